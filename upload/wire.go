@@ -151,6 +151,7 @@ const (
 	CodeTooLarge        = "too-large"      // 413
 	CodeNoSpace         = "no-space"       // 507
 	CodeBundleRefused   = "bundle-refused" // 409: deleted before, or refused
+	CodeQuarantined     = "quarantined"    // what the status quarantined becomes in a client
 	CodeTooManyRequests = "too-many-requests"
 	CodeInternal        = "internal"
 )
