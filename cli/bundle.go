@@ -1,0 +1,518 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"filippo.io/age"
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/collect"
+	"github.com/diagcollect/diagcollect/manifest"
+	"github.com/diagcollect/diagcollect/trust"
+	"github.com/diagcollect/diagcollect/upload"
+)
+
+// Commands that look into bundles: verify, show, extract.
+
+func signersFlag() cli.Flag {
+	return stringFlag("allowed-signers", "trust the keys in this `FILE` (ssh-keygen's format) instead of one's own")
+}
+
+func (p *program) verifyCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "verify",
+		Usage:     "prove a bundle or a receipt",
+		ArgsUsage: "BUNDLE|ID|receipt.json",
+		Description: "EXAMPLES:\n" +
+			"   diagcollect verify 4711_web_20260102T150405Z.tar.zst\n" +
+			"   diagcollect verify 0193f2c1\n" +
+			"   diagcollect verify ~/.local/state/diagcollect/sent/4711/0193f2c1-7a3b/receipt.json\n" +
+			"   diagcollect verify --allowed-signers customer.txt bundle.tar.zst",
+		Flags:  p.common(signersFlag()),
+		Action: p.do(p.verify),
+	}
+}
+
+func (p *program) showCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "show",
+		Usage:     "a bundle's summary and entries, or one entry",
+		ArgsUsage: "BUNDLE|ID [ENTRY]",
+		Description: "ENTRY is a path in the bundle, a unique ending of one, or a source id.\n\nEXAMPLES:\n" +
+			"   diagcollect show 0193f2c1\n" +
+			"   diagcollect show bundle.tar.zst syslog | less\n" +
+			"   diagcollect show bundle.tar.zst --json | jq -r '.entries[].path'",
+		Flags:  p.common(signersFlag()),
+		Action: p.do(p.show),
+	}
+}
+
+func (p *program) extractCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "extract",
+		Usage:     "verify a bundle, then unpack it",
+		ArgsUsage: "BUNDLE|ID [DIR]",
+		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten.\n\nEXAMPLES:\n" +
+			"   diagcollect extract 0193f2c1 /tmp/case-4711",
+		Flags:  p.common(signersFlag()),
+		Action: p.do(p.extract),
+	}
+}
+
+// openBundle opens a bundle by path, or by the beginning of its id when it is
+// in the spool or a copy was kept.
+func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
+	home, err := p.openHome()
+	if err != nil {
+		return nil, "", err
+	}
+	signers, err := p.signers(home, c.String("allowed-signers"))
+	if err != nil {
+		return nil, "", err
+	}
+	path, err := p.findBundle(c.Args().First())
+	if err != nil {
+		return nil, "", err
+	}
+	identity, err := home.Identity()
+	if err != nil {
+		return nil, "", err
+	}
+	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+	if err != nil {
+		return nil, "", bundleProblem(path, err)
+	}
+	return b, path, nil
+}
+
+func bundleProblem(path string, err error) error {
+	var wrong *age.NoIdentityMatchError
+	if errors.As(err, &wrong) {
+		return (&problem{exit: exitFailed, code: "not-for-this-key", err: fmt.Errorf("%s is encrypted, and not to this machine's key", visible(path))}).
+			withHint("open it where it was made, or at the receiver")
+	}
+	return fmt.Errorf("%s: %w", visible(path), err)
+}
+
+func (p *program) signers(home *trust.Home, file string) (*trust.AllowedSigners, error) {
+	if file == "" {
+		return home.AllowedSigners()
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, usageError("--allowed-signers: %w", err)
+	}
+	defer f.Close()
+	s, err := trust.ParseAllowedSigners(file, f)
+	if err != nil {
+		return nil, usageError("--allowed-signers: %w", err)
+	}
+	return s, nil
+}
+
+// findBundle resolves what a person calls a bundle.
+func (p *program) findBundle(name string) (string, error) {
+	if fi, err := os.Stat(name); err == nil && !fi.IsDir() {
+		return name, nil
+	}
+	spool, err := upload.OpenSpool(p.state)
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	items, err := spool.List()
+	if err != nil {
+		return "", err
+	}
+	for _, it := range items {
+		if strings.HasPrefix(it.BundleID, name) {
+			found = append(found, it.Path())
+		}
+	}
+	records, err := spool.History()
+	if err != nil {
+		return "", err
+	}
+	sent := false
+	for _, r := range records {
+		if !strings.HasPrefix(r.BundleID, name) {
+			continue
+		}
+		if r.Kept != "" {
+			if !slices.Contains(found, r.Kept) {
+				found = append(found, r.Kept)
+			}
+		} else {
+			sent = true
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return "", usageError("%q begins the id of %d bundles", visible(name), len(found)).withHint("diagcollect spool list and diagcollect history show whole ids")
+	case sent:
+		return "", (&problem{exit: exitFailed, code: "not-here", err: fmt.Errorf("bundle %s was delivered and no copy was kept", visible(name))}).
+			withHint("diagcollect history shows where it went; use --output to keep a plain copy of the next one")
+	}
+	return "", (&problem{exit: exitFailed, code: "not-found", err: fmt.Errorf("no bundle %q: no such file, and no id in the spool or the history begins so", visible(name))}).
+		withHint("diagcollect spool list and diagcollect history show what is here")
+}
+
+// lookInto reads the head of an encrypted bundle of our own.
+func (d *delivery) lookInto(path string) (*view, error) {
+	signers, err := d.home.AllowedSigners()
+	if err != nil {
+		return nil, err
+	}
+	identity, err := d.home.Identity()
+	if err != nil {
+		return nil, err
+	}
+	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+	if err != nil {
+		return nil, bundleProblem(path, err)
+	}
+	defer b.Close()
+	return bundleView(b)
+}
+
+func bundleView(b *manifest.Bundle) (*view, error) {
+	v := &view{Head: *b.Head(), size: b.Size(), entries: b.Len()}
+	var err error
+	if v.sha256, err = b.SHA256(); err != nil {
+		return nil, err
+	}
+	raw, err := b.Report()
+	if err != nil {
+		return nil, err
+	}
+	if v.withheld, err = collect.ReportNotScanned(raw); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+type verifyAnswer struct {
+	basicAnswer
+	Valid       bool   `json:"valid"`
+	Kind        string `json:"kind"` // "bundle" or "receipt"
+	BundleID    string `json:"bundle_id"`
+	Case        string `json:"case"`
+	Signer      string `json:"signer"`
+	Fingerprint string `json:"fingerprint"`
+	SHA256      string `json:"sha256"`
+	Entries     int    `json:"entries"`
+}
+
+func (p *program) verify(c *cli.Context) error {
+	if err := operands(c, 1, 1, "the bundle or receipt"); err != nil {
+		return err
+	}
+	a := &verifyAnswer{Kind: "bundle"}
+	p.answer = a
+	if name := c.Args().First(); isReceipt(name) {
+		a.Kind = "receipt"
+		return p.verifyReceipt(c, name, a)
+	}
+	b, path, err := p.openBundle(c)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	set, done := p.startBar("verifying", b.Size())
+	set(0)
+	err = b.Verify(p.ctx)
+	done()
+	if err != nil {
+		return bundleProblem(path, err)
+	}
+	v, err := bundleView(b)
+	if err != nil {
+		return err
+	}
+	proof := b.Proof()
+	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, v.BundleID, v.Case, v.sha256, v.entries
+	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
+	if p.asJSON || p.quiet {
+		return nil
+	}
+	_, err = fmt.Fprintf(p.out, "verified: bundle %s of case %s, %s, signed by %s (%s)\n",
+		visible(v.BundleID), visible(v.Case), plural(int64(v.entries), "entry", "entries"), visible(proof.Principal), proof.Fingerprint)
+	return err
+}
+
+// isReceipt looks at the first byte: a receipt is a JSON object, a bundle
+// begins with a magic number.
+func isReceipt(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var b [1]byte
+	_, err = io.ReadFull(f, b[:])
+	return err == nil && b[0] == '{'
+}
+
+func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) error {
+	home, err := p.openHome()
+	if err != nil {
+		return err
+	}
+	signers, err := p.signers(home, c.String("allowed-signers"))
+	if err != nil {
+		return err
+	}
+	text, err := readSmall(name)
+	if err != nil {
+		return err
+	}
+	sig, err := readSmall(name + ".sig")
+	if err != nil {
+		return (&problem{exit: exitNotAuthentic, code: "not-authentic", err: fmt.Errorf("receipt without its signature: %w", err)}).
+			withHint("the signature lies beside it as receipt.json.sig")
+	}
+	proof, err := signers.Verify(trust.NamespaceReceipt, sig, bytes.NewReader(text), time.Now())
+	if err != nil {
+		return fmt.Errorf("%s: %w", visible(name), err)
+	}
+	var r upload.Receipt
+	if err := json.Unmarshal(text, &r); err != nil {
+		return fmt.Errorf("%s: %w", visible(name), err)
+	}
+	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, r.BundleID, r.Case, r.SHA256, r.Entries
+	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
+	if p.asJSON || p.quiet {
+		return nil
+	}
+	_, err = fmt.Fprintf(p.out, "verified: receipt of %s for bundle %s (case %s, sha256 %s), received %s, kept until %d days after the case is closed\n",
+		visible(proof.Principal), visible(r.BundleID), visible(r.Case), visible(r.SHA256), r.Received.UTC().Format(time.RFC3339), r.Retention.DaysAfterClose)
+	return err
+}
+
+func readSmall(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const most = 1 << 20
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s: larger than %s", name, size(most))
+	}
+	return b, err
+}
+
+type showAnswer struct {
+	basicAnswer
+	BundleID string                   `json:"bundle_id"`
+	SHA256   string                   `json:"sha256"`
+	Size     int64                    `json:"size"`
+	Signer   string                   `json:"signer"`
+	Head     manifest.Head            `json:"head"`
+	Withheld []collect.NotScanned     `json:"withheld"`
+	Entries  []manifest.Entry         `json:"entries"`
+	Outcomes []manifest.SourceOutcome `json:"outcomes"`
+}
+
+func (p *program) show(c *cli.Context) error {
+	if err := operands(c, 1, 2, "the bundle"); err != nil {
+		return err
+	}
+	b, path, err := p.openBundle(c)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if c.NArg() == 2 {
+		return p.showEntry(b, c.Args().Get(1))
+	}
+	v, err := bundleView(b)
+	if err != nil {
+		return bundleProblem(path, err)
+	}
+	if p.asJSON {
+		a := &showAnswer{BundleID: v.BundleID, SHA256: v.sha256, Size: v.size, Signer: b.Proof().Principal, Head: v.Head, Withheld: v.withheld, Outcomes: v.Outcomes}
+		for e, err := range b.Entries() {
+			if err != nil {
+				return err
+			}
+			a.Entries = append(a.Entries, e)
+		}
+		p.answer = a
+		return nil
+	}
+	return p.showAll(b, v)
+}
+
+func (p *program) showAll(b *manifest.Bundle, v *view) error {
+	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Case\t%s of %s\n", visible(v.Case), visible(v.Organisation))
+	fmt.Fprintf(w, "Host\t%s\n", visible(v.Host))
+	fmt.Fprintf(w, "Bundle\t%s, made %s by %s %s\n", visible(v.BundleID), v.Created.UTC().Format(time.RFC3339), visible(v.Tool.Name), visible(v.Tool.Version))
+	fmt.Fprintf(w, "Size\t%s, %s, sha256 %s\n", size(v.size), plural(int64(v.entries), "entry", "entries"), v.sha256)
+	fmt.Fprintf(w, "Signed\tby %s (%s)\n", visible(b.Proof().Principal), b.Proof().Fingerprint)
+	for _, r := range v.Recipes {
+		fmt.Fprintf(w, "Recipe\t%s (%s)\n", visible(r.Name), visible(r.Trust))
+	}
+	fmt.Fprintf(w, "Window\t%s\n", windowText(v.Window))
+	fmt.Fprintf(w, "Collected\t%s\n", outcomesText(v.Outcomes))
+	for _, o := range v.Outcomes {
+		switch {
+		case worthTelling(o.Outcome):
+			fmt.Fprintf(w, "\t%s: %s%s\n", visible(o.Source), o.Outcome, because(o.Reason))
+		case o.Cut > 0:
+			fmt.Fprintf(w, "\t%s: %s cut\n", visible(o.Source), size(o.Cut))
+		}
+	}
+	fmt.Fprintf(w, "Hidden\t%s\n", hiddenText(v.Redactions))
+	for _, n := range v.withheld {
+		fmt.Fprintf(w, "Withheld\t%s: %s (%s)\n", visible(n.Source), visible(n.Path), visible(n.Reason))
+	}
+	fmt.Fprintln(w)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for e, err := range b.Entries() {
+		if err != nil {
+			return err
+		}
+		note := ""
+		if e.Truncated != nil {
+			note = fmt.Sprintf("  (%s cut, %s kept)", size(e.Truncated.Cut), e.Truncated.Kept)
+		}
+		if _, err := fmt.Fprintf(p.out, "%9s  %s  %-13s %s%s\n", size(e.Size), e.ModTime.UTC().Format("2006-01-02 15:04"), e.Type, visible(e.Path), note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showEntry writes one entry to standard output. On a terminal its control
+// characters are made visible; piped, bytes are bytes.
+func (p *program) showEntry(b *manifest.Bundle, name string) error {
+	e, err := findEntry(b, name)
+	if err != nil {
+		return err
+	}
+	r, err := b.Content(e)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if !p.outTerminal {
+		_, err = io.Copy(p.out, r)
+		return err
+	}
+	return copyVisible(p.out, r)
+}
+
+// copyVisible copies text to a terminal piece by piece; a line longer than a
+// piece is shown in pieces.
+func copyVisible(w io.Writer, r io.Reader) error {
+	buf := make([]byte, 64<<10)
+	kept := 0
+	for {
+		n, err := r.Read(buf[kept:])
+		n += kept
+		end := n
+		if err == nil {
+			if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+				end = i + 1
+			} else if n < len(buf) {
+				kept = n
+				continue
+			}
+		}
+		if _, werr := io.WriteString(w, visibleLines(string(buf[:end]))); werr != nil {
+			return werr
+		}
+		kept = copy(buf, buf[end:n])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// findEntry resolves an entry: its path, else a unique ending of one, else
+// the only entry of a source.
+func findEntry(b *manifest.Bundle, name string) (manifest.Entry, error) {
+	var bySuffix, bySource []manifest.Entry
+	for e, err := range b.Entries() {
+		switch {
+		case err != nil:
+			return e, err
+		case e.Path == name:
+			return e, nil
+		case strings.HasSuffix(e.Path, "/"+strings.TrimPrefix(name, "/")):
+			bySuffix = append(bySuffix, e)
+		case e.Source == name:
+			bySource = append(bySource, e)
+		}
+	}
+	found := bySuffix
+	if len(found) == 0 {
+		found = bySource
+	}
+	switch len(found) {
+	case 0:
+		return manifest.Entry{}, (&problem{exit: exitFailed, code: "not-found", err: fmt.Errorf("no entry %q in this bundle", visible(name))}).
+			withHint("without ENTRY, show lists all of them")
+	case 1:
+		return found[0], nil
+	}
+	var names []string
+	for _, e := range found {
+		names = append(names, visible(e.Path))
+	}
+	return manifest.Entry{}, usageError("%q means %d entries: %s", visible(name), len(found), strings.Join(firstOnes(names, 5), ", "))
+}
+
+func (p *program) extract(c *cli.Context) error {
+	if err := operands(c, 1, 2, "the bundle"); err != nil {
+		return err
+	}
+	b, path, err := p.openBundle(c)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	dir := "."
+	if c.NArg() == 2 {
+		dir = c.Args().Get(1)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := b.Extract(p.ctx, dir); err != nil {
+		return bundleProblem(path, err)
+	}
+	where := filepath.Join(dir, b.Head().Name)
+	if p.asJSON {
+		p.answer = &extractAnswer{BundleID: b.Head().BundleID, Path: where}
+		return nil
+	}
+	_, err = fmt.Fprintln(p.out, visible(where))
+	return err
+}
+
+type extractAnswer struct {
+	basicAnswer
+	BundleID string `json:"bundle_id"`
+	Path     string `json:"path"`
+}

@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/receive"
+)
+
+// The cases of a receiver, for whoever runs it.
+
+func (p *program) caseCommand() *cli.Command {
+	org := func() cli.Flag { return stringFlag("organisation", "whose `NAME`; default: default") }
+	sub := func(name, usage, args string, action func(*cli.Context, *receive.Admin) error, flags ...cli.Flag) *cli.Command {
+		return &cli.Command{
+			Name: name, Usage: usage, ArgsUsage: args,
+			Flags: p.common(append([]cli.Flag{dataFlag(), org()}, flags...)...),
+			Action: p.do(func(c *cli.Context) (err error) {
+				a, err := p.admin(c)
+				if err != nil {
+					return err
+				}
+				defer closeInto(&err, a)
+				return action(c, a)
+			}),
+		}
+	}
+	state := func(name, usage, to string) *cli.Command {
+		return sub(name, usage, "ID", func(c *cli.Context, a *receive.Admin) error {
+			if err := oneCase(c); err != nil {
+				return err
+			}
+			got, err := a.SetCaseState(p.ctx, c.String("organisation"), c.Args().First(), to)
+			return p.showCase(got, err)
+		})
+	}
+	return &cli.Command{
+		Name:  "case",
+		Usage: "cases of a receiver: create, list, show, close, reopen, assign",
+		Description: "EXAMPLES:\n" +
+			"   diagcollect case create 4711 --data /srv/diagcollect --title \"billing is slow\"\n" +
+			"   diagcollect case list --data /srv/diagcollect\n" +
+			"   diagcollect case close 4711 --data /srv/diagcollect",
+		Flags: p.common(),
+		Action: p.do(func(*cli.Context) error {
+			return usageError("case wants a command: create, list, show, close, reopen or assign")
+		}),
+		Subcommands: []*cli.Command{
+			sub("create", "open a new case", "ID", func(c *cli.Context, a *receive.Admin) error {
+				if err := oneCase(c); err != nil {
+					return err
+				}
+				got, err := a.CreateCase(p.ctx, c.String("organisation"), c.Args().First(), c.String("title"))
+				return p.showCase(got, err)
+			}, stringFlag("title", "what it is about, a `TEXT`")),
+			sub("list", "all cases", "", func(c *cli.Context, a *receive.Admin) error {
+				if err := operands(c, 0, 0, ""); err != nil {
+					return err
+				}
+				cases, err := a.Cases(p.ctx, c.String("organisation"))
+				if err != nil {
+					return err
+				}
+				if cases == nil {
+					cases = []receive.Case{}
+				}
+				p.answer = cases
+				if p.asJSON {
+					return nil
+				}
+				for _, k := range cases {
+					if _, err := fmt.Fprintln(p.out, caseLine(&k)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}),
+			sub("show", "one case and its bundles", "ID", p.caseShow),
+			state("close", "close a case: its bundles are deleted 90 days later", "closed"),
+			state("reopen", "open a closed case again", "open"),
+			sub("assign", "let an engineer read a case", "ID ENGINEER", func(c *cli.Context, a *receive.Admin) error {
+				if err := operands(c, 2, 2, "the case or the engineer"); err != nil {
+					return err
+				}
+				if err := a.Assign(p.ctx, c.String("organisation"), c.Args().First(), c.Args().Get(1)); err != nil {
+					return err
+				}
+				p.say("%s may read case %s", visible(c.Args().Get(1)), visible(c.Args().First()))
+				return nil
+			}),
+		},
+	}
+}
+
+func oneCase(c *cli.Context) error {
+	if err := operands(c, 1, 1, "the case id"); err != nil {
+		return err
+	}
+	return checkCase(c.Args().First())
+}
+
+func caseLine(k *receive.Case) string {
+	s := fmt.Sprintf("%-16s %-7s %s  %s", visible(k.Case), visible(k.State), k.Created.UTC().Format(time.DateOnly), plural(int64(k.Bundles), "bundle", "bundles"))
+	if k.Title != "" {
+		s += "  " + visible(k.Title)
+	}
+	return s
+}
+
+func (p *program) showCase(k *receive.Case, err error) error {
+	if err != nil {
+		return err
+	}
+	p.answer = k
+	if p.asJSON {
+		return nil
+	}
+	_, err = fmt.Fprintln(p.out, caseLine(k))
+	return err
+}
+
+type caseAnswer struct {
+	*receive.Case
+	Stored []receive.Bundle `json:"stored"`
+}
+
+func (p *program) caseShow(c *cli.Context, a *receive.Admin) error {
+	if err := oneCase(c); err != nil {
+		return err
+	}
+	org, id := c.String("organisation"), c.Args().First()
+	k, err := a.Case(p.ctx, org, id)
+	if err != nil {
+		return err
+	}
+	bundles, err := a.Bundles(p.ctx, org, id)
+	if err != nil {
+		return err
+	}
+	if bundles == nil {
+		bundles = []receive.Bundle{}
+	}
+	if p.asJSON {
+		p.answer = &caseAnswer{k, bundles}
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, caseLine(k))
+	if len(k.Assigned) > 0 {
+		fmt.Fprintf(&b, "assigned to %s\n", visible(strings.Join(k.Assigned, ", ")))
+	}
+	for _, s := range bundles {
+		fmt.Fprintf(&b, "%s  %-11s %9s  %s  %s  %s\n", shortID(s.BundleID), s.State, size(s.Size), s.Received.UTC().Format(time.DateTime), visible(s.Host), s.SHA256)
+	}
+	_, err = fmt.Fprint(p.out, b.String())
+	return err
+}

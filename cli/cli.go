@@ -1,0 +1,323 @@
+// Package cli is the command line: flags, prompts, progress, hints and exit
+// codes live here and nowhere else. One file per command; the list in
+// newApp is the table of contents.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/trust"
+)
+
+// version is the release; a build may set it with -ldflags -X.
+var version = "0.1.0"
+
+// Main runs the program and returns its exit code. recipes holds the built-in
+// recipes (*.yaml in its examples folder).
+func Main(recipes fs.FS) int {
+	noCoreDumps()
+	ctx, in, stop := watchSignals(context.Background())
+	defer stop()
+	return run(ctx, in, recipes, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+}
+
+func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{ctx: ctx, interrupts: in, recipes: recipes, console: newConsole(stdin, stdout, stderr)}
+	app := p.newApp()
+	args, err := arrange(app, expandHelp(args))
+	if err == nil {
+		err = app.RunContext(ctx, append([]string{"diagcollect"}, args...))
+	}
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		err = cause
+	}
+	return p.finish(err)
+}
+
+// program is one run of the command line.
+type program struct {
+	ctx        context.Context
+	interrupts *interrupts
+	recipes    fs.FS
+	*console
+	folders
+
+	parsed bool // the arguments were understood
+	asJSON bool
+	answer any // what --json prints; set by the command
+	code   int // exit code beside an error: exitIncomplete
+}
+
+// newApp is the table of contents.
+func (p *program) newApp() *cli.App {
+	app := &cli.App{
+		Name:      "diagcollect",
+		Usage:     "gather the logs a support case asks for, hide what nobody should see, deliver the rest",
+		UsageText: "diagcollect --case ID [flags]\ndiagcollect COMMAND [flags] [arguments]",
+		Description: "Collects diagnostic logs by a recipe, redacts them, packs them with a signed manifest\n" +
+			"and uploads them to the endpoint of a support case. Nothing leaves without consent.\n\n" +
+			"EXAMPLES:\n" +
+			"   diagcollect --case 4711                    collect, show what would go, ask, send\n" +
+			"   diagcollect --case 4711 --since 2d         only what is newer than two days\n" +
+			"   diagcollect --case 4711 --no-upload        make the bundle, send nothing\n" +
+			"   diagcollect --case 4711 --yes --json       for scripts\n" +
+			"   diagcollect plan                           what would be read and run",
+		Version:                   version,
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true,
+		Writer:                    p.out,
+		ErrWriter:                 p.err,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usageError("%w", err) },
+		Flags:                     p.common(append(jobFlags(), &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true})...),
+		Action: func(c *cli.Context) error {
+			if c.Bool("version") {
+				return p.printVersion()
+			}
+			return p.do(p.mainJob)(c)
+		},
+		HideVersion: true,
+		Commands: []*cli.Command{
+			p.planCommand(),
+			p.collectCommand(),
+			p.uploadCommand(),
+			p.verifyCommand(),
+			p.showCommand(),
+			p.extractCommand(),
+			p.redactCommand(),
+			p.recipeCommand(),
+			p.enrollCommand(),
+			p.spoolCommand(),
+			p.historyCommand(),
+			p.receiveCommand(),
+			p.caseCommand(),
+			p.completionCommand(),
+		},
+	}
+	prepare(app.Commands)
+	return app
+}
+
+// prepare sets what holds for every command.
+func prepare(cmds []*cli.Command) {
+	for _, c := range cmds {
+		c.HideHelpCommand = true
+		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usageError("%w", err) }
+		prepare(c.Subcommands)
+	}
+}
+
+// common adds the flags that every command has.
+func (p *program) common(flags ...cli.Flag) []cli.Flag {
+	return append(flags,
+		&cli.StringFlag{Name: "state", Usage: "keep spool and history in `DIR`", EnvVars: []string{"DIAGCOLLECT_STATE"}},
+		&cli.BoolFlag{Name: "json", Usage: "print one JSON value on standard output", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "errors only", EnvVars: []string{"DIAGCOLLECT_QUIET"}, DisableDefaultText: true},
+		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say more", EnvVars: []string{"DIAGCOLLECT_VERBOSE"}, DisableDefaultText: true},
+	)
+}
+
+// do wraps an action with what every command needs first: folders,
+// configuration, output style.
+func (p *program) do(action func(*cli.Context) error) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		p.asJSON = c.Bool("json")
+		p.parsed = true
+		var err error
+		if p.folders, err = findFolders(); err != nil {
+			return err
+		}
+		if err := configure(c, c.App, filepath.Join(p.config, "config.yaml"), systemConfig()); err != nil {
+			return err
+		}
+		p.quiet, p.verbose = c.Bool("quiet"), c.Bool("verbose")
+		if p.note != "" {
+			p.warn("%s", p.note)
+		}
+		if s := c.String("state"); s != "" {
+			if p.state, err = filepath.Abs(s); err != nil {
+				return err
+			}
+		}
+		return action(c)
+	}
+}
+
+// home opens the installation's keys, making them on first use.
+func (p *program) openHome() (*trust.Home, error) {
+	h, err := trust.OpenHome(p.config)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	return h, nil
+}
+
+// finish says what is left to say and returns the exit code.
+func (p *program) finish(err error) int {
+	pr := explain(err)
+	code := p.code
+	if pr != nil {
+		code = pr.exit
+		if p.code != 0 {
+			code = firstOf(pr.exit, p.code)
+		}
+	}
+	if p.asJSON && p.parsed {
+		if jsonErr := p.printAnswer(code, pr); jsonErr != nil && pr == nil {
+			pr, code = explain(jsonErr), exitFailed
+		}
+	}
+	if pr != nil {
+		p.problem(pr)
+	}
+	return code
+}
+
+// printAnswer prints what --json promises: the command's own object with exit
+// and error filled in, its array, or a bare object when it got no further.
+func (p *program) printAnswer(code int, pr *problem) error {
+	var fault *jsonError
+	if pr != nil {
+		fault = &jsonError{Code: pr.code, Message: pr.Error(), Hint: pr.hint}
+	}
+	switch a := p.answer.(type) {
+	case answer:
+		a.outcome(code, fault)
+		return p.json(a)
+	case nil:
+		return p.json(&basicAnswer{Schema: 1, Exit: code, Error: fault})
+	default:
+		if pr != nil {
+			return p.json(&basicAnswer{Schema: 1, Exit: code, Error: fault})
+		}
+		return p.json(a)
+	}
+}
+
+// answer is a JSON object that tells its exit code and error.
+type answer interface{ outcome(exit int, e *jsonError) }
+
+type jsonError struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// basicAnswer is what every JSON object begins with.
+type basicAnswer struct {
+	Schema int        `json:"schema"`
+	Exit   int        `json:"exit"`
+	Error  *jsonError `json:"error"`
+}
+
+func (b *basicAnswer) outcome(exit int, e *jsonError) { b.Schema, b.Exit, b.Error = 1, exit, e }
+
+func (p *program) printVersion() error {
+	v := version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				v += " (" + s.Value[:12] + ")"
+			}
+		}
+	}
+	_, err := fmt.Fprintln(p.out, "diagcollect", v)
+	return err
+}
+
+// expandHelp turns "help", "help COMMAND" and "COMMAND help" into --help.
+func expandHelp(args []string) []string {
+	if len(args) > 0 && args[0] == "help" {
+		return append(append([]string{}, args[1:]...), "--help")
+	}
+	return args
+}
+
+func (p *program) completionCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print a completion script for bash, zsh or fish",
+		ArgsUsage: "bash|zsh|fish",
+		Description: "EXAMPLES:\n" +
+			"   diagcollect completion bash > /etc/bash_completion.d/diagcollect\n" +
+			"   diagcollect completion zsh  > \"${fpath[1]}/_diagcollect\"\n" +
+			"   diagcollect completion fish > ~/.config/fish/completions/diagcollect.fish",
+		Flags: p.common(),
+		Action: p.do(func(c *cli.Context) error {
+			if err := operands(c, 1, 1, "the shell"); err != nil {
+				return err
+			}
+			script, err := completion(c.App, c.Args().First())
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(p.out, script)
+			return err
+		}),
+	}
+}
+
+// completion writes the script from the commands themselves.
+func completion(app *cli.App, shell string) (string, error) {
+	type line struct{ path, words string }
+	var lines []line
+	var walk func(path string, cmds []*cli.Command, flags []cli.Flag)
+	walk = func(path string, cmds []*cli.Command, flags []cli.Flag) {
+		var words []string
+		for _, c := range cmds {
+			words = append(words, c.Name)
+		}
+		for _, f := range flags {
+			words = append(words, "--"+f.Names()[0])
+		}
+		lines = append(lines, line{path, strings.Join(words, " ")})
+		for _, c := range cmds {
+			walk(strings.TrimSpace(path+" "+c.Name), c.Subcommands, c.Flags)
+		}
+	}
+	walk("", app.Commands, app.Flags)
+	var b strings.Builder
+	switch shell {
+	case "bash", "zsh":
+		if shell == "zsh" {
+			b.WriteString("#compdef diagcollect\nautoload -U +X bashcompinit && bashcompinit\n")
+		}
+		b.WriteString("_diagcollect() {\n  local path=\"\" words=\"\" w i\n" +
+			"  for ((i = 1; i < COMP_CWORD; i++)); do\n    w=\"${COMP_WORDS[i]}\"\n    [[ $w == -* ]] && continue\n" +
+			"    case \"${path:+$path }$w\" in\n")
+		for _, l := range lines[1:] {
+			fmt.Fprintf(&b, "      %q) path=%q ;;\n", l.path, l.path)
+		}
+		b.WriteString("    esac\n  done\n  case \"$path\" in\n")
+		for _, l := range lines {
+			fmt.Fprintf(&b, "    %q) words=%q ;;\n", l.path, l.words)
+		}
+		b.WriteString("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n" +
+			"complete -o default -F _diagcollect diagcollect\n")
+	case "fish":
+		for _, c := range app.Commands {
+			fmt.Fprintf(&b, "complete -c diagcollect -n __fish_use_subcommand -a %s -d %q\n", c.Name, c.Usage)
+			for _, s := range c.Subcommands {
+				fmt.Fprintf(&b, "complete -c diagcollect -n '__fish_seen_subcommand_from %s' -a %s -d %q\n", c.Name, s.Name, s.Usage)
+			}
+			for _, f := range c.Flags {
+				fmt.Fprintf(&b, "complete -c diagcollect -n '__fish_seen_subcommand_from %s' -l %s\n", c.Name, f.Names()[0])
+			}
+		}
+		for _, f := range app.Flags {
+			fmt.Fprintf(&b, "complete -c diagcollect -n __fish_use_subcommand -l %s\n", f.Names()[0])
+		}
+	default:
+		return "", usageError("no completion for %q", visible(shell)).withHint("shells: bash, zsh, fish")
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,455 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"filippo.io/age"
+
+	"github.com/diagcollect/diagcollect/collect"
+	"github.com/diagcollect/diagcollect/manifest"
+	"github.com/diagcollect/diagcollect/receive"
+	"github.com/diagcollect/diagcollect/trust"
+	"github.com/diagcollect/diagcollect/upload"
+)
+
+// delivery takes a packed bundle from the spool to a receipt.
+type delivery struct {
+	*program
+	home   *trust.Home
+	signer *trust.Signer
+	rate   int64
+	yes    bool
+	answer *jobAnswer
+
+	spool    *upload.Spool
+	client   *upload.Client
+	name     string // of the endpoint
+	embedded *embedded
+}
+
+// open resolves the endpoint: the one named, else the one enrolled with last,
+// else the receiver embedded in this process.
+func (d *delivery) open(endpoint string, requireRemote bool) (err error) {
+	if d.spool, err = upload.OpenSpool(d.state); err != nil {
+		return err
+	}
+	endpoints, err := upload.OpenEndpoints(filepath.Join(d.config, "endpoints"))
+	if err != nil {
+		return err
+	}
+	names, err := endpoints.List()
+	if err != nil {
+		return err
+	}
+	if endpoint == "" {
+		endpoint = upload.Embedded
+		if len(names) > 0 {
+			endpoint = names[0]
+		}
+	}
+	if endpoint == upload.Embedded && requireRemote {
+		return usageError("--require-remote: no endpoint is configured, so the bundle would stay on this machine").
+			withHint("diagcollect enroll --endpoint URL joins a receiver")
+	}
+	if endpoint == upload.Embedded {
+		if d.embedded, err = d.startEmbedded(); err != nil {
+			return err
+		}
+		d.client, err = d.embedded.client(d.ctx, endpoints, d.home, d.signer)
+	} else {
+		d.client, err = endpoints.Client(d.home, endpoint, "")
+		if errors.Is(err, os.ErrNotExist) {
+			return usageError("not enrolled with %s", visible(endpoint)).
+				withHint("ask its operator for an enrolment key, then: diagcollect enroll --endpoint %s", endpoint)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.name = d.client.Name()
+	if d.answer != nil {
+		d.answer.Endpoint, d.answer.Remote = d.name, d.embedded == nil
+	}
+	return nil
+}
+
+func (d *delivery) close() {
+	if d.embedded != nil {
+		if err := d.embedded.close(); err != nil {
+			d.warn("embedded receiver: %v", err)
+		}
+	}
+}
+
+// unfinished is an item of the case that was consented to and not delivered:
+// the same command goes on with it.
+func (d *delivery) unfinished(caseID string) (*upload.Item, error) {
+	items, err := d.spool.List()
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range items {
+		if it.Case == caseID && it.Endpoint == d.name && it.Consent != nil && (it.State == upload.Queued || it.State == upload.Sending) {
+			return it, nil
+		}
+	}
+	return nil, nil
+}
+
+// preflight looks for what would make sending fail before anything is
+// collected. An endpoint that cannot be reached now is no reason to gather
+// nothing: the bundle waits in the spool.
+func (d *delivery) preflight(caseID string) error {
+	info, err := d.client.Preflight(d.ctx, caseID)
+	if errors.Is(err, upload.ErrNotDelivered) && d.ctx.Err() == nil {
+		d.warn("%v; the bundle will wait in the spool", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.detail("case %s of %s is open at %s", visible(info.Case), visible(info.Organisation), visible(d.name))
+	return nil
+}
+
+// pack writes the bundle, encrypted straight into the spool when it is to be
+// sent and plain where --output says, reads both back, and describes it.
+func (p *program) pack(col *collect.Collection, d *delivery, out *output, send bool) (item *upload.Item, v *view, err error) {
+	identity, err := d.home.Identity()
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		sinks []io.Writer
+		draft *upload.Draft
+		wrap  io.WriteCloser
+		plain *plainFile
+	)
+	if send {
+		if draft, err = d.spool.Create(); err != nil {
+			return nil, nil, err
+		}
+		defer func() { err = errors.Join(err, draft.Discard()) }()
+		intake, err := age.ParseX25519Recipient(d.client.Intake().Recipient)
+		if err != nil {
+			return nil, nil, fmt.Errorf("intake key of %s: %w", d.name, err)
+		}
+		if wrap, err = age.Encrypt(draft, intake, identity.Recipient()); err != nil {
+			return nil, nil, err
+		}
+		sinks = append(sinks, wrap)
+	}
+	if out.wanted() {
+		if plain, err = out.create(p.out, col); err != nil {
+			return nil, nil, err
+		}
+		defer func() { err = errors.Join(err, plain.discard()) }()
+		sinks = append(sinks, plain)
+	}
+	result, err := col.Pack(p.ctx, io.MultiWriter(sinks...), d.signer)
+	if err != nil {
+		return nil, nil, fmt.Errorf("packing: %w", err)
+	}
+	if wrap != nil {
+		if err := wrap.Close(); err != nil {
+			return nil, nil, fmt.Errorf("packing: %w", err)
+		}
+	}
+	signers, err := d.home.AllowedSigners()
+	if err != nil {
+		return nil, nil, err
+	}
+	if draft != nil {
+		enc, n := draft.ReaderAt()
+		clear, size, err := age.DecryptReaderAt(enc, n, identity)
+		if err == nil {
+			err = checkPacked(p.ctx, clear, size, signers)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the bundle back: %w", err)
+		}
+	}
+	if plain != nil {
+		if err := plain.finish(p.ctx, signers); err != nil {
+			return nil, nil, err
+		}
+	}
+	s := col.Summary()
+	v = &view{
+		Head: s.Head, withheld: s.Withheld,
+		sha256: result.SHA256, size: result.Size, entries: result.Entries,
+	}
+	if draft == nil {
+		return nil, v, nil
+	}
+	item, err = draft.Commit(upload.Meta{
+		BundleID: s.Head.BundleID, Case: s.Head.Case, Organisation: s.Head.Organisation,
+		Endpoint: d.name, IntakeID: d.client.Intake().ID,
+		Name:   s.Head.Name + ".tar.zst",
+		SHA256: result.SHA256, Size: result.Size, Entries: result.Entries,
+		Created: s.Head.Created, State: upload.Held,
+	})
+	return item, v, err
+}
+
+func checkPacked(ctx context.Context, r io.ReaderAt, size int64, signers *trust.AllowedSigners) error {
+	b, err := manifest.Open(r, size, signers, manifest.Limits{})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	return b.CheckFrames(ctx)
+}
+
+// plainFile is the bundle for people, under a temporary name until it is
+// complete.
+type plainFile struct {
+	io.Writer
+	out  *output
+	tmp  *os.File
+	name string
+}
+
+func (o *output) create(stdout io.Writer, col *collect.Collection) (*plainFile, error) {
+	if o.stdout {
+		return &plainFile{Writer: stdout, out: o}, nil
+	}
+	name := o.file
+	if name == "" {
+		name = filepath.Join(o.dir, col.Summary().Head.Name+".tar.zst")
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(name), ".diagcollect-*.tmp")
+	if err != nil {
+		return nil, err
+	}
+	return &plainFile{Writer: tmp, out: o, tmp: tmp, name: name}, nil
+}
+
+// finish reads the file back and gives it its name, replacing nothing.
+func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners) error {
+	if f.tmp == nil {
+		return nil
+	}
+	fi, err := f.tmp.Stat()
+	if err != nil {
+		return err
+	}
+	if err := checkPacked(ctx, f.tmp, fi.Size(), signers); err != nil {
+		return fmt.Errorf("reading %s back: %w", f.name, err)
+	}
+	if err := f.tmp.Sync(); err != nil {
+		return err
+	}
+	if err := f.tmp.Close(); err != nil {
+		return err
+	}
+	if err := placeNew(f.tmp.Name(), f.name); err != nil {
+		return err
+	}
+	f.tmp = nil
+	if abs, err := filepath.Abs(f.name); err == nil {
+		f.name = abs
+	}
+	f.out.final = f.name
+	return nil
+}
+
+// placeNew renames without replacing a file that appeared in the meantime.
+func placeNew(tmp, name string) error {
+	if err := os.Link(tmp, name); err == nil || errors.Is(err, os.ErrExist) {
+		return errors.Join(err, os.Remove(tmp))
+	}
+	// No hard links here (FAT, some network file systems).
+	if _, err := os.Lstat(name); err == nil {
+		return &os.PathError{Op: "create", Path: name, Err: os.ErrExist}
+	}
+	return os.Rename(tmp, name)
+}
+
+func (f *plainFile) discard() error {
+	if f.tmp == nil {
+		return nil
+	}
+	f.tmp.Close() // it is given up; finish closed it where that mattered
+	return os.Remove(f.tmp.Name())
+}
+
+// deliver shows what will go, asks, sends, and tells what became of it. v is
+// nil when the item was packed by an earlier run.
+func (d *delivery) deliver(item *upload.Item, v *view) error {
+	if d.answer != nil {
+		d.answer.fillItem(item.Meta)
+		d.answer.Spooled = true
+	}
+	if v == nil {
+		var err error
+		if v, err = d.lookInto(item.Path()); err != nil {
+			return err
+		}
+		if d.answer != nil {
+			d.answer.fill(&v.Head)
+		}
+		if v.incomplete() {
+			d.code = exitIncomplete
+		}
+	}
+	if item.Consent == nil {
+		if err := d.consent(item, v); err != nil {
+			return err
+		}
+	}
+	if err := d.ctx.Err(); err != nil {
+		return err
+	}
+	record, err := d.send(item)
+	if err != nil {
+		return d.sendFailed(item, err)
+	}
+	if d.answer != nil {
+		d.answer.Delivered, d.answer.Spooled = true, false
+		d.answer.Receipt = &record.Receipt
+		if d.answer.Bundle == nil && record.Kept != "" {
+			d.answer.Bundle = &record.Kept
+		}
+	}
+	d.text(d.summary(v, record, nil))
+	return nil
+}
+
+// consent asks whether this bundle may go to this endpoint.
+func (d *delivery) consent(item *upload.Item, v *view) error {
+	how := "flag"
+	if !d.yes {
+		hint := fmt.Sprintf("it is kept: diagcollect show %[1]s, then diagcollect upload %[1]s (or diagcollect spool drop %[1]s)", shortID(item.BundleID))
+		if !d.interactive() {
+			d.text(d.summary(v, nil, nil))
+			return refusal("consent", "nothing was sent: nobody was asked, and --yes was not given").withHint("%s", hint)
+		}
+		d.line(d.summary(v, nil, nil))
+		ok, err := d.confirm(fmt.Sprintf("Send this bundle to %s?", d.destination()))
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return refusal("consent", "nothing was sent").withHint("%s", hint)
+		}
+		how = "prompt"
+	}
+	return d.spool.SetConsent(item, upload.Consent{
+		At: time.Now().UTC(), How: how, Endpoint: d.name, ReceiptKey: d.client.ReceiptFingerprint(),
+	})
+}
+
+func (d *delivery) destination() string {
+	if d.embedded != nil {
+		return "the receiver on this machine (nobody else gets it)"
+	}
+	return fmt.Sprintf("%s, organisation %s", visible(d.name), visible(d.client.Organisation()))
+}
+
+// send delivers with a bar on a terminal and a line every 30 s elsewhere.
+func (d *delivery) send(item *upload.Item) (*upload.Record, error) {
+	set, done := d.startBar("uploading", item.WireSize)
+	defer done()
+	var mu sync.Mutex
+	last := time.Now()
+	return d.client.Send(d.ctx, d.spool, item, upload.SendOptions{
+		Rate: d.rate,
+		Keep: d.embedded != nil,
+		Progress: func(sent, total int64) {
+			set(sent)
+			mu.Lock()
+			defer mu.Unlock()
+			if !d.errTerminal && time.Since(last) >= 30*time.Second {
+				last = time.Now()
+				d.say("uploaded %s of %s", size(sent), size(total))
+			}
+		},
+		Waiting: func(s upload.UploadState) { d.detail("receiver: %s", s) },
+	})
+}
+
+func (d *delivery) sendFailed(item *upload.Item, err error) error {
+	p := explain(err)
+	if cause := context.Cause(d.ctx); cause != nil {
+		p = explain(cause)
+	}
+	switch p.exit {
+	case exitNotDelivered, exitInterrupted, exitTerminated:
+		p.hint = fmt.Sprintf("it waits in the spool: run the same command again, or diagcollect spool retry, to go on (bundle %s)", shortID(item.BundleID))
+	}
+	return p
+}
+
+// embedded is a receiver inside this process, on loopback, with everything a
+// real one has: its own TLS, enrolment, protocol and storage. The one thing it
+// does beyond a real one is to make a case on first use.
+type embedded struct {
+	server *receive.Server
+	http   *http.Server
+	url    string
+	served chan error
+}
+
+// startEmbedded starts it. Another process may hold its folder for the time
+// of a run; that is waited for.
+func (d *delivery) startEmbedded() (*embedded, error) {
+	dir := filepath.Join(d.data, "receiver")
+	var server *receive.Server
+	for deadline := time.Now().Add(time.Minute); ; {
+		var err error
+		server, err = receive.Open(receive.Options{Dir: dir, CreateCases: true})
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, receive.ErrLocked) || time.Now().After(deadline) {
+			return nil, fmt.Errorf("embedded receiver: %w", err)
+		}
+		select {
+		case <-d.ctx.Done():
+			return nil, d.ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	e := &embedded{server: server, http: server.HTTPServer(), url: "https://" + l.Addr().String(), served: make(chan error, 1)}
+	go func() { e.served <- e.http.ServeTLS(l, "", "") }()
+	return e, nil
+}
+
+// client enrols on first use.
+func (e *embedded) client(ctx context.Context, endpoints *upload.Endpoints, home *trust.Home, signer *trust.Signer) (*upload.Client, error) {
+	if !e.server.FirstStart() {
+		c, err := endpoints.Client(home, upload.Embedded, e.url)
+		if err == nil || !errors.Is(err, os.ErrNotExist) {
+			return c, err
+		}
+	}
+	key, err := e.server.Admin().NewKey(ctx, defaultOrganisation, "agent", "")
+	if err != nil {
+		return nil, fmt.Errorf("embedded receiver: %w", err)
+	}
+	return endpoints.Enroll(ctx, home, signer, upload.Embedded, e.url, key)
+}
+
+func (e *embedded) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := e.http.Shutdown(ctx)
+	if serveErr := <-e.served; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
+	return errors.Join(err, e.server.Close())
+}

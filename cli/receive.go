@@ -1,0 +1,233 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/receive"
+)
+
+func dataFlag() cli.Flag {
+	return stringFlag("data", "the receiver's data `DIR`; default: the embedded receiver's")
+}
+
+func (p *program) receiveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "receive",
+		Usage: "run the receiver",
+		Description: "Makes its data folder on first start and prints, one to a line, the fingerprint of its CA,\n" +
+			"the organisation, and an enrolment key that works once and for 24 hours.\n\nEXAMPLES:\n" +
+			"   diagcollect receive --data /srv/diagcollect --listen :8443 --name logs.example.com\n" +
+			"   diagcollect receive key new --data /srv/diagcollect\n" +
+			"   diagcollect receive key new --data /srv/diagcollect --role engineer --name ada\n" +
+			"   diagcollect case create 4711 --data /srv/diagcollect",
+		Flags: p.common(
+			dataFlag(),
+			stringFlag("listen", "`ADDRESS` to listen on, such as :8443"),
+			listFlag("name", "host `NAME` or address for the server certificate (repeatable)"),
+			stringFlag("master-key", "`FILE` with the master key, better kept outside the data folder"),
+		),
+		Action: p.do(p.receive),
+		Subcommands: []*cli.Command{
+			{
+				Name: "key", Usage: "enrolment keys", Flags: p.common(),
+				Action: p.do(func(*cli.Context) error { return usageError("receive key wants a command: new") }),
+				Subcommands: []*cli.Command{{
+					Name: "new", Usage: "make an enrolment key that works once and for 24 hours",
+					Flags: p.common(dataFlag(),
+						stringFlag("organisation", "whose `NAME`; default: default"),
+						stringFlag("role", "what the holder may do, a `ROLE`: agent or engineer"),
+						stringFlag("name", "the engineer's `NAME`")),
+					Action: p.do(p.receiveKeyNew),
+				}},
+			},
+			{
+				Name: "agents", Usage: "who is enrolled", Flags: p.common(dataFlag(), stringFlag("organisation", "whose `NAME`; default: all")),
+				Action: p.do(p.receiveAgents),
+			},
+			{
+				Name: "revoke", Usage: "end an agent's standing at once", ArgsUsage: "AGENT", Flags: p.common(dataFlag()),
+				Action: p.do(p.receiveRevoke),
+			},
+		},
+	}
+}
+
+// receive serves until a signal ends it.
+func (p *program) receive(c *cli.Context) (err error) {
+	if err := operands(c, 0, 0, ""); err != nil {
+		return err
+	}
+	if c.String("data") == "" || c.String("listen") == "" {
+		return usageError("receive wants --data DIR and --listen ADDRESS").withHint("diagcollect receive --data /srv/diagcollect --listen :8443 --name HOST")
+	}
+	level := slog.LevelInfo
+	switch {
+	case p.quiet:
+		level = slog.LevelError
+	case p.verbose:
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(p.err, &slog.HandlerOptions{Level: level}))
+	server, err := receive.Open(receive.Options{
+		Dir: c.String("data"), Names: c.StringSlice("name"), MasterKey: c.String("master-key"), Log: log,
+	})
+	if errors.Is(err, receive.ErrLocked) {
+		return (&problem{exit: exitFailed, code: "in-use", err: fmt.Errorf("%s: %w", visible(c.String("data")), err)}).
+			withHint("another receiver runs on it")
+	}
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, server)
+	l, err := net.Listen("tcp", c.String("listen"))
+	if err != nil {
+		return err
+	}
+	for _, w := range server.Warnings() {
+		p.warn("%s", w)
+	}
+	if server.FirstStart() {
+		key, err := server.Admin().NewKey(p.ctx, "", "agent", "")
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		if _, err := fmt.Fprintf(p.out, "ca fingerprint: %s\norganisation: %s\nenrolment key: %s\n", server.CAFingerprint(), defaultOrganisation, key); err != nil {
+			return errors.Join(err, l.Close())
+		}
+	}
+	p.say("listening on %s", l.Addr())
+
+	admin, endAdmin := context.WithCancel(context.WithoutCancel(p.ctx))
+	defer endAdmin()
+	adminDone := make(chan error, 1)
+	go func() { adminDone <- server.ServeAdmin(admin) }()
+	srv := server.HTTPServer()
+	served := make(chan error, 1)
+	go func() { served <- srv.ServeTLS(l, "", "") }()
+	select {
+	case err = <-served:
+	case err = <-adminDone:
+		adminDone <- nil
+	case <-p.ctx.Done():
+		// A stop is what was asked for: it ends well.
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 30*time.Second)
+	defer cancel()
+	if shutErr := srv.Shutdown(stopping); shutErr != nil {
+		// Connections that outlast the grace are cut; uploads resume.
+		err = errors.Join(err, srv.Close())
+	}
+	endAdmin()
+	err = errors.Join(err, <-adminDone)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+func (p *program) admin(c *cli.Context) (*receive.Admin, error) {
+	dir := c.String("data")
+	if dir == "" {
+		dir = filepath.Join(p.data, "receiver")
+	}
+	a, err := receive.OpenAdmin(dir)
+	if err != nil {
+		return nil, fmt.Errorf("receiver %s: %w", p.short(dir), err)
+	}
+	return a, nil
+}
+
+type keyAnswer struct {
+	basicAnswer
+	Key  string `json:"key"`
+	Role string `json:"role"`
+}
+
+func (p *program) receiveKeyNew(c *cli.Context) (err error) {
+	if err := operands(c, 0, 0, ""); err != nil {
+		return err
+	}
+	role := c.String("role")
+	switch role {
+	case "":
+		role = "agent"
+	case "agent", "engineer":
+	default:
+		return usageError("--role %q is no role: agent or engineer", visible(role))
+	}
+	if (role == "engineer") != (c.String("name") != "") {
+		return usageError("--name names an engineer: it goes with --role engineer, and only with it")
+	}
+	a, err := p.admin(c)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, a)
+	key, err := a.NewKey(p.ctx, c.String("organisation"), role, c.String("name"))
+	if err != nil {
+		return err
+	}
+	p.answer = &keyAnswer{Key: key, Role: role}
+	if p.asJSON {
+		return nil
+	}
+	_, err = fmt.Fprintln(p.out, key)
+	return err
+}
+
+func (p *program) receiveAgents(c *cli.Context) (err error) {
+	if err := operands(c, 0, 0, ""); err != nil {
+		return err
+	}
+	a, err := p.admin(c)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, a)
+	agents, err := a.Agents(p.ctx, c.String("organisation"))
+	if err != nil {
+		return err
+	}
+	if agents == nil {
+		agents = []receive.Agent{}
+	}
+	p.answer = agents
+	if p.asJSON {
+		return nil
+	}
+	for _, g := range agents {
+		state := "until " + g.Expires.UTC().Format(time.DateOnly)
+		if !g.Revoked.IsZero() {
+			state = "revoked " + g.Revoked.UTC().Format(time.DateOnly)
+		}
+		if _, err := fmt.Fprintf(p.out, "%s  %-8s %s  %s  %s  %s\n", visible(g.ID), visible(g.Role), visible(g.Organisation), g.Fingerprint, state, visible(g.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *program) receiveRevoke(c *cli.Context) (err error) {
+	if err := operands(c, 1, 1, "the agent's id"); err != nil {
+		return err
+	}
+	a, err := p.admin(c)
+	if err != nil {
+		return err
+	}
+	defer closeInto(&err, a)
+	if err := a.Revoke(p.ctx, c.Args().First()); err != nil {
+		return err
+	}
+	p.say("revoked %s", visible(c.Args().First()))
+	return nil
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/collect"
+)
+
+func (p *program) recipeCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "recipe",
+		Usage: "list, show and check recipes",
+		Description: "A recipe is a YAML file that says what to collect; it is data, never a script.\n\nEXAMPLES:\n" +
+			"   diagcollect recipe list\n" +
+			"   diagcollect recipe show linux-base > mine.yaml\n" +
+			"   diagcollect recipe check mine.yaml",
+		Flags: p.common(),
+		Action: p.do(func(c *cli.Context) error {
+			return usageError("recipe wants a command: list, show or check")
+		}),
+		Subcommands: []*cli.Command{
+			{Name: "list", Usage: "the built-in recipes", Flags: p.common(), Action: p.do(p.recipeList)},
+			{Name: "show", Usage: "print a recipe", ArgsUsage: "NAME|FILE", Flags: p.common(), Action: p.do(p.recipeShow)},
+			{Name: "check", Usage: "look for faults in recipes, all at once", ArgsUsage: "NAME|FILE...", Flags: p.common(), Action: p.do(p.recipeCheck)},
+		},
+	}
+}
+
+const recipeFolder = "examples"
+
+// builtInNames lists the recipes inside the binary.
+func (p *program) builtInNames() ([]string, error) {
+	entries, err := fs.ReadDir(p.recipes, recipeFolder)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if n, ok := strings.CutSuffix(e.Name(), ".yaml"); ok {
+			names = append(names, n)
+		}
+	}
+	return names, nil
+}
+
+// recipeText finds a recipe: a built-in name, or else a file.
+func (p *program) recipeText(name string) (text []byte, file string, builtIn bool, err error) {
+	names, err := p.builtInNames()
+	if err != nil {
+		return nil, "", false, err
+	}
+	if slices.Contains(names, name) {
+		file = path.Join(recipeFolder, name+".yaml")
+		text, err = fs.ReadFile(p.recipes, file)
+		return text, name, true, err
+	}
+	text, err = readSmall(name)
+	if errors.Is(err, os.ErrNotExist) {
+		pr := usageError("recipe %q is neither built in nor a file", visible(name))
+		if near := nearest(name, names); near != "" {
+			return nil, "", false, pr.withHint("did you mean %s", near)
+		}
+		return nil, "", false, pr.withHint("built in: %s", strings.Join(names, ", "))
+	}
+	if err != nil {
+		return nil, "", false, usageError("recipe: %w", err)
+	}
+	return text, name, false, nil
+}
+
+func (p *program) findRecipe(name string) (*collect.Recipe, bool, error) {
+	text, file, builtIn, err := p.recipeText(name)
+	if err != nil {
+		return nil, false, err
+	}
+	r, err := collect.ParseRecipe(file, text)
+	return r, builtIn, err
+}
+
+type recipeLine struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	SHA256      string `json:"sha256"`
+}
+
+func (p *program) recipeList(c *cli.Context) error {
+	if err := operands(c, 0, 0, ""); err != nil {
+		return err
+	}
+	names, err := p.builtInNames()
+	if err != nil {
+		return err
+	}
+	lines := []recipeLine{}
+	for _, n := range names {
+		r, _, err := p.findRecipe(n)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, recipeLine{r.Name, r.Description, r.SHA256})
+	}
+	p.answer = lines
+	if p.asJSON {
+		return nil
+	}
+	for _, l := range lines {
+		if _, err := fmt.Fprintf(p.out, "%-18s %s\n", l.Name, l.Description); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *program) recipeShow(c *cli.Context) error {
+	if err := operands(c, 1, 1, "the recipe"); err != nil {
+		return err
+	}
+	text, _, _, err := p.recipeText(c.Args().First())
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		p.answer = map[string]string{"name": c.Args().First(), "text": string(text)}
+		return nil
+	}
+	s := string(text)
+	if p.outTerminal {
+		s = visibleLines(s)
+	}
+	_, err = io.WriteString(p.out, s)
+	return err
+}
+
+func (p *program) recipeCheck(c *cli.Context) error {
+	if err := operands(c, 1, -1, "the recipe"); err != nil {
+		return err
+	}
+	var faults []error
+	for _, name := range c.Args().Slice() {
+		r, _, err := p.findRecipe(name)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		p.say("%s: no faults", visible(r.Name))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/collect"
+	"github.com/diagcollect/diagcollect/redact"
+	"github.com/diagcollect/diagcollect/trust"
+)
+
+func (p *program) redactCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "redact",
+		Usage:     "redact files and folders, or standard input",
+		ArgsUsage: "PATH... --output DIR",
+		Description: "Writes redacted copies below DIR under the same relative paths. Compressed files and\n" +
+			"archives are opened; what cannot be read as text is not written. Without PATH it\n" +
+			"redacts standard input to standard output. With --case, pseudonyms are those of the\n" +
+			"case's bundles; without, they hold for this run only.\n\nEXAMPLES:\n" +
+			"   diagcollect redact /var/log/app --output /tmp/clean\n" +
+			"   journalctl -u app | diagcollect redact > app.log\n" +
+			"   diagcollect redact app.log --output out --case 4711",
+		Flags: p.common(
+			stringFlag("output", "write below this `DIR`"),
+			stringFlag("case", "use the pseudonyms of this case, `ID`"),
+			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
+		),
+		Action: p.do(p.redact),
+	}
+}
+
+type redactAnswer struct {
+	basicAnswer
+	Files      []collect.Redacted `json:"files"`
+	Redactions redact.Counts      `json:"redactions"`
+}
+
+func (p *program) redact(c *cli.Context) error {
+	a := &redactAnswer{Files: []collect.Redacted{}}
+	p.answer = a
+	job, err := p.selection(c)
+	if err != nil {
+		return err
+	}
+	options := redact.Options{Keep: job.Keep}
+	if job.Case != "" {
+		home, err := p.openHome()
+		if err != nil {
+			return err
+		}
+		org, err := p.enrolledOrganisation(home)
+		if err != nil {
+			return err
+		}
+		if org == "" {
+			org = defaultOrganisation
+		}
+		secret, err := home.OrganisationSecret(org)
+		if err != nil {
+			return err
+		}
+		options.CaseKey = trust.CaseKey(secret, org, job.Case)
+	}
+	session, err := redact.NewSession(options)
+	if err != nil {
+		return err
+	}
+	if c.NArg() == 0 {
+		err = p.redactStream(c, session, a)
+	} else {
+		err = p.redactPaths(c, options, session, a)
+	}
+	a.Redactions = session.Totals()
+	if err == nil {
+		p.detail("hidden: %s", hiddenText(countsByName(a.Redactions)))
+	}
+	return err
+}
+
+func countsByName(c redact.Counts) map[string]int64 {
+	m := map[string]int64{}
+	for k, v := range c {
+		m[string(k)] = v
+	}
+	return m
+}
+
+func (p *program) redactStream(c *cli.Context, s *redact.Session, a *redactAnswer) error {
+	if c.String("output") != "" {
+		return usageError("--output is a folder for redacted copies: name the PATHs to copy").withHint("%s", usageLine(c))
+	}
+	if p.asJSON {
+		return usageError("--json and redacted standard input both want standard output")
+	}
+	if p.inTerminal {
+		return usageError("nothing to redact").withHint("name PATHs and --output DIR, or pipe text in: journalctl | diagcollect redact")
+	}
+	_, err := io.Copy(p.out, s.Stream("", p.in))
+	if errors.Is(err, redact.ErrUnreadable) {
+		return (&problem{exit: exitFailed, code: "unreadable", err: fmt.Errorf("standard input: %w", err)}).
+			withHint("binary data is not passed on; for an archive: diagcollect redact FILE --output DIR")
+	}
+	return err
+}
+
+func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Session, a *redactAnswer) error {
+	dir := c.String("output")
+	if dir == "" {
+		return usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
+	}
+	// Names of files keep what tells machines and users apart, or their
+	// relative paths would change; secrets and e-mails go from them too.
+	names := redact.Options{CaseKey: o.CaseKey}
+	for _, class := range redact.Classes() {
+		if class.Keepable() {
+			names.Keep = append(names.Keep, class)
+		}
+	}
+	nameSession, err := redact.NewSession(names)
+	if err != nil {
+		return err
+	}
+	for _, path := range c.Args().Slice() {
+		if _, err := os.Stat(path); err != nil {
+			return usageError("%w", err)
+		}
+	}
+	set, done := p.startBar("redacting", pathsSize(c.Args().Slice()))
+	var read int64
+	err = collect.RedactTree(p.ctx, c.Args().Slice(), dir, collect.RedactOptions{Session: s, Names: nameSession}, func(r collect.Redacted) {
+		read += r.Bytes
+		set(read)
+		if p.asJSON {
+			a.Files = append(a.Files, r)
+		}
+		if worthTelling(r.Outcome) {
+			p.code = exitIncomplete
+			p.say("%s: %s%s", visible(r.Path), r.Outcome, because(r.Reason))
+		} else {
+			p.detail("%s: %s, %s hidden", visible(r.Path), size(r.Bytes), plural(total(r.Counts), "value", "values"))
+		}
+	})
+	done()
+	return err
+}
+
+func total(c redact.Counts) (n int64) {
+	for _, v := range c {
+		n += v
+	}
+	return n
+}
+
+// pathsSize adds up what lies below paths, for a progress bar only.
+func pathsSize(paths []string) (sum int64) {
+	for _, root := range paths {
+		_ = filepath.WalkDir(root, func(_ string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				if fi, err := d.Info(); err == nil {
+					sum += fi.Size()
+				}
+			}
+			return nil
+		})
+	}
+	return sum
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"gopkg.in/yaml.v3"
+
+	"github.com/diagcollect/diagcollect/trust"
+)
+
+// folders are where diagcollect keeps its things, by the XDG base directory
+// specification on Unix and in the native places on Windows and macOS.
+type folders struct {
+	config string // keys, enrolments, config.yaml
+	state  string // spool, what was sent
+	data   string // the embedded receiver
+	home   string // to show paths as ~/...
+	note   string // why an environment's folder was not used
+}
+
+// findFolders resolves the folders. As root, a HOME (or XDG folder) that root
+// does not own is another user's, as after "sudo -E": it is not used.
+func findFolders() (folders, error) {
+	var f folders
+	home, err := os.UserHomeDir()
+	if err != nil || !ours(home) {
+		if err == nil {
+			f.note = fmt.Sprintf("HOME=%s is not root's: not used", visible(home))
+		}
+		if home, err = accountHome(); err != nil {
+			return f, fmt.Errorf("no home folder: %w", err)
+		}
+	}
+	f.home = home
+	xdg := func(name string, fallback ...string) string {
+		if v := os.Getenv(name); filepath.IsAbs(v) && ours(v) {
+			return filepath.Join(v, "diagcollect")
+		}
+		return filepath.Join(append(append([]string{home}, fallback...), "diagcollect")...)
+	}
+	switch runtime.GOOS {
+	case "windows":
+		roaming, local := os.Getenv("AppData"), os.Getenv("LocalAppData")
+		if roaming == "" || local == "" {
+			return f, errors.New("%AppData% or %LocalAppData% is not set")
+		}
+		f.config = filepath.Join(roaming, "diagcollect")
+		f.state = filepath.Join(local, "diagcollect", "state")
+		f.data = filepath.Join(local, "diagcollect", "data")
+	case "darwin":
+		support := filepath.Join(home, "Library", "Application Support", "diagcollect")
+		f.config, f.state, f.data = support, filepath.Join(support, "state"), filepath.Join(support, "data")
+	default:
+		f.config = xdg("XDG_CONFIG_HOME", ".config")
+		f.state = xdg("XDG_STATE_HOME", ".local", "state")
+		f.data = xdg("XDG_DATA_HOME", ".local", "share")
+	}
+	return f, nil
+}
+
+// short shows a path below the home folder as ~/...
+func (f folders) short(path string) string {
+	if rel, err := filepath.Rel(f.home, path); err == nil && filepath.IsLocal(rel) {
+		return visible(filepath.Join("~", rel))
+	}
+	return visible(path)
+}
+
+// systemConfig is the machine-wide configuration, below the user's own.
+func systemConfig() string {
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.Join(os.Getenv("ProgramData"), "diagcollect", "config.yaml")
+	case "darwin":
+		return "/Library/Application Support/diagcollect/config.yaml"
+	}
+	return "/etc/diagcollect/config.yaml"
+}
+
+// notConfigurable are flags that only a command line may set: consent is
+// given by a person for one run, never by a file or the environment.
+var notConfigurable = []string{"yes", "trust-recipe", "help", "version", "json", "dry-run"}
+
+// configFile is one read configuration: flag names to values.
+type configFile struct {
+	path   string
+	values map[string][]string
+}
+
+// readConfig reads a configuration file strictly; a file that is not there is
+// an empty one. Keys are the names of flags.
+func readConfig(path string, app *cli.App) (*configFile, error) {
+	data, err := trust.ReadConfig(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &configFile{path: path}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, usageError("%s: %v", path, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	c := &configFile{path: path, values: map[string][]string{}}
+	if len(doc.Content) == 0 {
+		return c, nil
+	}
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, usageError("%s:%d: a mapping of flag names to values is wanted", path, root.Line)
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, val := root.Content[i], root.Content[i+1]
+		where := fmt.Sprintf("%s:%d:%d", path, key.Line, key.Column)
+		if slices.Contains(notConfigurable, key.Value) {
+			return nil, usageError("%s: %q is a flag only: configuration cannot set it", where, visible(key.Value))
+		}
+		if flagNamed(app.Flags, key.Value) == nil && flagSomewhere(app.Commands, key.Value) == nil {
+			p := usageError("%s: unknown setting %q", where, visible(key.Value))
+			return nil, p.withHint("settings are the names of flags, such as endpoint or since")
+		}
+		if _, dup := c.values[key.Value]; dup {
+			return nil, usageError("%s: %q is set twice", where, key.Value)
+		}
+		switch val.Kind {
+		case yaml.ScalarNode:
+			c.values[key.Value] = []string{val.Value}
+		case yaml.SequenceNode:
+			for _, item := range val.Content {
+				if item.Kind != yaml.ScalarNode {
+					return nil, usageError("%s: %q wants plain values", where, key.Value)
+				}
+				c.values[key.Value] = append(c.values[key.Value], item.Value)
+			}
+		default:
+			return nil, usageError("%s: %q wants a value or a list of values", where, key.Value)
+		}
+	}
+	return c, nil
+}
+
+// configure fills the flags of a command that neither the command line nor
+// the environment set, from the configuration files, nearest first.
+func configure(c *cli.Context, app *cli.App, paths ...string) error {
+	for _, path := range paths {
+		conf, err := readConfig(path, app)
+		if err != nil {
+			return err
+		}
+		for _, f := range c.Command.Flags {
+			name := f.Names()[0]
+			values, ok := conf.values[name]
+			if !ok || c.IsSet(name) {
+				continue
+			}
+			for _, v := range values {
+				if err := c.Set(name, v); err != nil {
+					return usageError("%s: %s: %v", path, name, err)
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"os/user"
+	"syscall"
+)
+
+// ours reports whether a folder that the environment names may be used: as
+// root, only when root owns it. What does not exist yet may be made.
+func ours(dir string) bool {
+	if os.Geteuid() != 0 {
+		return true
+	}
+	fi, err := os.Stat(dir)
+	if err != nil {
+		return os.IsNotExist(err)
+	}
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	return ok && st.Uid == 0
+}
+
+func accountHome() (string, error) {
+	u, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	return u.HomeDir, nil
+}
