@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"plant":   plant,
 			"match":   match,
 			"expand":  expand,
+			"signals": signals,
 		},
 		Condition: func(cond string) (bool, error) {
 			if name, ok := strings.CutPrefix(cond, "tool:"); ok {
@@ -85,6 +87,49 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s never matched %s; it holds %q, %v", args[0], args[1], data, err)
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// signals runs a command, waits until the file MARKER is there, sends the
+// signals (INT, TERM, KILL; a second one when the first was acknowledged), and
+// wants the exit code CODE; standard output and error go to the files out and
+// err: signals CODE MARKER INT[,INT] COMMAND ARG...
+func signals(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: signals CODE MARKER SIGNALS COMMAND ARG...")
+	}
+	create := func(name string) *os.File {
+		f, err := os.Create(ts.MkAbs(name))
+		ts.Check(err)
+		return f
+	}
+	out, errs := create("out"), create("err")
+	defer out.Close()
+	defer errs.Close()
+	path, err := exec.LookPath(args[3])
+	if err != nil {
+		path = filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], args[3])
+	}
+	cmd := exec.Command(path, args[4:]...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir = out, errs, ts.MkAbs(".")
+	for _, name := range []string{"HOME", "TMPDIR", "PATH", "TZ"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	ts.Check(cmd.Start())
+	waitFor(ts, false, []string{args[1], ""})
+	for i, name := range strings.Split(args[2], ",") {
+		if i > 0 {
+			waitFor(ts, false, []string{"err", "stopping"})
+		}
+		sig, ok := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[name]
+		if !ok {
+			ts.Fatalf("unknown signal %s", name)
+		}
+		ts.Check(cmd.Process.Signal(sig))
+	}
+	cmd.Wait() // the exit code is looked at below
+	if got := fmt.Sprint(cmd.ProcessState.ExitCode()); got != args[0] {
+		ts.Fatalf("exit code %s, want %s; standard error:\n%s", got, args[0], ts.ReadFile("err"))
 	}
 }
 
