@@ -67,7 +67,7 @@ func (d *delivery) open(endpoint string, requireRemote bool) (err error) {
 		d.client, err = d.embedded.client(d.ctx, endpoints, d.home, d.signer)
 	} else {
 		d.client, err = endpoints.Client(d.home, endpoint, "")
-		if errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, upload.ErrNotEnrolled) {
 			return usageError("not enrolled with %s", visible(endpoint)).
 				withHint("ask its operator for an enrolment key, then: diagcollect enroll --endpoint %s", endpoint)
 		}
@@ -139,9 +139,9 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 			return nil, nil, err
 		}
 		defer func() { err = errors.Join(err, draft.Discard()) }()
-		intake, err := age.ParseX25519Recipient(d.client.Intake().Recipient)
+		intake, err := d.client.Intake().Key()
 		if err != nil {
-			return nil, nil, fmt.Errorf("intake key of %s: %w", d.name, err)
+			return nil, nil, err
 		}
 		if wrap, err = age.Encrypt(draft, intake, identity.Recipient()); err != nil {
 			return nil, nil, err
@@ -345,7 +345,7 @@ func (d *delivery) consent(item *upload.Item, v *view) error {
 		how = "prompt"
 	}
 	return d.spool.SetConsent(item, upload.Consent{
-		At: time.Now().UTC(), How: how, Endpoint: d.name, ReceiptKey: d.client.ReceiptFingerprint(),
+		At: time.Now().UTC(), How: how, Endpoint: d.name, ReceiptKey: d.client.ReceiptKey(),
 	})
 }
 
@@ -362,7 +362,7 @@ func (d *delivery) send(item *upload.Item) (*upload.Record, error) {
 	defer done()
 	var mu sync.Mutex
 	last := time.Now()
-	return d.client.Send(d.ctx, d.spool, item, upload.SendOptions{
+	return d.client.Send(d.ctx, d.home, item, upload.SendOptions{
 		Rate: d.rate,
 		Keep: d.embedded != nil,
 		Progress: func(sent, total int64) {
@@ -433,7 +433,7 @@ func (d *delivery) startEmbedded() (*embedded, error) {
 func (e *embedded) client(ctx context.Context, endpoints *upload.Endpoints, home *trust.Home, signer *trust.Signer) (*upload.Client, error) {
 	if !e.server.FirstStart() {
 		c, err := endpoints.Client(home, upload.Embedded, e.url)
-		if err == nil || !errors.Is(err, os.ErrNotExist) {
+		if !errors.Is(err, upload.ErrNotEnrolled) {
 			return c, err
 		}
 	}

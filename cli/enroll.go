@@ -38,7 +38,6 @@ type enrollAnswer struct {
 	Endpoint     string `json:"endpoint"`
 	Organisation string `json:"organisation"`
 	Agent        string `json:"agent"`
-	Role         string `json:"role"`
 }
 
 func (p *program) enroll(c *cli.Context) error {
@@ -81,12 +80,12 @@ func (p *program) enroll(c *cli.Context) error {
 		}
 		return err
 	}
-	a.Endpoint, a.Organisation, a.Agent, a.Role = client.Name(), client.Organisation(), client.Agent(), client.Role()
+	a.Endpoint, a.Organisation, a.Agent = client.Name(), client.Organisation(), client.Agent()
 	if p.asJSON || p.quiet {
 		return nil
 	}
-	_, err = fmt.Fprintf(p.out, "enrolled with %s as %s of organisation %s\nfrom now on diagcollect --case ID delivers there\n",
-		visible(a.Endpoint), visible(a.Role), visible(a.Organisation))
+	_, err = fmt.Fprintf(p.out, "enrolled with %s as agent %s of organisation %s\nfrom now on diagcollect --case ID delivers there\n",
+		visible(a.Endpoint), visible(a.Agent), visible(a.Organisation))
 	return err
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -87,7 +88,7 @@ func (p *program) upload(c *cli.Context) error {
 	}
 	defer d.close()
 	item, err := d.spool.Find(c.Args().First())
-	if errors.Is(err, upload.ErrUnknownItem) {
+	if errors.Is(err, fs.ErrNotExist) {
 		item, err = d.takeBack(c.Args().First())
 	}
 	if err != nil {
@@ -144,7 +145,18 @@ func (d *delivery) wrapAgain(path string, m upload.Meta) (*upload.Item, error) {
 		return nil, (&problem{exit: exitUsage, code: "organisation", err: fmt.Errorf("bundle %s belongs to organisation %s, this machine is enrolled at %s for %s", shortID(m.BundleID), visible(m.Organisation), visible(d.name), visible(org))}).
 			withHint("collect again: diagcollect --case %s", m.Case)
 	}
-	return d.spool.Rewrap(d.ctx, path, m, d.name, identity, d.client.Intake())
+	intake, err := d.client.Intake().Key()
+	if err != nil {
+		return nil, err
+	}
+	draft, err := d.spool.Rewrap(d.ctx, path, identity, intake, identity.Recipient())
+	if err != nil {
+		return nil, err
+	}
+	m.Endpoint, m.IntakeID, m.State, m.Consent = d.name, d.client.Intake().ID, upload.Held, nil
+	m.UploadURL, m.Reason, m.Tries, m.NextTry = "", "", 0, time.Time{}
+	item, err := draft.Commit(m)
+	return item, errors.Join(err, draft.Discard())
 }
 
 func (p *program) openSpool() (*upload.Spool, error) { return upload.OpenSpool(p.state) }
@@ -245,7 +257,7 @@ func (d *delivery) retry(it *upload.Item) error {
 }
 
 func itemProblem(id string, err error) error {
-	if errors.Is(err, upload.ErrUnknownItem) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return (&problem{exit: exitFailed, code: "not-found", err: err}).withHint("diagcollect spool list shows what waits")
 	}
 	return err
@@ -261,10 +273,10 @@ func (p *program) spoolDrop(c *cli.Context) error {
 	}
 	for _, id := range c.Args().Slice() {
 		it, err := s.Find(id)
-		if errors.Is(err, upload.ErrUnknownItem) {
+		if errors.Is(err, fs.ErrNotExist) {
 			var dropped bool
 			if dropped, err = s.DropKept(id); err == nil && !dropped {
-				err = upload.ErrUnknownItem
+				err = fs.ErrNotExist
 			}
 			if err != nil {
 				return itemProblem(id, fmt.Errorf("%s: %w", visible(id), err))
