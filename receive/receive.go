@@ -1,22 +1,30 @@
-// Package receive is the receiver: the server of the wire protocol that
-// package upload specifies, and all that it keeps.
 package receive
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"filippo.io/age"
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"github.com/diagcollect/diagcollect/trust"
 	"github.com/diagcollect/diagcollect/upload"
 )
 
 // ErrLocked means another process holds the data directory.
 var ErrLocked = errors.New("data directory in use")
-
-var errNotBuilt = errors.New("not built")
 
 // Options of a receiver.
 type Options struct {
@@ -24,124 +32,268 @@ type Options struct {
 	Names       []string     // host names and addresses for the server certificate
 	MasterKey   string       // file with the master key; "": inside Dir, which is then warned of
 	CreateCases bool         // embedded: an unknown case of the agent's organisation is created on first use
+	MaxUpload   int64        // wire bytes of one upload; 0: 16 GiB
+	Quota       int64        // bytes that one organisation may keep here; 0: as much as there is space
 	Log         *slog.Logger // nil: discard
+
+	clock func() time.Time // for tests; nil: time.Now
 }
 
+const (
+	defaultMaxUpload = 16 << 30
+	lockPatience     = 2 * time.Second // for a command that administers the directory
+	intakeWorkers    = 2
+)
+
 // Server is a receiver. It does not listen: ServeHTTP and TLSConfig are given
-// to an http.Server. It holds the lock of its data directory until Close.
-type Server struct{}
+// to an http.Server, or HTTPServer makes one. It holds the lock of its data
+// directory until Close.
+type Server struct {
+	*keyring
+	opts     Options
+	firstKey string
+	warnings []string
+
+	serverCA, agentCA *authority
+	clients           *x509.CertPool
+	receipts          *trust.Signer
+	cert              atomic.Pointer[tls.Certificate]
+	intake            atomic.Pointer[intakeSet]
+
+	edge   http.Handler // routes
+	admin  http.Handler
+	tus    http.Handler
+	nonces *nonces
+	limits *limiters
+	slots  chan struct{} // requests answered at once
+	locks  keyedMutex    // creation of an upload, storing of a bundle
+	wake   chan struct{} // tells intake that there is work
+
+	// ctx ends with Close. Its cause makes tusd stop reading, keep what it
+	// has and say 503.
+	ctx      context.Context
+	stop     context.CancelCauseFunc
+	work     sync.WaitGroup // intake, janitor
+	gate     sync.Mutex
+	closed   bool
+	requests sync.WaitGroup
+	closing  func() error
+}
+
+// intakeSet is the recipient offered now and all identities that open what
+// was encrypted to it or its forerunners.
+type intakeSet struct {
+	offer upload.Intake
+	ids   []age.Identity
+}
 
 // Open opens (or makes) a data directory and resumes unfinished intake. It
 // fails with ErrLocked when another process holds it.
-func Open(o Options) (*Server, error) { return nil, errNotBuilt }
+func Open(o Options) (_ *Server, err error) {
+	if o.clock == nil {
+		o.clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxUpload <= 0 {
+		o.MaxUpload = defaultMaxUpload
+	}
+	ctx := context.Background()
+	patience, cancel := context.WithTimeout(ctx, lockPatience)
+	st, err := openStore(patience, o.Dir, true, o.clock, o.Log)
+	cancel()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		opts:   o,
+		nonces: newNonces(o.clock),
+		limits: newLimiters(),
+		slots:  make(chan struct{}, maxRequests),
+		wake:   make(chan struct{}, 1),
+	}
+	s.closing = sync.OnceValue(s.shutdown)
+	s.ctx, s.stop = context.WithCancelCause(ctx)
+	defer func() {
+		if err != nil {
+			s.stop(nil)
+			err = errors.Join(err, st.close())
+		}
+	}()
+	if err := s.load(ctx, st); err != nil {
+		return nil, err
+	}
+	if err := s.routes(); err != nil {
+		return nil, err
+	}
+	if err := s.resume(ctx); err != nil {
+		return nil, err
+	}
+	for range intakeWorkers {
+		s.work.Go(s.intakeLoop)
+	}
+	s.work.Go(s.janitorLoop)
+	return s, nil
+}
 
-// ServeHTTP answers the wire protocol.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {}
+// load reads the keys, or makes them on the first start.
+func (s *Server) load(ctx context.Context, st *store) (err error) {
+	first, err := st.isFresh(ctx)
+	if err != nil {
+		return err
+	}
+	if s.keyring, err = openKeyring(st, s.opts.MasterKey, first); err != nil {
+		return err
+	}
+	if s.opts.MasterKey == "" {
+		s.warnings = append(s.warnings, fmt.Sprintf("the master key lies inside the data directory (%s): who copies the directory can read every bundle; keep the key elsewhere",
+			filepath.Join(st.dir, fileMaster)))
+	}
+	if s.serverCA, err = openAuthority(ctx, s.keyring, keyServerCA, "diagcollect server CA"); err != nil {
+		return err
+	}
+	if s.agentCA, err = openAuthority(ctx, s.keyring, keyAgentCA, "diagcollect agent CA"); err != nil {
+		return err
+	}
+	s.clients = x509.NewCertPool()
+	s.clients.AddCert(s.agentCA.cert)
+	if s.receipts, err = receiptSigner(ctx, s.keyring); err != nil {
+		return err
+	}
+	if err := s.refreshKeys(ctx); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		err := s.record(ctx, tx, auditLine{who: "receiver", role: "receiver", action: "open-master-key", result: allowed})
+		if err != nil || !first {
+			return err
+		}
+		if err := s.createOrganisation(ctx, tx, DefaultOrganisation); err != nil {
+			return err
+		}
+		s.firstKey, err = s.newEnrolmentKey(ctx, tx, s.serverCA.cert.Raw, DefaultOrganisation, roleAgent, "")
+		return err
+	})
+}
+
+// refreshKeys replaces the server's certificate and the intake identity when
+// their end is near.
+func (s *Server) refreshKeys(ctx context.Context) error {
+	cert, err := serverCertificate(ctx, s.keyring, s.serverCA, s.opts.Names)
+	if err != nil {
+		return err
+	}
+	offer, ids, err := s.intakeKeys(ctx)
+	if err != nil {
+		return err
+	}
+	s.cert.Store(cert)
+	s.intake.Store(&intakeSet{offer, ids})
+	return nil
+}
 
 // TLSConfig is TLS 1.3 with the server's own certificate; client certificates
 // are asked for, verified when given, and demanded per route.
-func (s *Server) TLSConfig() *tls.Config { return nil }
+func (s *Server) TLSConfig() *tls.Config {
+	return &tls.Config{
+		MinVersion:             tls.VersionTLS13,
+		GetCertificate:         func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return s.cert.Load(), nil },
+		ClientAuth:             tls.VerifyClientCertIfGiven,
+		ClientCAs:              s.clients,
+		SessionTicketsDisabled: true, // each connection proves its key anew
+		NextProtos:             []string{"http/1.1"},
+		Time:                   s.clock,
+	}
+}
 
 // CAFingerprint is the hex SHA-256 of the server CA's certificate.
-func (s *Server) CAFingerprint() string { return "" }
+func (s *Server) CAFingerprint() string { return s.serverCA.fingerprint() }
 
 // FirstStart says whether Open made the data directory.
-func (s *Server) FirstStart() bool { return false }
+func (s *Server) FirstStart() bool { return s.firstKey != "" }
 
-// ServeAdmin answers the administration socket in the data directory (0600)
-// until ctx ends.
-func (s *Server) ServeAdmin(ctx context.Context) error { return errNotBuilt }
+// FirstKey is the enrolment key made on the first start, "" later: only a
+// digest of it is kept.
+func (s *Server) FirstKey() string { return s.firstKey }
+
+// Warnings are what the operator of this receiver should be told at start.
+func (s *Server) Warnings() []string { return s.warnings }
+
+// principal is the receiver's name in allowed_signers and receipts.
+func (s *Server) principal() string {
+	return "receiver-" + strings.TrimPrefix(s.receipts.Principal(), "machine-")
+}
 
 // Close stops intake at a safe point, waits for what runs, and gives the lock
-// back. Uploads and intake resume at the next start.
-func (s *Server) Close() error { return nil }
+// back. Requests still running are cut off where they can be resumed. Uploads
+// and intake go on at the next start. It may be called twice.
+func (s *Server) Close() error { return s.closing() }
 
-// Admin administers a data directory: in-process when it is free, through the
-// socket of the process that holds it otherwise. One code path: the same
-// HTTP handler answers both.
-type Admin struct{}
-
-// OpenAdmin opens dir, which must be a receiver's data directory.
-func OpenAdmin(dir string) (*Admin, error) { return nil, errNotBuilt }
-
-// Admin of a server that this process runs.
-func (s *Server) Admin() *Admin { return nil }
-
-// Close gives back what OpenAdmin took.
-func (a *Admin) Close() error { return nil }
-
-// Case is a case as administrators see it.
-type Case struct {
-	upload.CaseInfo
-	Assigned []string `json:"assigned"`
+func (s *Server) shutdown() error {
+	s.gate.Lock()
+	s.closed = true
+	s.gate.Unlock()
+	s.stop(handler.ErrServerShutdown)
+	s.requests.Wait()
+	s.work.Wait()
+	return s.store.close()
 }
 
-// CreateCase creates an open case; organisation "" is "default".
-func (a *Admin) CreateCase(ctx context.Context, organisation, id, title string) (*Case, error) {
-	return nil, errNotBuilt
+// enter counts a request in; false when the server is closing.
+func (s *Server) enter() bool {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if s.closed {
+		return false
+	}
+	s.requests.Add(1)
+	return true
 }
 
-// Cases lists the cases of an organisation, or of all.
-func (a *Admin) Cases(ctx context.Context, organisation string) ([]Case, error) {
-	return nil, errNotBuilt
+// isFresh says whether the first start was never finished.
+func (s *store) isFresh(ctx context.Context) (bool, error) {
+	var n int
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM organisations`).Scan(&n)
+	return n == 0, err
 }
 
-// Case shows one case; organisation "" is "default", here and below.
-func (a *Admin) Case(ctx context.Context, organisation, id string) (*Case, error) {
-	return nil, errNotBuilt
+// keyedMutex is a mutex per key.
+type keyedMutex struct {
+	mu   sync.Mutex
+	held map[string]chan struct{}
 }
 
-// SetCaseState closes ("closed") or reopens ("open") a case.
-func (a *Admin) SetCaseState(ctx context.Context, organisation, id, state string) (*Case, error) {
-	return nil, errNotBuilt
+// lock waits until key is free and returns the function that frees it, which
+// may be called twice.
+func (m *keyedMutex) lock(ctx context.Context, key string) (unlock func(), err error) {
+	for {
+		m.mu.Lock()
+		busy := m.held[key]
+		if busy == nil {
+			mine := make(chan struct{})
+			if m.held == nil {
+				m.held = make(map[string]chan struct{})
+			}
+			m.held[key] = mine
+			m.mu.Unlock()
+			return sync.OnceFunc(func() {
+				m.mu.Lock()
+				delete(m.held, key)
+				m.mu.Unlock()
+				close(mine)
+			}), nil
+		}
+		m.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 }
 
-// Assign lets an engineer read an open case.
-func (a *Admin) Assign(ctx context.Context, organisation, id, engineer string) error {
-	return errNotBuilt
+func digest(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
 }
-
-// Bundle is a stored bundle as listed.
-type Bundle struct {
-	BundleID string             `json:"bundle_id"`
-	Case     string             `json:"case"`
-	Agent    string             `json:"agent"`
-	State    upload.UploadState `json:"state"`
-	SHA256   string             `json:"sha256"`
-	Size     int64              `json:"size"`
-	Entries  int                `json:"entries"`
-	Host     string             `json:"host"`
-	Name     string             `json:"name"`
-	Received time.Time          `json:"received"`
-}
-
-// Bundles lists the bundles of a case.
-func (a *Admin) Bundles(ctx context.Context, organisation, caseID string) ([]Bundle, error) {
-	return nil, errNotBuilt
-}
-
-// NewKey makes a one-time enrolment key that lives 24 h. role is "agent" or
-// "engineer"; name names the engineer and is empty for agents.
-func (a *Admin) NewKey(ctx context.Context, organisation, role, name string) (string, error) {
-	return "", errNotBuilt
-}
-
-// Agent is an enrolled key.
-type Agent struct {
-	ID           string    `json:"id"`
-	Organisation string    `json:"organisation"`
-	Role         string    `json:"role"`
-	Name         string    `json:"name,omitempty"`
-	Fingerprint  string    `json:"fingerprint"` // of the signing key
-	Enrolled     time.Time `json:"enrolled"`
-	Expires      time.Time `json:"expires"`
-	Revoked      time.Time `json:"revoked,omitzero"`
-}
-
-// Agents lists who is enrolled.
-func (a *Admin) Agents(ctx context.Context, organisation string) ([]Agent, error) {
-	return nil, errNotBuilt
-}
-
-// Revoke ends an agent's standing at once.
-func (a *Admin) Revoke(ctx context.Context, agent string) error { return errNotBuilt }

@@ -1,0 +1,139 @@
+package receive
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/diagcollect/diagcollect/upload"
+)
+
+const (
+	unfinishedLife = 7 * 24 * time.Hour // of an upload without a new byte
+	sealedLife     = 7 * 24 * time.Hour // of a quarantined bundle
+	janitorEvery   = time.Hour
+)
+
+// janitorLoop does what comes with time: at the start, then hourly.
+func (s *Server) janitorLoop() {
+	t := time.NewTicker(janitorEvery)
+	defer t.Stop()
+	for {
+		if err := s.tidy(s.ctx); err != nil && s.ctx.Err() == nil {
+			s.log.Error("janitor", "error", err.Error())
+		}
+		select {
+		case <-s.ctx.Done():
+			return
+		case <-t.C:
+		}
+	}
+}
+
+func (s *Server) tidy(ctx context.Context) error {
+	return errors.Join(s.refreshKeys(ctx), s.expireUploads(ctx), s.expireSealed(ctx))
+}
+
+// expireUploads forgets uploads that nobody went on with.
+func (s *Server) expireUploads(ctx context.Context) error {
+	end := s.now().Add(-unfinishedLife)
+	us, err := s.uploadsIn(ctx, upload.StateUploading, end)
+	if err != nil {
+		return err
+	}
+	for _, u := range us {
+		// The row is as old as the upload; the file knows its last byte.
+		if info, err := s.root.Stat(u.staged()); err == nil && info.ModTime().After(end) {
+			continue
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := s.record(ctx, s.db, u.line("receiver", "expire-upload")); err != nil {
+			return err
+		}
+		if err := s.forget(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expireSealed deletes quarantined bundles whose week is over: a secret that
+// nobody claims is kept no longer.
+func (s *Server) expireSealed(ctx context.Context) error {
+	us, err := s.uploadsIn(ctx, upload.StateQuarantined, s.now().Add(-sealedLife))
+	if err != nil {
+		return err
+	}
+	for _, u := range us {
+		if err := s.destroy(ctx, u.organisation, u.caseID, sealedName(u)); err != nil {
+			return err
+		}
+		u.reason = "sealed, and deleted after a week"
+		err := s.tx(ctx, func(tx *sql.Tx) error {
+			b, err := s.findBundle(ctx, tx, u.organisation, u.bundleID)
+			if err != nil {
+				return err
+			}
+			if b != nil && b.object == sealedName(u) {
+				if err := s.markDeleted(ctx, tx, b); err != nil {
+					return err
+				}
+			}
+			if err := s.move(ctx, tx, u, upload.StateDeleted); err != nil {
+				return err
+			}
+			return s.record(ctx, tx, u.line("receiver", "delete-sealed"))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweep removes staged bytes of uploads that are decided already: the last
+// process ended between the decision and the removal.
+func (s *Server) sweep(ctx context.Context) error {
+	rows, err := s.db.QueryContext(ctx, `SELECT id FROM organisations`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var organisations []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		organisations = append(organisations, id)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, organisation := range organisations {
+		if err := s.makeOrganisationDirs(organisation); err != nil {
+			return err
+		}
+		files, err := fs.ReadDir(s.root.FS(), stagingDir(organisation))
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			var n int
+			err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM uploads WHERE organisation = ? AND id = ? AND state IN ('uploading', 'received', 'verifying')`,
+				organisation, f.Name()).Scan(&n)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				if err := s.remove(stagingDir(organisation) + "/" + f.Name()); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,277 @@
+package receive
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/disk"
+	"github.com/tus/tusd/v2/pkg/handler"
+	"github.com/tus/tusd/v2/pkg/memorylocker"
+	exp "golang.org/x/exp/slog"
+
+	"github.com/diagcollect/diagcollect/upload"
+)
+
+// staging is where tusd keeps uploads: a file per upload in the folder of its
+// organisation. What tusd's own file store writes into .info files is in the
+// database already, which is the one truth; absolute paths are in neither, so
+// a data directory may be moved. The upload itself comes with the request's
+// context, put there by the operation that found it for its caller: no id in
+// a URL reaches another organisation's files.
+type staging struct{ *Server }
+
+type stagedKey struct{}
+
+func withUpload(ctx context.Context, u *sent) context.Context {
+	return context.WithValue(ctx, stagedKey{}, u)
+}
+
+// newTus makes the tus handler. Downloads, concatenation, deferred lengths and
+// cross-origin requests are left out.
+func (s *Server) newTus() (http.Handler, error) {
+	st := staging{s}
+	composer := handler.NewStoreComposer()
+	composer.UseCore(st)
+	composer.UseTerminater(st)
+	memorylocker.New().UseIn(composer)
+	tus, err := handler.NewHandler(handler.Config{
+		StoreComposer:        composer,
+		BasePath:             "/",
+		MaxSize:              s.opts.MaxUpload,
+		DisableDownload:      true,
+		DisableConcatenation: true,
+		Cors:                 &handler.CorsConfig{Disable: true},
+		// Errors are told and logged by serveTus.
+		Logger:         exp.New(exp.NewTextHandler(io.Discard, &exp.HandlerOptions{Level: exp.LevelError + 1})),
+		NetworkTimeout: slowWrite,
+		PreUploadCreateCallback: func(e handler.HookEvent) (handler.HTTPResponse, handler.FileInfoChanges, error) {
+			u, err := stagedOf(e.Context)
+			if err != nil {
+				return handler.HTTPResponse{}, handler.FileInfoChanges{}, err
+			}
+			return handler.HTTPResponse{}, handler.FileInfoChanges{ID: u.id, MetaData: handler.MetaData{}}, nil
+		},
+		GracefulRequestCompletionTimeout: time.Second,
+	})
+	return tus, err
+}
+
+func stagedOf(ctx context.Context) (*sent, error) {
+	u, ok := ctx.Value(stagedKey{}).(*sent)
+	if !ok {
+		return nil, errors.New("tus request without its upload")
+	}
+	return u, nil
+}
+
+// NewUpload makes the file, then the row: a row has always had a file.
+func (st staging) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+	u, err := stagedOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, err := st.root.OpenFile(u.staged(), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, tusError(err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, tusError(err)
+	}
+	if err := st.addUpload(ctx, u); err != nil {
+		return nil, err
+	}
+	return &stagedUpload{Server: st.Server, sent: u}, nil
+}
+
+func (st staging) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
+	u, err := stagedOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The request may have waited for the lock while another one finished.
+	u, err = st.findUpload(ctx, st.db, u.organisation, u.caseID, u.id)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil || u.id != id || u.state != upload.StateUploading {
+		return nil, handler.ErrNotFound
+	}
+	up := &stagedUpload{Server: st.Server, sent: u}
+	if up.offset, err = st.stagedSize(u); err != nil {
+		return nil, err
+	}
+	return up, nil
+}
+
+func (st staging) AsTerminatableUpload(u handler.Upload) handler.TerminatableUpload {
+	return u.(*stagedUpload)
+}
+
+// stagedSize is how much of an upload is here. A file that was lost counts as
+// nothing: the sender begins at 0 again.
+func (s *store) stagedSize(u *sent) (int64, error) {
+	info, err := s.root.Stat(u.staged())
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// stagedUpload is one upload in tusd's hands, which holds its lock.
+type stagedUpload struct {
+	*Server
+	sent   *sent
+	offset int64
+}
+
+func (u *stagedUpload) GetInfo(context.Context) (handler.FileInfo, error) {
+	return handler.FileInfo{ID: u.sent.id, Size: u.sent.wireSize, Offset: u.offset}, nil
+}
+
+func (u *stagedUpload) WriteChunk(_ context.Context, offset int64, src io.Reader) (int64, error) {
+	f, err := u.root.OpenFile(u.sent.staged(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return 0, tusError(err)
+	}
+	n, err := io.Copy(f, src)
+	u.offset += n
+	return n, tusError(errors.Join(err, f.Close()))
+}
+
+func (u *stagedUpload) GetReader(context.Context) (io.ReadCloser, error) {
+	return nil, handler.ErrNotImplemented
+}
+
+// FinishUpload hands a complete upload to intake.
+func (u *stagedUpload) FinishUpload(ctx context.Context) error {
+	return tusError(u.received(ctx, u.sent))
+}
+
+// Terminate gives an unfinished upload up.
+func (u *stagedUpload) Terminate(ctx context.Context) error { return u.forget(ctx, u.sent) }
+
+// tusError makes a full disk an answer of its own; everything else is
+// internal.
+func tusError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return handler.NewError("ERR_NO_SPACE", "no space left", http.StatusInsufficientStorage)
+	}
+	return err
+}
+
+// serveTus lets tusd answer a request about u. Its errors become problem
+// documents, its Location one within the case.
+func (s *Server) serveTus(w http.ResponseWriter, r *http.Request, u *sent, path, location string) error {
+	r = r.Clone(withUpload(r.Context(), u))
+	r.URL.Path, r.URL.RawPath = path, ""
+	t := &tusWriter{ResponseWriter: w, location: location}
+	s.tus.ServeHTTP(t, r)
+	if t.status == 0 {
+		return nil
+	}
+	text := string(bytes.TrimSpace(t.body))
+	switch {
+	case s.ctx.Err() != nil:
+		return unavailable("the receiver is stopping")
+	case t.status == http.StatusNotFound:
+		return unknown("no such unfinished upload")
+	case t.status == http.StatusRequestEntityTooLarge:
+		return refuse(t.status, upload.CodeTooLarge, "Too large", "%s", text)
+	case t.status == http.StatusInsufficientStorage:
+		return noSpace("the receiver's disk is full")
+	case t.status >= 500:
+		return errors.New("tus: " + text)
+	}
+	return refuse(t.status, upload.CodeBadRequest, "The upload does not go on like this", "%s", text)
+}
+
+// tusWriter holds back what tusd says about errors.
+type tusWriter struct {
+	http.ResponseWriter
+	location string
+	status   int // of an error; 0: none
+	body     []byte
+}
+
+func (t *tusWriter) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+func (t *tusWriter) WriteHeader(status int) {
+	if status >= 400 {
+		t.status = status
+		return
+	}
+	if t.Header().Get("Location") != "" {
+		t.Header().Set("Location", t.location)
+		t.Header().Set("Upload-Offset", "0")
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *tusWriter) Write(p []byte) (int, error) {
+	if t.status == 0 {
+		return t.ResponseWriter.Write(p)
+	}
+	t.body = append(t.body, p[:min(len(p), 1024-len(t.body))]...)
+	return len(p), nil
+}
+
+// reserve is what uploads never fill: databases must be able to grow.
+const reserve = 64 << 20
+
+// room is how large a new upload of an organisation may be: staging and blob
+// exist side by side for a moment, so each byte needs two, and what others
+// have begun is counted as if it were here.
+func (s *Server) room(ctx context.Context, organisation string) (int64, error) {
+	usage, err := disk.UsageWithContext(ctx, s.dir)
+	if err != nil {
+		return 0, err
+	}
+	var pending int64
+	for _, state := range []upload.UploadState{upload.StateUploading, upload.StateReceived, upload.StateVerifying} {
+		us, err := s.uploadsIn(ctx, state, time.Time{})
+		if err != nil {
+			return 0, err
+		}
+		for _, u := range us {
+			here, err := s.stagedSize(u)
+			if err != nil {
+				return 0, err
+			}
+			pending += 2*u.wireSize - here
+		}
+	}
+	free := (int64(min(usage.Free, 1<<62)) - reserve - pending) / 2
+	if s.opts.Quota > 0 {
+		kept, err := s.keeps(ctx, organisation)
+		if err != nil {
+			return 0, err
+		}
+		free = min(free, s.opts.Quota-kept)
+	}
+	return max(free, 0), nil
+}
+
+// keeps is how much an organisation has here, counting what it has begun.
+func (s *store) keeps(ctx context.Context, organisation string) (n int64, err error) {
+	err = s.db.QueryRowContext(ctx, `SELECT
+		(SELECT coalesce(sum(blob_size), 0) FROM bundles WHERE organisation = ?1 AND state <> 'deleted') +
+		(SELECT coalesce(sum(wire_size), 0) FROM uploads WHERE organisation = ?1 AND state IN ('uploading', 'received', 'verifying'))`,
+		organisation).Scan(&n)
+	return n, err
+}
+
+func noSpace(format string, args ...any) *problem {
+	p := refuse(http.StatusInsufficientStorage, upload.CodeNoSpace, "No space", format, args...)
+	p.after = time.Minute
+	return p
+}

@@ -1,0 +1,130 @@
+package receive
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/diagcollect/diagcollect/upload"
+)
+
+// sent is an upload as the database has it.
+type sent struct {
+	organisation, caseID, id string
+	agent                    string
+	wireSHA256               string
+	wireSize                 int64
+	state                    upload.UploadState
+	bundleID                 string // proven; "" before
+	reason                   string
+	retry                    bool // refused, but may be sent again
+}
+
+// staged is where its wire bytes lie until they are stored or refused.
+func (u *sent) staged() string { return stagingDir(u.organisation) + "/" + u.id }
+
+func (u *sent) line(who, action string) auditLine {
+	return auditLine{organisation: u.organisation, who: who, role: "receiver", action: action, caseID: u.caseID, object: u.id, result: allowed}
+}
+
+// may says which state can follow which.
+//
+//	uploading -> received -> verifying -> stored | quarantined | refused
+//	verifying -> received    (begun again after a restart or a fault of ours)
+//	stored, quarantined -> deleted
+//
+// An upload that was refused for a fault of transport, or whose sender gave
+// it up, leaves no row behind; the same upload may then be created anew.
+func may(from, to upload.UploadState) bool {
+	switch from {
+	case upload.StateUploading:
+		return to == upload.StateReceived
+	case upload.StateReceived:
+		return to == upload.StateVerifying
+	case upload.StateVerifying:
+		switch to {
+		case upload.StateReceived, upload.StateStored, upload.StateQuarantined, upload.StateRefused:
+			return true
+		}
+	case upload.StateStored, upload.StateQuarantined:
+		return to == upload.StateDeleted
+	}
+	return false
+}
+
+const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason, retry`
+
+func scanSent(row interface{ Scan(...any) error }) (*sent, error) {
+	u := new(sent)
+	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason, &u.retry)
+	return u, err
+}
+
+// findUpload returns an upload, or nil.
+func (s *store) findUpload(ctx context.Context, q querier, organisation, caseID, id string) (*sent, error) {
+	u, err := scanSent(q.QueryRowContext(ctx, `SELECT `+sentColumns+` FROM uploads WHERE organisation = ? AND case_id = ? AND id = ?`, organisation, caseID, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return u, err
+}
+
+// uploadsIn returns all uploads in a state that did not change since before
+// (zero: all), oldest first.
+func (s *store) uploadsIn(ctx context.Context, state upload.UploadState, before time.Time) ([]*sent, error) {
+	end := int64(1<<63 - 1)
+	if !before.IsZero() {
+		end = stamp(before)
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT `+sentColumns+` FROM uploads WHERE state = ? AND changed < ? ORDER BY changed, id`, state, end)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var us []*sent
+	for rows.Next() {
+		u, err := scanSent(rows)
+		if err != nil {
+			return nil, err
+		}
+		us = append(us, u)
+	}
+	return us, rows.Err()
+}
+
+// move takes an upload to another state. It fails when that step does not
+// exist or when the upload is no longer where u says.
+func (s *store) move(ctx context.Context, q querier, u *sent, to upload.UploadState) error {
+	if !may(u.state, to) {
+		return fmt.Errorf("upload %s: no step from %s to %s", u.id, u.state, to)
+	}
+	res, err := q.ExecContext(ctx, `UPDATE uploads SET state = ?, bundle_id = ?, reason = ?, retry = ?, changed = ?
+		WHERE organisation = ? AND case_id = ? AND id = ? AND state = ?`,
+		to, u.bundleID, u.reason, u.retry, stamp(s.now()), u.organisation, u.caseID, u.id, u.state)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return err
+	} else if n != 1 {
+		return fmt.Errorf("upload %s is no longer %s", u.id, u.state)
+	}
+	u.state = to
+	return nil
+}
+
+// forget removes an upload that holds nothing: one that is unfinished, or was
+// refused for a fault of transport.
+func (s *store) forget(ctx context.Context, u *sent) error {
+	if u.state != upload.StateUploading && !(u.state == upload.StateRefused && u.retry) {
+		return fmt.Errorf("upload %s: %s is not forgotten", u.id, u.state)
+	}
+	if err := s.remove(u.staged()); err != nil {
+		return err
+	}
+	_, err := s.db.ExecContext(ctx, `DELETE FROM uploads WHERE organisation = ? AND case_id = ? AND id = ? AND state = ?`,
+		u.organisation, u.caseID, u.id, u.state)
+	return err
+}
