@@ -90,6 +90,7 @@ func (c *Client) Close() { c.caller().http.CloseIdleConnections() }
 const (
 	preflightTimeout = 5 * time.Second
 	maxSkew          = 5 * time.Minute
+	minFree          = 1 << 20 // less than this is room for no bundle
 )
 
 // Preflight proves within a few seconds that sending can work: name, TLS,
@@ -138,6 +139,9 @@ func (c *Client) Preflight(ctx context.Context, caseID string) (*CaseInfo, error
 			Type: "about:blank", Status: http.StatusConflict, Code: CodeClosedCase,
 			Title: fmt.Sprintf("case %s is %s", caseID, foreign(info.State)),
 		}}
+	}
+	if info.FreeBytes < minFree {
+		return nil, fmt.Errorf("%s: %w: it has no space left for case %s", c.URL(), ErrNotDelivered, caseID)
 	}
 	return &info, nil
 }

@@ -292,7 +292,7 @@ func (t *transfer) patch(ctx context.Context, offset int64) (int64, error) {
 	default: // said by tus itself
 		switch p.Status {
 		case http.StatusNotFound, http.StatusGone:
-			return 0, errGone
+			return 0, fmt.Errorf("%s: %w: %s", t.base, errGone, p.text())
 		case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestEntityTooLarge:
 			return 0, err
 		}
