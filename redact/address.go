@@ -1,0 +1,472 @@
+package redact
+
+import (
+	"bytes"
+	"net/netip"
+)
+
+// The scanners of addresses look at one place of a text and say whether an
+// address begins there and where it ends. They look around: a run of numbers
+// and dots is an address, a version, an object id or part of a file name, and
+// only its surroundings tell. Ports, prefix lengths, zones and brackets are
+// not part of an address and stay.
+
+// scanIPv4 finds a dotted quad at b[i]. Loopback and its like are found too;
+// addressStays tells them.
+func scanIPv4(b []byte, i int) (end int, ok bool) {
+	if !has(b, i, setDigit) {
+		return 0, false
+	}
+	q, end, ok := quadAt(b, i)
+	if !ok {
+		return 0, false
+	}
+	// Where a version or a name would look the same, only an address that
+	// is unlikely to be one of those is taken.
+	doubt := false
+	if i > 0 {
+		switch c := b[i-1]; {
+		case c == '.':
+			return 0, false
+		case has(b, i-1, setWord) && !escapeEnds(b, i):
+			if c != '_' && !gluedFlag(b, i) {
+				return 0, false
+			}
+			doubt = c == '_'
+		case c == '-' && has(b, i-2, setWord):
+			doubt = !quadEnds(b, i-1)
+		case c == '/' && has(b, i-2, setAlnum):
+			if productVersion(b, i, end, q) {
+				return 0, false
+			}
+		case c == '+' || c == '~':
+			doubt = true
+		}
+	}
+	if end < len(b) {
+		switch c := b[end]; {
+		case charSets[c]&setWord != 0:
+			if c != '_' {
+				return 0, false
+			}
+			doubt = true
+		case c == '.' && has(b, end+1, setWord):
+			if !quadInName(b, i, end) && !dumpPort(b, i, end) {
+				return 0, false
+			}
+		case (c == '-' || c == '+' || c == '~') && has(b, end+1, setAlnum):
+			if _, _, next := quadAt(b, end+1); c != '-' || !next {
+				doubt = true
+			}
+		}
+	}
+	if doubt && !q.unlikelyVersion() || versionBefore(b, i) {
+		return 0, false
+	}
+	return end, true
+}
+
+type quad [4]byte
+
+// unlikelyVersion reports whether q would be a strange version number: a
+// private address of the ranges that people know by heart, or large numbers.
+func (q quad) unlikelyVersion() bool {
+	large := 0
+	for _, o := range q {
+		if o >= 64 {
+			large++
+		}
+	}
+	return large >= 2 || q[0] == 172 && q[1]&0xf0 == 16
+}
+
+// quadAt parses four decimal octets. Leading zeros are taken only where all
+// octets have three digits, as some programs pad them.
+func quadAt(b []byte, i int) (q quad, end int, ok bool) {
+	padded, zeros := true, false
+	for k := range q {
+		if k > 0 {
+			if i >= len(b) || b[i] != '.' {
+				return q, 0, false
+			}
+			i++
+		}
+		start, n := i, 0
+		for i < len(b) && i-start < 4 && charSets[b[i]]&setDigit != 0 {
+			n = 10*n + int(b[i]-'0')
+			i++
+		}
+		if i == start || n > 255 || i-start > 3 {
+			return q, 0, false
+		}
+		zeros = zeros || b[start] == '0' && i-start > 1
+		padded = padded && i-start == 3
+		q[k] = byte(n)
+	}
+	return q, i, !zeros || padded
+}
+
+// quadEnds reports whether a dotted quad ends right before b[end], as in a
+// range of addresses.
+func quadEnds(b []byte, end int) bool {
+	start := end
+	for start > 0 && end-start < 15 && (has(b, start-1, setDigit) || b[start-1] == '.') {
+		start--
+	}
+	_, e, ok := quadAt(b, start)
+	return ok && e == end && !has(b, start-1, setWord)
+}
+
+// gluedFlag reports whether b[i] is the argument of an option written without
+// a space, -h10.0.0.1.
+func gluedFlag(b []byte, i int) bool {
+	return i >= 2 && b[i-2] == '-' && b[i-1] != 'v' && b[i-1] != 'V' && has(b, i-1, setUpper|setLower) &&
+		(i == 2 || b[i-3] == ' ' || b[i-3] == '\t' || b[i-3] == '"' || b[i-3] == '\'')
+}
+
+// productVersion reports whether the quad after a slash is the version of the
+// product named before it (Chrome/120.0.0.0) and not the address of a host
+// (node1/10.0.0.1:9042) or in a path.
+func productVersion(b []byte, i, end int, q quad) bool {
+	if end < len(b) && b[end] == ':' && has(b, end+1, setDigit) {
+		return false
+	}
+	start := i - 1
+	for start > 0 && has(b, start-1, setUpper|setLower) {
+		start--
+	}
+	if start == i-1 || has(b, start-1, setLabel) || has(b, start-1, setWord) ||
+		start > 0 && (b[start-1] == '.' || b[start-1] == '/') {
+		return false
+	}
+	if q[2] == 0 && q[3] == 0 && q[0] != 10 && q[0] != 172 && q[0] != 192 {
+		return true
+	}
+	return has(b, start, setUpper) && !q.unlikelyVersion() && q[0] != 10
+}
+
+// quadInName reports whether the quad at b[i:end] is the host part of a name
+// made from it: a reverse name, a wildcard service, a block list query.
+func quadInName(b []byte, i, end int) bool {
+	e := end
+	for e < len(b) && (has(b, e, setLabel) || b[e] == '.') && e-end < 64 {
+		e++
+	}
+	rest := b[end:e]
+	for _, name := range [...]string{".in-addr.arpa", ".nip.io", ".sslip.io", ".xip.io", ".zen.", ".dnsbl.", ".bl.", ".dul.", ".sbl.", ".rbl.", ".dnswl.", ".list.", ".log"} {
+		if len(rest) >= len(name) && bytes.EqualFold(rest[:len(name)], []byte(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// dumpPort reports whether what follows the quad is a port in the manner of
+// tcpdump, "IP 10.0.0.1.443 > 10.0.0.2.51234: Flags".
+func dumpPort(b []byte, i, end int) bool {
+	e := endOf(b, end+1, setURL64)
+	if e == end+1 || e < len(b) && b[e] == '.' && has(b, e+1, setWord) {
+		return false
+	}
+	return bytes.HasPrefix(b[e:], []byte(" > ")) || bytes.HasSuffix(b[:i], []byte(" > ")) && e < len(b) && b[e] == ':'
+}
+
+// versionBefore reports whether the word before b[i] says that a version or
+// something else of numbers and dots follows: version="1.2.3.4", section 1.2.3.4.
+func versionBefore(b []byte, i int) bool {
+	end := i
+	for end > 0 && i-end < 4 && !has(b, end-1, setWord) {
+		switch b[end-1] {
+		case ' ', '=', ':', '"', '\'', '(', '>', '#', '\t', '\\', '[':
+			end--
+		default:
+			return false
+		}
+	}
+	start := end
+	for start > 0 && end-start < 16 && has(b, start-1, setWord) {
+		start--
+	}
+	var word [16]byte
+	w := appendLower(word[:0], b[start:end])
+	if bytes.HasSuffix(w, []byte("version")) {
+		return true
+	}
+	switch string(w) {
+	case "ver", "release", "rel", "rev", "revision", "build", "firmware", "driver", "bios",
+		"section", "chapter", "clause", "oid", "rfc", "versions", "fw", "sw":
+		return true
+	}
+	return false
+}
+
+// scanIPv6 finds an address in any form of RFC 4291 section 2.2 at b[i].
+func scanIPv6(b []byte, i int) (end int, ok bool) {
+	if i >= len(b) || charSets[b[i]]&setHex == 0 && b[i] != ':' {
+		return 0, false
+	}
+	if i > 0 {
+		switch c := b[i-1]; {
+		case c == '.':
+			return 0, false
+		case c == ':':
+			// After a label that cannot be a group of the address itself.
+			if b[i] == ':' || !labelBefore(b, i-1) {
+				return 0, false
+			}
+		case has(b, i-1, setWord) && !escapeEnds(b, i):
+			return 0, false
+		}
+	}
+	groups, digits, gap, letters, end, ok := groupsAt(b, i)
+	if !ok {
+		return 0, false
+	}
+	switch {
+	case has(b, end, setWord):
+		return 0, false
+	case end < len(b) && b[end] == ':' && has(b, end+1, setAlnum):
+		// A ninth group: a port after a full address, else something else.
+		e := endOf(b, end+1, setDigit)
+		if gap || digits < 12 || e-end > 6 || e == end+1 || has(b, e, setWord) || e < len(b) && b[e] == ':' {
+			return 0, false
+		}
+	case end+1 < len(b) && b[end] == ':' && b[end+1] == ':':
+		return 0, false
+	case end < len(b) && b[end] == '.' && has(b, end+1, setAlnum) && !has(b, end+1, setDigit):
+		return 0, false
+	}
+	first := endOf(b, i, setHex) - i
+	if !gap {
+		// Eight groups of two are a hardware address or a digest.
+		if digits == 2*groups || digits < 12 && first != 4 {
+			return 0, false
+		}
+		return end, true
+	}
+	// a::b is a scope of C++ or Rust.
+	if first == 0 {
+		return end, digits == 0 || letters < digits
+	}
+	return end, first == 4 && (letters < digits || groups > 2) || groups > 2 && letters < digits ||
+		first > 1 && end == i+first+2 && letters < digits && !has(b, end, setURL64)
+}
+
+// labelBefore reports whether the word that ends before b[end] is no group of
+// an IPv6 address.
+func labelBefore(b []byte, end int) bool {
+	start, hex := end, true
+	for start > 0 && end-start < 32 && has(b, start-1, setWord) {
+		start--
+		hex = hex && charSets[b[start]]&setHex != 0
+	}
+	return end > start && !(start > 0 && b[start-1] == ':') && (!hex || end-start > 4)
+}
+
+// groupsAt parses an address at b[i]: how many groups were written, with how
+// many hex digits, whether there is a "::", how many of the digits are
+// letters.
+func groupsAt(b []byte, i int) (groups, digits int, gap bool, letters, end int, ok bool) {
+	start := i
+	if i+1 < len(b) && b[i] == ':' {
+		if b[i+1] != ':' {
+			return
+		}
+		gap = true
+		i += 2
+	} else if i < len(b) && b[i] == ':' {
+		return
+	}
+	for {
+		g := i
+		for i < len(b) && i-g < 5 && charSets[b[i]]&setHex != 0 {
+			if b[i] > '9' {
+				letters++
+			}
+			i++
+		}
+		n := i - g
+		if n > 4 {
+			return
+		}
+		if n > 0 && i < len(b) && b[i] == '.' && groups <= 6 && (gap || groups == 6) {
+			if _, e, quad := quadAt(b, g); quad && !has(b, e, setWord) && (e >= len(b) || b[e] != '.' || !has(b, e+1, setWord)) {
+				groups, digits, i = groups+2, digits+8, e
+				break
+			}
+		}
+		if n == 0 {
+			// Only after "::" may nothing follow.
+			if !gap || i < start+2 || b[i-1] != ':' || b[i-2] != ':' {
+				i-- // a colon that ends a clause
+			}
+			break
+		}
+		groups, digits = groups+1, digits+n
+		if groups == 8 || i >= len(b) || b[i] != ':' {
+			break
+		}
+		if i+1 < len(b) && b[i+1] == ':' {
+			if gap {
+				break
+			}
+			gap = true
+			i += 2
+			continue
+		}
+		i++
+	}
+	return groups, digits, gap, letters, i, gap && groups <= 7 || groups == 8
+}
+
+// scanMAC finds a hardware address of six octets at b[i]: with colons or
+// dashes between octets, or with dots or dashes between groups of four digits.
+func scanMAC(b []byte, i int) (end int, ok bool) {
+	n := endOf(b[:min(len(b), i+5)], i, setHex) - i
+	if n == 0 || n > 4 || n == 3 || i+n >= len(b) {
+		return 0, false
+	}
+	sep := b[i+n]
+	if i > 0 && (has(b, i-1, setWord) && !escapeEnds(b, i) || b[i-1] == sep && has(b, i-2, setHex) && !packetMAC(b, i)) {
+		return 0, false
+	}
+	if n == 4 {
+		if sep != '.' && sep != '-' || i > 0 && b[i-1] == '.' {
+			return 0, false
+		}
+		end = i + 14
+		if len(b) < end || b[i+9] != sep || endOf(b[:end], i+5, setHex) != i+9 || endOf(b[:end], i+10, setHex) != end ||
+			wordGoesOn(b, end, sep) {
+			return 0, false
+		}
+		// All digits is a number in groups, a part of a card or a phone.
+		return end, hasLetter(b[i:end]) || sep == '.' && b[i] == '0'
+	}
+	if sep != ':' && sep != '-' {
+		return 0, false
+	}
+	digits := 0
+	end = i
+	for g := range 6 {
+		if g > 0 {
+			if end >= len(b) || b[end] != sep {
+				return 0, false
+			}
+			end++
+		}
+		n := endOf(b[:min(len(b), end+3)], end, setHex) - end
+		if n == 0 || n > 2 {
+			return 0, false
+		}
+		digits += n
+		end += n
+	}
+	if wordGoesOn(b, end, sep) && !packetMAC(b, i) {
+		return 0, false
+	}
+	switch {
+	case digits < 12: // BSD leaves leading zeros out
+		return end, sep == ':' && digits >= 8 && hasLetter(b[i:end])
+	case sep == '-':
+		return end, !dateTime(b[i:end])
+	}
+	return end, true
+}
+
+// wordGoesOn reports whether the token that was read up to b[end] goes on.
+func wordGoesOn(b []byte, end int, sep byte) bool {
+	return has(b, end, setWord) || end < len(b) && b[end] == sep && has(b, end+1, setAlnum)
+}
+
+// packetMAC reports whether b[i] begins the destination or the source in the
+// fourteen octets that a Linux packet filter logs as MAC=.
+func packetMAC(b []byte, i int) bool {
+	for _, at := range [...]int{i, i - 18} {
+		if at < 4 || string(b[at-4:at]) != "MAC=" || len(b) < at+41 {
+			continue
+		}
+		for k := range 41 {
+			if k%3 == 2 && b[at+k] != ':' || k%3 != 2 && !has(b, at+k, setHex) {
+				return false
+			}
+		}
+		return !has(b, at+41, setWord) && (len(b) == at+41 || b[at+41] != ':')
+	}
+	return false
+}
+
+func hasLetter(b []byte) bool {
+	for _, c := range b {
+		if charSets[c]&(setUpper|setLower) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// dateTime reports whether six pairs of digits can be yy-mm-dd-hh-mm-ss.
+func dateTime(b []byte) bool {
+	limits := [...]byte{99, 12, 31, 23, 59, 60}
+	for k, limit := range limits {
+		hi, lo := b[3*k], b[3*k+1]
+		if charSets[hi]&charSets[lo]&setDigit == 0 || 10*(hi-'0')+lo-'0' > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// addressStays reports whether text, an address found by one of the scanners,
+// identifies nobody and is left in clear: unspecified, loopback, the limited
+// broadcast, a netmask or its inverse; a MAC of zeros or of ones.
+func addressStays(text []byte) bool {
+	addr, ok := parseAddress(text)
+	if !ok {
+		zeros, ones := true, true
+		for _, c := range text {
+			if charSets[c]&setHex != 0 {
+				zeros, ones = zeros && c == '0', ones && c|0x20 == 'f'
+			}
+		}
+		return zeros || ones
+	}
+	if addr.IsLoopback() || addr.IsUnspecified() {
+		return true
+	}
+	raw := addr.AsSlice()
+	return mask(raw, 0xff) || raw[0] == 0 && addr.Is4() && mask(raw, 0)
+}
+
+// mask reports whether raw is a netmask of at least a whole octet or, with
+// first 0, the inverse of one.
+func mask(raw []byte, first byte) bool {
+	k := 0
+	for k < len(raw) && raw[k] == first {
+		k++
+	}
+	if k == 0 || k == len(raw) {
+		return k > 0 // all ones: broadcast
+	}
+	edge := raw[k] ^ first // a netmask's ones end within this octet
+	if edge&(edge+1) != 0 {
+		return false
+	}
+	for _, o := range raw[k+1:] {
+		if o != ^first {
+			return false
+		}
+	}
+	return true
+}
+
+// parseAddress parses what the scanners find, IPv4-mapped addresses as IPv4.
+func parseAddress(text []byte) (netip.Addr, bool) {
+	if q, end, ok := quadAt(text, 0); ok && end == len(text) {
+		return netip.AddrFrom4(q), true
+	}
+	if len(text) > 45 || bytes.IndexByte(text, ':') < 0 || bytes.IndexByte(text, '%') >= 0 {
+		return netip.Addr{}, false
+	}
+	addr, err := netip.ParseAddr(string(text))
+	return addr.Unmap(), err == nil
+}
