@@ -1,44 +1,57 @@
 // Package collect reads recipes and runs them: it gathers what each source
 // names, and nothing raw leaves the package. It owns the one redaction
 // session of a bundle and is the only caller of the bundle's writer.
+//
+// # What a bundle gets
+//
+// Every source has a folder, data/<id>/, and in it
+//
+//   - files: the absolute path of each file without the slash before it
+//     (var/log/syslog); a drive letter is the first component (C/inetpub/...).
+//   - command: stdout, and stderr when something was written to it.
+//   - journal: journal.log.
+//   - http: the last component of the URL's path, or body.
+//   - facts: one <fact>.jsonl for each fact, one record to a line.
+//   - containers: containers.jsonl, and for each container a folder with
+//     inspect.json and log (both of its outputs, as the engine shows them).
+//
+// Compressed files lose their suffix (syslog.2.gz becomes syslog.2). Archives
+// become folders of their full name (old.tar.gz/app.log): so they meet no
+// folder that stood beside them, and an entry shows where it came from.
+//
+// # Which files
+//
+// A pattern is an absolute path with the wildcards of a shell and ** for any
+// number of folders; a path without wildcards that is a folder stands for all
+// that is below it. The fixed beginning of a pattern is its root. Links are
+// followed beneath the root and never out of it; one that leads out is listed
+// as withheld, unless the same source names the file it leads to. Devices,
+// FIFOs and sockets are refused, as are the memory and the environment of
+// processes. The time window (the time of last change) chooses among files of
+// the types event, alert and performance; configuration, metadata and state
+// are read whatever their age.
+//
+// # Limits
+//
+// Every source has limits: file (bytes kept of one file or output), timeout
+// (of a command or request; of files: without a byte read), keep (tail or
+// head), and for what is compressed or packed depth, members, unpacked, ratio
+// and memory. A recipe has one total for all its sources: it is given to the
+// files of the highest priority first, and among equals to the newest. What a
+// limit cuts is in the manifest (truncated, cut, outcome partial).
+//
+// # Outcomes
+//
+// A source that is optional turns failed and denied into skipped, with the
+// reason kept: for what a stock system need not have or allow.
 package collect
 
 import (
-	"context"
-	"errors"
-	"io"
 	"time"
 
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/redact"
-	"github.com/diagcollect/diagcollect/trust"
 )
-
-var errNotBuilt = errors.New("not built")
-
-// Recipe says what to collect. It is data, never a script.
-type Recipe struct {
-	Name        string
-	Description string
-	SHA256      string // of its file
-}
-
-// ParseRecipe reads a recipe. A *RecipeError lists everything wrong with it.
-func ParseRecipe(name string, data []byte) (*Recipe, error) { return nil, errNotBuilt }
-
-// RecipeError holds all faults of a recipe.
-type RecipeError struct {
-	File   string
-	Faults []Fault
-}
-
-// Fault is one fault and its place, 1-based.
-type Fault struct {
-	Line, Column int
-	Message      string
-}
-
-func (e *RecipeError) Error() string { return e.File }
 
 // TrustedRecipe is a recipe and by whose leave it runs in full.
 type TrustedRecipe struct {
@@ -53,12 +66,14 @@ type Job struct {
 	CaseKey      []byte // see trust.CaseKey
 	Recipes      []TrustedRecipe
 	Window       manifest.Window // zero Since: the recipe's own
-	Only, Skip   []string        // source ids; an id that no recipe has is an error
+	Only, Skip   []string        // source ids; one that no recipe has is an *UnknownSourceError
 	Label        string          // stands for the host's name
 	Keep         []redact.Class
+	KeepBinary   bool     // the operator's policy lets recipes keep what is not text
 	Avoid        []string // paths never read: our keys, spool, receiver
 	Scratch      string   // folder for scratch files; "": os.TempDir()
 	Version      string   // of the tool
+	Workers      int      // sources that read and redact at once; 0: by the machine
 
 	// Stop, when closed, ends the sources early: what is there is packed.
 	Stop <-chan struct{}
@@ -77,27 +92,18 @@ type Progress struct {
 	Reason  string           // redacted
 }
 
-// Step is what a plan says of one source.
-type Step struct {
-	Recipe  string        `json:"recipe"`
-	Source  string        `json:"source"`
-	Type    manifest.Type `json:"type"`
-	Kind    string        `json:"kind"`            // "files", "command", ...
-	What    []string      `json:"what"`            // files found, argv, URL, units, facts
-	Files   int           `json:"files,omitempty"` // how many, when files
-	Bytes   int64         `json:"bytes"`           // estimate; -1: unknown
-	Missing string        `json:"missing,omitempty"`
+// UnknownSourceError says that a job names a source that no recipe has.
+type UnknownSourceError struct {
+	ID      string
+	Nearest string // what may have been meant; "": nothing near
 }
 
-// Plan says what Run would read and run. It reads directories, no content.
-func Plan(ctx context.Context, j Job) ([]Step, error) { return nil, errNotBuilt }
-
-// Run gathers. Each source ends in exactly one outcome; one that hangs or
-// fails never costs another. An error means that nothing can be packed.
-func Run(ctx context.Context, j Job) (*Collection, error) { return nil, errNotBuilt }
-
-// Collection is what Run gathered: redacted, compressed, encrypted, in scratch.
-type Collection struct{}
+func (e *UnknownSourceError) Error() string {
+	if e.Nearest != "" {
+		return "no source " + quote(e.ID) + "; did you mean " + quote(e.Nearest) + "?"
+	}
+	return "no source " + quote(e.ID)
+}
 
 // Summary is what an operator is shown before consent.
 type Summary struct {
@@ -119,40 +125,15 @@ type NotScanned struct {
 	Reason string `json:"reason"`
 }
 
-// Pack closes the gaps (values learned late), then writes the bundle to dst.
-func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer) (*manifest.Result, error) {
-	return nil, errNotBuilt
+// window is the span of one source: the operator's word, else the recipe's.
+func (j *Job) window(s *source, now time.Time) manifest.Window {
+	w := j.Window
+	if w.Since.IsZero() && s.since > 0 {
+		end := now
+		if !w.Until.IsZero() {
+			end = w.Until
+		}
+		w.Since = end.Add(-s.since)
+	}
+	return w
 }
-
-// Summary is complete after Pack.
-func (c *Collection) Summary() Summary { return Summary{} }
-
-// Close gives scratch space back.
-func (c *Collection) Close() error { return nil }
-
-// RedactOptions of RedactTree.
-type RedactOptions struct {
-	Session *redact.Session
-	Names   *redact.Session // for the names of files: secrets and e-mails only
-	Scratch string
-}
-
-// Redacted says what became of one file given to RedactTree.
-type Redacted struct {
-	Path    string           `json:"path"`             // as found, for the operator's own screen
-	Output  string           `json:"output,omitempty"` // below the output folder
-	Outcome manifest.Outcome `json:"outcome"`
-	Reason  string           `json:"reason,omitempty"`
-	Bytes   int64            `json:"bytes"`
-	Counts  redact.Counts    `json:"redactions,omitempty"`
-}
-
-// RedactTree writes redacted copies of paths (files or folders) below dir,
-// under the same paths relative to each folder given. Compressed files and
-// archives are opened as in a bundle. A file that cannot be read as text is
-// not written. Values learned late are swept from what was written before.
-func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions, each func(Redacted)) error {
-	return errNotBuilt
-}
-
-var _ = time.Now

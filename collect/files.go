@@ -1,0 +1,129 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/diagcollect/diagcollect/manifest"
+)
+
+// files gathers what a source of files found. Each is judged again by its
+// open descriptor: between finding and opening anything may have happened.
+func (g *gatherer) files(f *finder) error {
+	left, leftBytes := 0, int64(0)
+	for i := range f.files {
+		file := &f.files[i]
+		if g.ctx.Err() != nil {
+			if cause := context.Cause(g.ctx); !errors.Is(cause, errInterrupted) {
+				return cause
+			}
+			g.note(manifest.Partial, errInterrupted.Error())
+			return nil
+		}
+		if file.max < 0 {
+			left++
+			leftBytes += max(0, file.size)
+			g.unseen(g.name(file.path()), "left out by the recipe's total")
+			continue
+		}
+		if err := g.file(file, bundlePath(file.path())); err != nil {
+			return err
+		}
+	}
+	if left > 0 {
+		g.cut += leftBytes
+		g.note(manifest.Partial, fmt.Sprintf("%d of %d files (%s) left out: the recipe's total is %s", left, len(f.files), sizeText(leftBytes), sizeText(g.limits.total)))
+	}
+	switch {
+	case f.matched == 0:
+		g.note(manifest.Skipped, "no such file")
+	case len(f.files) == 0:
+		g.note(manifest.Empty, fmt.Sprintf("nothing changed in the window (%d older)", f.older))
+	}
+	return nil
+}
+
+// file gathers one file as path, up to the size it has when it is opened.
+func (g *gatherer) file(f *found, path string) error {
+	in := input{path: path, shown: f.path(), mtime: f.mtime, max: f.max}
+	type opened struct {
+		f  *os.File
+		fi fs.FileInfo
+	}
+	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) {
+		file, err := f.root.OpenFile(f.rel, openFlags, 0)
+		if err != nil {
+			return opened{}, err
+		}
+		fi, err := file.Stat()
+		if err != nil {
+			return opened{}, errors.Join(err, file.Close())
+		}
+		return opened{file, fi}, nil
+	}, func(o opened) { _ = o.f.Close() })
+	switch {
+	case err == nil:
+	case g.ctx.Err() != nil && !errors.Is(context.Cause(g.ctx), errInterrupted):
+		return context.Cause(g.ctx)
+	case errors.Is(err, fs.ErrNotExist):
+		g.note(manifest.Partial, g.title(in)+": vanished before it was read")
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		g.list(in, "permission denied")
+		g.note(manifest.Denied, g.title(in)+": permission denied")
+		return nil
+	case errors.Is(err, errStalled), errors.Is(err, errInterrupted):
+		g.broken(in, err)
+		return nil
+	default:
+		g.list(in, shortError(err))
+		g.note(manifest.Failed, g.title(in)+": "+shortError(err))
+		return nil
+	}
+	// Closing what was only read cannot lose anything; a read that hangs
+	// still holds the file, and closes it when it ends.
+	defer o.f.Close()
+	if !o.fi.Mode().IsRegular() {
+		g.withhold(in, "not a file but "+modeName(o.fi.Mode()))
+		return nil
+	}
+	in.mtime = o.fi.ModTime()
+	if f.size < 0 { // made as it is read
+		in.size = -1
+		a := newAhead(o.f, -1, g.limits.timeout)
+		defer a.close()
+		in.r = a
+		return g.take(in)
+	}
+	in.size = o.fi.Size()
+	in.at = o.f
+	read := newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
+	defer func() { read.close() }()
+	in.r = read
+	in.again = func() (io.Reader, error) {
+		read.close()
+		read = newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
+		return read, nil
+	}
+	return g.take(in)
+}
+
+// bundlePath is where a file of this machine stands in a bundle: its absolute
+// path without the slash before it; a drive letter is the first component.
+func bundlePath(p string) string {
+	if driveForm.MatchString(p) {
+		p = p[:1] + p[2:]
+	}
+	return strings.TrimLeft(p, "/")
+}
+
+// windowed reports whether the time window says which files of a source are
+// read: configuration and state of long ago are those of today.
+func windowed(t manifest.Type) bool {
+	return t == manifest.Event || t == manifest.Alert || t == manifest.Performance
+}

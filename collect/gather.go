@@ -1,0 +1,590 @@
+package collect
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/diagcollect/diagcollect/manifest"
+	"github.com/diagcollect/diagcollect/redact"
+)
+
+// errInterrupted ends the sources early; what they have is kept.
+var errInterrupted = errors.New("interrupted")
+
+// store takes clean entries: a bundle's source or a folder.
+type store interface {
+	add(path string, mtime time.Time, clean io.Reader, done func(*manifest.Entry)) (manifest.Entry, error)
+}
+
+// gatherer brings what one source found through redaction into a store, and
+// keeps the account of what became of it. It belongs to one goroutine.
+type gatherer struct {
+	ctx     context.Context // cancelled with errInterrupted: end well
+	session *redact.Session
+	name    func(path string) string // hides what a path tells
+	store   store
+	limits  limits
+	budget  *budget
+	scratch string
+	binary  bool // keep what is not text
+	told    func(raw int64)
+
+	*verdict
+}
+
+// budget is what a recipe may still put into the bundle.
+type budget struct {
+	total int64
+	left  atomic.Int64
+}
+
+func newBudget(total int64) *budget {
+	b := &budget{total: total}
+	b.left.Store(total)
+	return b
+}
+
+// input is something raw to gather.
+type input struct {
+	path  string // its place, slash-separated, not yet redacted
+	shown string // what texts call it; "": path
+	mtime time.Time
+	size  int64 // -1: not known
+	max   int64 // of its clean text; 0: the source's limit
+	r     io.Reader
+	at    io.ReaderAt               // nil: cannot be read at any place
+	again func() (io.Reader, error) // nil: cannot be read twice
+	outer string                    // path before compression was taken off; "": path
+	depth int                       // of nesting
+	walk  *walk                     // of the outermost archive
+}
+
+func (in *input) title() string {
+	if in.shown != "" {
+		return in.shown
+	}
+	return in.path
+}
+
+// rawReader reads raw bytes for a redaction. An error in mid-text becomes the
+// text's end, so that what was read is kept, and is remembered; only what
+// must undo the whole text passes.
+type rawReader struct {
+	ctx  context.Context
+	r    io.Reader
+	told func(int64)
+	n    int64
+	err  error
+}
+
+func (r *rawReader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, io.EOF
+	}
+	if r.ctx.Err() != nil {
+		if err := context.Cause(r.ctx); !errors.Is(err, errInterrupted) {
+			return 0, err
+		}
+		r.err = errInterrupted
+		return 0, io.EOF
+	}
+	n, err := r.r.Read(p)
+	r.n += int64(n)
+	if r.told != nil && n > 0 {
+		r.told(int64(n))
+	}
+	switch {
+	case err == nil, errors.Is(err, io.EOF):
+		return n, err
+	case isBomb(err), errors.Is(err, context.Canceled):
+		return n, err
+	}
+	r.err = err
+	return n, io.EOF
+}
+
+// take gathers one input: opened when it is compressed or an archive, else as
+// a text. An error means that the whole collection must end.
+func (g *gatherer) take(in input) error {
+	raw := &rawReader{ctx: g.ctx, r: in.r, told: g.told}
+	br := bufio.NewReaderSize(raw, 4096)
+	magic, _ := br.Peek(sniffLen)
+	if f := sniff(magic); f != plain {
+		in.r = br
+		if err := g.open(in, f); err != nil {
+			return err
+		}
+		if raw.err != nil {
+			g.broken(in, raw.err)
+		}
+		return nil
+	}
+	in.r = br
+	return g.text(in, raw)
+}
+
+// text gathers a text whose bytes come from in.r through raw.
+func (g *gatherer) text(in input, raw *rawReader) error {
+	limit := in.max
+	if limit == 0 {
+		limit = g.limits.file
+	}
+	if g.budget != nil {
+		if left := g.budget.left.Load(); left <= 0 {
+			g.leftOut(in)
+			return nil
+		}
+	}
+	switch {
+	case in.size > limit && g.limits.keep == keepTail:
+		return g.end(in, raw, limit)
+	case in.size < 0 && g.limits.keep == keepTail && in.again == nil:
+		return g.spool(in, raw, limit)
+	case in.size < 0 && g.limits.keep == keepTail:
+		// Most are shorter than the cap: try without setting aside.
+		err := g.put(in, raw, &head{text: g.stream(in, in.r), max: limit, over: func() error { return errOver }}, nil)
+		if !errors.Is(err, errOver) {
+			return err
+		}
+		r, err := in.again()
+		if err != nil {
+			g.broken(in, err)
+			return nil
+		}
+		raw = &rawReader{ctx: g.ctx, r: r}
+		in.r = raw
+		return g.spool(in, raw, limit)
+	case in.size >= 0 && in.size <= limit:
+		return g.put(in, raw, g.stream(in, in.r), nil)
+	}
+	cut := false
+	h := &head{text: g.stream(in, in.r), max: limit, over: func() error { cut = true; return nil }}
+	return g.put(in, raw, h, func() *manifest.Truncation {
+		if !cut {
+			return nil
+		}
+		g.cutNote(in, limit, keepHead)
+		return &manifest.Truncation{Cut: max(1, max(in.size, raw.n)-limit), Kept: keepHead}
+	})
+}
+
+// end gathers the newest bytes of a text whose size is known.
+func (g *gatherer) end(in input, raw *rawReader, limit int64) error {
+	t, err := newTail(in.r, in.at, in.size, limit)
+	if err != nil {
+		return err
+	}
+	before, told := raw, g.told
+	if in.at == nil {
+		told = nil // before tells
+	} else {
+		a := newAhead(t.fed, -1, g.limits.timeout)
+		defer a.close()
+		t.fed = a
+	}
+	raw = &rawReader{ctx: g.ctx, r: t.raw(), told: told}
+	err = g.put(in, raw, t.over(g.stream(in, raw)), func() *manifest.Truncation {
+		if before.err != nil && raw.err == nil {
+			raw.err = before.err
+		}
+		if !t.passing && raw.err == nil {
+			g.note(manifest.Partial, g.title(in)+": no line to cut at")
+		}
+		g.cutNote(in, limit, keepTail)
+		return &manifest.Truncation{Cut: in.size - limit, Kept: keepTail}
+	})
+	return err
+}
+
+// spool gathers the newest bytes of a text that can be read only once and
+// whose size only its end tells.
+func (g *gatherer) spool(in input, raw *rawReader, limit int64) error {
+	t := &tailSpool{clean: g.stream(in, in.r), scratch: g.scratch, max: limit}
+	err := t.fill()
+	if err == nil {
+		err = g.put(in, raw, t, func() *manifest.Truncation {
+			if !t.cut {
+				return nil
+			}
+			in.size = raw.n
+			g.cutNote(in, limit, keepTail)
+			return &manifest.Truncation{Cut: max(1, raw.n-limit), Kept: keepTail}
+		})
+	} else {
+		err = g.lost(in, err)
+	}
+	return errors.Join(err, t.close())
+}
+
+// put hands a clean text to the store and judges how it ended.
+func (g *gatherer) put(in input, raw *rawReader, clean text, truncated func() *manifest.Truncation) error {
+	spent := &spending{text: clean, b: g.budget}
+	e, err := g.store.add(g.name(in.path), in.mtime, spent, func(e *manifest.Entry) {
+		e.Redactions = classCounts(clean.Counts())
+		if enc := clean.Encoding(); enc != "utf-8" {
+			e.Encoding = enc
+		}
+		if truncated != nil {
+			e.Truncated = truncated()
+		}
+		if spent.out && e.Truncated == nil {
+			e.Truncated = &manifest.Truncation{Cut: max(1, in.size-raw.n), Kept: keepHead}
+		}
+	})
+	if err != nil {
+		spent.refund()
+		return g.lost(in, err)
+	}
+	if spent.out {
+		g.note(manifest.Partial, fmt.Sprintf("%s: cut, the recipe's total of %s is reached", g.title(in), sizeText(g.budget.total)))
+	}
+	switch {
+	case raw.err != nil:
+		g.broken(in, raw.err)
+	case in.size >= 0 && e.Truncated == nil && raw.n < in.size:
+		g.note(manifest.Partial, fmt.Sprintf("%s: shrank while it was read: %d of %d bytes", g.title(in), raw.n, in.size))
+	}
+	g.stored(e)
+	return nil
+}
+
+// lost judges a text that the store dropped. The error comes back when it is
+// not about the text.
+func (g *gatherer) lost(in input, err error) error {
+	switch {
+	case errors.Is(err, errOver):
+		return err
+	case g.ctx.Err() != nil && !errors.Is(context.Cause(g.ctx), errInterrupted):
+		return context.Cause(g.ctx)
+	case errors.Is(err, redact.ErrUnreadable):
+		if g.binary && in.again != nil {
+			return g.asIs(in)
+		}
+		g.withhold(in, reasonOf(err, redact.ErrUnreadable))
+		return nil
+	case isBomb(err):
+		g.withhold(in, err.Error())
+		return nil
+	}
+	return fmt.Errorf("%s: %w", g.title(in), err)
+}
+
+// asIs keeps what is not text, where recipe and policy both say so.
+func (g *gatherer) asIs(in input) error {
+	r, err := in.again()
+	if err != nil {
+		g.broken(in, err)
+		return nil
+	}
+	limit := in.max
+	if limit == 0 {
+		limit = g.limits.file
+	}
+	raw := &rawReader{ctx: g.ctx, r: io.LimitReader(r, limit)}
+	e, err := g.store.add(g.name(in.path), in.mtime, raw, func(e *manifest.Entry) {
+		e.Encoding = "binary"
+		if in.size > limit {
+			e.Truncated = &manifest.Truncation{Cut: in.size - limit, Kept: keepHead}
+			g.cutNote(in, limit, keepHead)
+		}
+	})
+	if err != nil {
+		return g.lost(in, err)
+	}
+	if raw.err != nil {
+		g.broken(in, raw.err)
+	}
+	g.stored(e)
+	return nil
+}
+
+// stream redacts r under the name of in.
+func (g *gatherer) stream(in input, r io.Reader) text {
+	return marked{g.session.Stream(in.path, r), g.session.Mark()}
+}
+
+// broken notes that a text ended before its time.
+func (g *gatherer) broken(in input, err error) {
+	o := manifest.Partial
+	if errors.Is(err, errStalled) {
+		o = manifest.Timeout
+	}
+	g.note(o, g.title(in)+": "+shortError(err))
+}
+
+func (g *gatherer) cutNote(in input, limit int64, kept string) {
+	which := "newest"
+	if kept == keepHead {
+		which = "first"
+	}
+	of := ""
+	if in.size > limit {
+		of = " of " + sizeText(in.size)
+		g.cut += in.size - limit
+	} else {
+		g.cut++
+	}
+	g.note(manifest.Partial, fmt.Sprintf("%s: %s %s%s", g.title(in), which, sizeText(limit), of))
+}
+
+// leftOut notes an input for which nothing is left of the recipe's total.
+func (g *gatherer) leftOut(in input) {
+	g.cut += max(1, in.size)
+	g.list(in, "the recipe's total of "+sizeText(g.budget.total)+" is reached")
+	g.note(manifest.Partial, fmt.Sprintf("%s: left out, the recipe's total of %s is reached", g.title(in), sizeText(g.budget.total)))
+}
+
+// withhold notes that an input was found and is not in the bundle.
+func (g *gatherer) withhold(in input, reason string) {
+	g.list(in, reason)
+	g.note(manifest.Withheld, g.title(in)+": "+reason)
+}
+
+// title is what reasons call an input.
+func (g *gatherer) title(in input) string { return g.name(in.title()) }
+
+func (g *gatherer) list(in input, reason string) {
+	g.unseen(g.title(in), g.session.Text(reason))
+}
+
+func (g *gatherer) note(o manifest.Outcome, reason string) {
+	g.verdict.note(o, g.session.Text(reason))
+}
+
+// spending charges a clean text to the recipe's budget and ends it when that
+// is spent.
+type spending struct {
+	text
+	b   *budget
+	n   int64
+	out bool
+}
+
+// refund gives back what a text that was dropped after all has taken.
+func (s *spending) refund() {
+	if s.b != nil {
+		s.b.left.Add(s.n)
+	}
+}
+
+func (s *spending) Read(p []byte) (int, error) {
+	if s.out {
+		return 0, io.EOF
+	}
+	n, err := s.text.Read(p)
+	if s.b == nil || n == 0 {
+		return n, err
+	}
+	s.n += int64(n)
+	if left := s.b.left.Add(-int64(n)); left < 0 {
+		s.out = true
+		return max(0, n+int(left)), io.EOF
+	}
+	return n, err
+}
+
+// verdict is the account of one source.
+type verdict struct {
+	mu      sync.Mutex
+	outcome manifest.Outcome
+	noted   map[manifest.Outcome]bool
+	reasons map[manifest.Outcome][]string
+	more    map[manifest.Outcome]int
+	hidden  []unseen
+	many    int // not listed for their number
+	entries int
+	bytes   int64
+	cut     int64
+	counts  []entryCounts
+}
+
+type unseen struct{ path, reason string }
+
+type entryCounts struct {
+	path   string
+	counts map[string]int64
+}
+
+// maxListed is how many withheld things of a source are listed one by one.
+const maxListed = 1000
+
+func (v *verdict) note(o manifest.Outcome, reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.noteLocked(o, reason)
+}
+
+func (v *verdict) noteLocked(o manifest.Outcome, reason string) {
+	v.outcome = worse(v.outcome, o)
+	if v.noted == nil {
+		v.noted = map[manifest.Outcome]bool{}
+	}
+	v.noted[o] = true
+	if reason == "" {
+		return
+	}
+	if v.reasons == nil {
+		v.reasons, v.more = map[manifest.Outcome][]string{}, map[manifest.Outcome]int{}
+	}
+	switch {
+	case slices.Contains(v.reasons[o], reason):
+	case len(v.reasons[o]) >= 3:
+		v.more[o]++
+	default:
+		v.reasons[o] = append(v.reasons[o], reason)
+	}
+}
+
+func (v *verdict) unseen(path, reason string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.hidden) >= maxListed {
+		v.many++
+		return
+	}
+	v.hidden = append(v.hidden, unseen{path, reason})
+}
+
+func (v *verdict) stored(e manifest.Entry) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.entries++
+	v.bytes += e.Size
+	if len(e.Redactions) > 0 {
+		v.counts = append(v.counts, entryCounts{e.Path, e.Redactions})
+	}
+}
+
+// close settles the account: an optional source has not failed, and a wish
+// that policy did not grant is told.
+func (v *verdict) close(optional, refusedBinary bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if refusedBinary && v.outcome == manifest.Withheld {
+		v.noteLocked(manifest.Withheld, "the recipe asks to keep what is not text, the operator's policy does not")
+	}
+	if !optional {
+		return
+	}
+	for _, o := range []manifest.Outcome{manifest.Failed, manifest.Denied} {
+		if v.reasons[o] != nil {
+			v.reasons[manifest.Skipped] = append(v.reasons[manifest.Skipped], v.reasons[o]...)
+			delete(v.reasons, o)
+		}
+	}
+	if v.outcome == manifest.Failed || v.outcome == manifest.Denied {
+		// What is worst of the rest.
+		v.outcome = ""
+		for o := range v.noted {
+			if o != manifest.Failed && o != manifest.Denied {
+				v.outcome = worse(v.outcome, o)
+			}
+		}
+		if v.outcome == "" || v.outcome == manifest.OK || v.outcome == manifest.Empty {
+			v.outcome = manifest.Skipped
+		}
+	}
+}
+
+func worse(a, b manifest.Outcome) manifest.Outcome {
+	if a == "" {
+		return b
+	}
+	return manifest.Worse(a, b)
+}
+
+// final is the one outcome with its reason. What was cut is told even when
+// something worse happened as well.
+func (v *verdict) final() (manifest.Outcome, string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	o := v.outcome
+	if o == "" {
+		switch {
+		case v.bytes > 0:
+			o = manifest.OK
+		case v.entries > 0:
+			o = manifest.Empty
+		default:
+			o = manifest.Skipped
+		}
+	}
+	if (o == manifest.Empty || o == manifest.Skipped) && v.bytes > 0 {
+		o = manifest.OK
+	}
+	var parts []string
+	for _, which := range slices.Backward(ranks()) {
+		if which == manifest.Skipped && o != manifest.Skipped {
+			continue
+		}
+		parts = append(parts, v.reasons[which]...)
+		if n := v.more[which]; n > 0 {
+			parts = append(parts, fmt.Sprintf("and %d more", n))
+		}
+	}
+	return o, strings.Join(parts, "; ")
+}
+
+// ranks lists the outcomes from good to bad.
+func ranks() []manifest.Outcome {
+	return []manifest.Outcome{
+		manifest.OK, manifest.Empty, manifest.Skipped, manifest.Partial,
+		manifest.Withheld, manifest.Denied, manifest.Timeout, manifest.Failed,
+	}
+}
+
+func classCounts(c redact.Counts) map[string]int64 {
+	if len(c) == 0 {
+		return nil
+	}
+	out := make(map[string]int64, len(c))
+	for k, v := range c {
+		out[string(k)] = v
+	}
+	return out
+}
+
+// reasonOf is what an error says without the sentinel it wraps.
+func reasonOf(err, sentinel error) string {
+	s := err.Error()
+	if i := strings.Index(s, sentinel.Error()); i >= 0 {
+		if rest := strings.Trim(s[i+len(sentinel.Error()):], ": "); rest != "" {
+			return rest
+		}
+		if front := strings.Trim(s[:i], ": "); front != "" && !strings.Contains(front, "/") {
+			return front
+		}
+		return sentinel.Error()
+	}
+	return s
+}
+
+// shortError is an error without the path that the sentence already has.
+func shortError(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// base is the last component of a slash-separated path.
+func base(p string) string { return path.Base(p) }
+
+// TODO
+type marked struct {
+	*redact.Stream
+	mark int
+}
+
+func (m marked) Mark() int { return m.mark }

@@ -1,0 +1,166 @@
+package collect
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"path"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/diagcollect/diagcollect/manifest"
+)
+
+// errAddress refuses an address that a recipe must not reach.
+var errAddress = errors.New("this address is never asked")
+
+// neverAsked are the addresses at which clouds hand out credentials to
+// whoever asks, beside all that is link-local.
+func neverAsked() []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range []string{
+		"169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/64",
+		"100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32",
+		"0.0.0.0/8", "224.0.0.0/4", "ff00::/8", "64:ff9b::a9fe:0/112",
+	} {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
+}
+
+// checkAddress judges an address at the moment it is dialled, when no name
+// can change its meaning any more.
+func checkAddress(address string) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	a := ap.Addr().Unmap().WithZone("")
+	if a.IsUnspecified() {
+		return fmt.Errorf("%w: %s", errAddress, a)
+	}
+	for _, p := range neverAsked() {
+		if p.Contains(a) {
+			return fmt.Errorf("%w: %s", errAddress, a)
+		}
+	}
+	return nil
+}
+
+// get gathers the answer to one GET.
+func (g *gatherer) get(rawURL string, roots *tls.Config) error {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		g.note(manifest.Failed, "the url is not well formed")
+		return nil
+	}
+	if host := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."); host == "metadata" || strings.HasPrefix(host, "metadata.") {
+		g.note(manifest.Failed, errAddress.Error()+": "+host)
+		return nil
+	} else if a, err := netip.ParseAddr(host); err == nil {
+		// Also when a proxy would do the dialling.
+		if err := checkAddress(netip.AddrPortFrom(a, 1).String()); err != nil {
+			g.note(manifest.Failed, err.Error())
+			return nil
+		}
+	}
+	ctx, cancel := context.WithTimeoutCause(g.ctx, g.limits.timeout, errTimeout)
+	defer cancel()
+	dialer := &net.Dialer{
+		Timeout: min(10*time.Second, g.limits.timeout),
+		Control: func(_, address string, _ syscall.RawConn) error { return checkAddress(address) },
+	}
+	transport := &http.Transport{
+		DialContext:            dialer.DialContext,
+		Proxy:                  proxyOf,
+		TLSClientConfig:        roots,
+		TLSHandshakeTimeout:    10 * time.Second,
+		DisableKeepAlives:      true,
+		DisableCompression:     true, // what comes compressed is opened like a file, with its bounds
+		MaxResponseHeaderBytes: 1 << 20,
+	}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, CheckRedirect: sameHost}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, rawURL, nil)
+	if err != nil {
+		g.note(manifest.Failed, "the url is not well formed")
+		return nil
+	}
+	req.Header.Set("User-Agent", "diagcollect")
+	resp, err := client.Do(req)
+	if err != nil {
+		if g.ctx.Err() != nil {
+			return g.ended()
+		}
+		var ue *url.Error // its text repeats the url
+		if errors.As(err, &ue) {
+			err = ue.Err
+		}
+		if ctx.Err() != nil {
+			g.note(manifest.Timeout, "no answer after "+g.limits.timeout.String())
+		} else {
+			g.note(manifest.Failed, err.Error())
+		}
+		return nil
+	}
+	defer resp.Body.Close()
+	name := path.Base(path.Clean("/" + u.Path))
+	if name == "/" || name == "." {
+		name = "body"
+	}
+	size := resp.ContentLength
+	mtime := time.Now()
+	if t, err := http.ParseTime(resp.Header.Get("Last-Modified")); err == nil && t.Before(mtime) {
+		mtime = t
+	}
+	if err := g.take(input{path: name, mtime: mtime, size: size, r: &timed{resp.Body, ctx}}); err != nil {
+		return err
+	}
+	if resp.StatusCode >= 400 {
+		g.note(manifest.Partial, "answered "+resp.Status)
+	}
+	return nil
+}
+
+// timed names the time-out as the reason why a body ended.
+type timed struct {
+	r   interface{ Read([]byte) (int, error) }
+	ctx context.Context
+}
+
+func (t *timed) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	if err != nil && t.ctx.Err() != nil {
+		if cause := context.Cause(t.ctx); errors.Is(cause, errTimeout) || errors.Is(cause, errInterrupted) {
+			return n, cause
+		}
+	}
+	return n, err
+}
+
+// sameHost follows redirects only where they lead to the same place.
+func sameHost(req *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	switch {
+	case len(via) >= 5:
+		return errors.New("more than five redirects")
+	case !strings.EqualFold(req.URL.Host, first.Host) || req.URL.Scheme != first.Scheme:
+		return errors.New("a redirect to another host is not followed")
+	}
+	return nil
+}
+
+// proxyOf uses the proxy of the environment, but never for this machine.
+func proxyOf(req *http.Request) (*url.URL, error) {
+	host := req.URL.Hostname()
+	if a, err := netip.ParseAddr(host); host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && a.Unmap().IsLoopback() {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(req)
+}

@@ -1,0 +1,532 @@
+package collect
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/diagcollect/diagcollect/manifest"
+	"github.com/diagcollect/diagcollect/redact"
+)
+
+// RedactOptions of RedactTree.
+type RedactOptions struct {
+	Session *redact.Session
+	Names   *redact.Session // for the names of files: secrets and e-mails only; nil: names stay
+	Scratch string
+	Workers int // files at once; 0: two
+}
+
+// Redacted says what became of one file given to RedactTree.
+type Redacted struct {
+	Path    string           `json:"path"`             // as found, for the operator's own screen
+	Output  string           `json:"output,omitempty"` // below the output folder
+	Outcome manifest.Outcome `json:"outcome"`
+	Reason  string           `json:"reason,omitempty"`
+	Bytes   int64            `json:"bytes"`
+	Counts  redact.Counts    `json:"redactions,omitempty"`
+}
+
+// RedactTree writes redacted copies of paths (files or folders) below dir,
+// under the same paths relative to each folder given; a file given itself
+// under its own name. Compressed files and archives are opened as in a
+// bundle. A file that cannot be read as text is not written, one that is
+// there already is not overwritten. Nothing stands under its own name before
+// values learned late were swept from it.
+//
+// each is told of every file, one at a time, in no order.
+func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions, each func(Redacted)) (err error) {
+	t := &copying{o: o, each: each, claimed: map[string]bool{}, owned: map[string]bool{}}
+	defer func() { err = errors.Join(err, t.close()) }()
+	if err := t.inputs(ctx, paths, dir); err != nil {
+		return err
+	}
+	if err := t.begin(dir); err != nil {
+		return err
+	}
+	workers := o.Workers
+	if workers <= 0 {
+		workers = 2
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for _, in := range t.files {
+		if gctx.Err() != nil {
+			break
+		}
+		group.Go(func() error { return t.file(gctx, in) })
+	}
+	for _, r := range t.refused {
+		t.tell(r)
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return t.publish(ctx)
+}
+
+// copying is one run of RedactTree.
+type copying struct {
+	o    RedactOptions
+	each func(Redacted)
+
+	finders []*finder
+	files   []treeFile
+	refused []Redacted
+
+	out     *os.Root
+	partial string // folder of what is not published yet
+
+	mu      sync.Mutex
+	claimed map[string]bool // names of outputs
+	owned   map[string]bool // names that belong to an input
+	written []written
+	next    int
+}
+
+type treeFile struct {
+	found
+	shown string // as the caller would write it
+	rel   string // below the folder given
+}
+
+// written is one output that waits to be published.
+type written struct {
+	temp, name string
+	mark       int
+	encoding   string
+	mtime      time.Time
+}
+
+func (t *copying) close() error {
+	for _, f := range t.finders {
+		f.close()
+	}
+	if t.out == nil {
+		return nil
+	}
+	var err error
+	if t.partial != "" {
+		err = t.out.RemoveAll(t.partial)
+	}
+	return errors.Join(err, t.out.Close())
+}
+
+// inputs finds the files.
+func (t *copying) inputs(ctx context.Context, paths []string, dir string) error {
+	outside, err := realPath(dir)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			return err
+		}
+		fi, err := os.Stat(abs)
+		if err != nil {
+			return err
+		}
+		v := &verdict{}
+		f := &finder{ctx: ctx, avoid: &avoid{}, verdict: v, say: func(s string) string { return s }, every: true}
+		t.finders = append(t.finders, f)
+		base := abs
+		if fi.IsDir() {
+			real, err := realPath(abs)
+			if err != nil {
+				return err
+			}
+			if rel, err := filepath.Rel(real, outside); err == nil && filepath.IsLocal(rel) {
+				return fmt.Errorf("the output folder %s lies inside of %s", dir, p)
+			}
+		} else {
+			base = filepath.Dir(abs)
+			if !fi.Mode().IsRegular() {
+				return fmt.Errorf("%s is not a file but %s", p, modeName(fi.Mode()))
+			}
+		}
+		r := f.root(filepath.ToSlash(base))
+		if r == nil {
+			_, reason := v.final()
+			return fmt.Errorf("%s: %s", p, cmpOr(reason, "cannot be opened"))
+		}
+		if fi.IsDir() {
+			f.walk(r, ".", []string{"**"})
+		} else {
+			f.file(r, filepath.Base(abs))
+			if len(f.files) == 0 && len(f.links) > 0 { // named by the caller: a link is followed
+				real, err := filepath.EvalSymlinks(abs)
+				if err != nil {
+					return err
+				}
+				f.links = nil
+				if r := f.root(filepath.ToSlash(filepath.Dir(real))); r != nil {
+					f.file(r, filepath.Base(real))
+					for i := range f.files {
+						f.files[i].as = filepath.Base(abs)
+					}
+				}
+			}
+		}
+		slices.SortFunc(f.files, func(a, b found) int { return strings.Compare(a.path(), b.path()) })
+		for _, file := range f.files {
+			tf := treeFile{found: file, rel: file.name(), shown: p}
+			if fi.IsDir() {
+				tf.shown = filepath.Join(p, filepath.FromSlash(tf.rel))
+			}
+			t.files = append(t.files, tf)
+			t.owned[foldName(tf.rel)] = true
+		}
+		for _, l := range f.links {
+			t.refused = append(t.refused, Redacted{Path: l.path, Outcome: manifest.Withheld, Reason: "a link that leads out of " + l.root})
+		}
+		for _, u := range v.hidden {
+			o := manifest.Withheld
+			if u.reason == "permission denied" {
+				o = manifest.Denied
+			}
+			t.refused = append(t.refused, Redacted{Path: u.path, Outcome: o, Reason: u.reason})
+		}
+	}
+	return nil
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// realPath resolves links also of a path whose end is not there yet.
+func realPath(p string) (string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	rest := ""
+	for dir := abs; ; {
+		real, err := filepath.EvalSymlinks(dir)
+		if err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		parent := filepath.Dir(dir)
+		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
+			return "", err
+		}
+		dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// begin makes the output folder and the one in it where files wait.
+func (t *copying) begin(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	out, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	t.out = out
+	for i := 0; ; i++ {
+		name := fmt.Sprintf(".diagcollect-partial-%d-%d", os.Getpid(), i)
+		err := out.Mkdir(name, 0o700)
+		if err == nil {
+			t.partial = name
+			return nil
+		}
+		if !errors.Is(err, fs.ErrExist) || i > 100 {
+			return err
+		}
+	}
+}
+
+func (t *copying) tell(r Redacted) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.each != nil {
+		t.each(r)
+	}
+}
+
+// file redacts one input.
+func (t *copying) file(ctx context.Context, in treeFile) error {
+	l := defaultLimits()
+	l.file, l.keep = math.MaxInt64, keepHead
+	store := &treeStore{t: t, own: in.rel}
+	g := &gatherer{
+		ctx: ctx, session: t.o.Session, store: store, limits: l, scratch: t.o.Scratch, verdict: &verdict{},
+		name: func(s string) string { return s },
+	}
+	if t.o.Names != nil {
+		g.name = t.o.Names.Path
+	}
+	if err := g.file(&in.found, in.rel); err != nil {
+		return fmt.Errorf("%s: %w", in.shown, err)
+	}
+	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts}
+	r.Outcome, r.Reason = g.final()
+	switch len(store.names) {
+	case 0:
+	case 1:
+		r.Output = store.names[0]
+	default:
+		r.Output = store.names[0]
+		for _, n := range store.names[1:] {
+			r.Output = commonDir(r.Output, n)
+		}
+	}
+	t.tell(r)
+	return nil
+}
+
+func commonDir(a, b string) string {
+	for a != b {
+		if len(a) > len(b) {
+			a = path.Dir(a)
+		} else {
+			b = path.Dir(b)
+		}
+	}
+	return a
+}
+
+// treeStore writes what comes out of one input.
+type treeStore struct {
+	t      *copying
+	own    string // the input's own name
+	names  []string
+	counts redact.Counts
+}
+
+func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func(*manifest.Entry)) (e manifest.Entry, err error) {
+	t := s.t
+	mark := 0
+	if m, ok := clean.(interface{ Mark() int }); ok {
+		mark = m.Mark()
+	}
+	t.mu.Lock()
+	temp := t.partial + "/" + strconv.Itoa(t.next)
+	t.next++
+	t.mu.Unlock()
+	f, err := t.out.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return e, err
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			err = errors.Join(err, t.out.Remove(temp))
+		}
+	}()
+	buf := make([]byte, 256<<10)
+	e.Size, err = io.CopyBuffer(writeOnly{f}, readOnly{clean}, buf)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return e, err
+	}
+	if done != nil {
+		done(&e)
+	}
+	if name, err = t.claim(name, s.own); err != nil {
+		return e, err
+	}
+	e.Path = name
+	s.names = append(s.names, name)
+	if s.counts == nil {
+		s.counts = redact.Counts{}
+	}
+	for class, n := range e.Redactions {
+		s.counts[redact.Class(class)] += n
+	}
+	kept = true
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written = append(t.written, written{temp, name, mark, e.Encoding, mtime})
+	return e, nil
+}
+
+type readOnly struct{ io.Reader }
+
+// claim finds the name under which an output will stand: its own, unless that
+// belongs to another input (app.log beside app.log.gz) or output.
+func (t *copying) claim(name, own string) (string, error) {
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		p = strings.ReplaceAll(p, "\x00", "%00")
+		if len(p) > 240 {
+			p = strings.ToValidUTF8(p[:230], "")
+		}
+		if p == ".." || p == "." || p == "" {
+			p = "%2E"
+		}
+		parts[i] = p
+	}
+	name = strings.Join(parts, "/")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	try := name
+	for i := 2; ; i++ {
+		key := foldName(try)
+		if !t.claimed[key] && (!t.owned[key] || try == own) {
+			t.claimed[key] = true
+			return try, nil
+		}
+		try = name + "~" + strconv.Itoa(i)
+	}
+}
+
+func foldName(s string) string { return strings.ToLower(s) }
+
+// publish sweeps what was learned late from every output and gives it its
+// name.
+func (t *copying) publish(ctx context.Context) error {
+	var errs []error
+	for _, w := range t.written {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if now := t.o.Session.Mark(); w.mark < now {
+			if err := t.sweep(w); err != nil {
+				return fmt.Errorf("%s: searching for values found late: %w", w.name, err)
+			}
+		}
+		if err := t.place(w); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (t *copying) place(w written) error {
+	if _, err := t.out.Lstat(w.name); err == nil {
+		return fmt.Errorf("%s: is there already and is not overwritten", w.name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if dir := path.Dir(w.name); dir != "." {
+		if err := t.out.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if !w.mtime.IsZero() {
+		if err := t.out.Chtimes(w.temp, w.mtime, w.mtime); err != nil {
+			return err
+		}
+	}
+	return t.out.Rename(w.temp, w.name)
+}
+
+// sweep rewrites an output that holds a value learned after it was made.
+func (t *copying) sweep(w written) (err error) {
+	in, err := t.out.Open(w.temp)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	encoding := cmpOr(w.encoding, "utf-8")
+	s := &sweeper{r: in, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, bool) {
+		out, counts := t.o.Session.Sweep(w.mark, encoding, b)
+		return out, len(counts) > 0
+	}}
+	// Most hold none: look first, write only then.
+	if _, err := io.Copy(io.Discard, s); err != nil {
+		return err
+	}
+	if !s.found {
+		return nil
+	}
+	if _, err := in.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	temp := w.temp + "s"
+	out, err := t.out.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, &sweeper{r: in, overlap: s.overlap, clean: s.clean})
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return t.out.Rename(temp, w.temp)
+}
+
+// sweeper cleans a stream by windows that overlap by the longest value.
+type sweeper struct {
+	r       io.Reader
+	overlap int
+	clean   func([]byte) ([]byte, bool)
+	found   bool
+
+	raw  []byte // not cleaned yet
+	out  []byte
+	done bool
+}
+
+func (s *sweeper) Read(p []byte) (int, error) {
+	const window = 512 << 10
+	for len(s.out) == 0 {
+		if s.done {
+			return 0, io.EOF
+		}
+		want := max(window, 4*s.overlap)
+		if cap(s.raw) < want {
+			s.raw = append(make([]byte, 0, want), s.raw...)
+		}
+		n, err := io.ReadFull(s.r, s.raw[len(s.raw):want])
+		s.raw = s.raw[:len(s.raw)+n]
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return 0, err
+		}
+		s.done = err != nil
+		all, hit := s.clean(s.raw)
+		s.found = s.found || hit
+		if s.done {
+			s.out = bytes.Clone(all)
+			break
+		}
+		// Keep back enough for a value that goes on, and cut where none
+		// stands across: there both halves give the whole.
+		k := (len(s.raw) - s.overlap) &^ 3
+		for hit && k > s.overlap {
+			a, _ := s.clean(s.raw[:k:k])
+			b, _ := s.clean(s.raw[k:])
+			if len(a)+len(b) == len(all) && bytes.Equal(all[:len(a)], a) && bytes.Equal(all[len(a):], b) {
+				all = a
+				break
+			}
+			k -= 4 * (s.overlap/8 + 1)
+		}
+		if hit {
+			s.out = bytes.Clone(all)
+		} else {
+			s.out = bytes.Clone(s.raw[:k])
+		}
+		s.raw = s.raw[:copy(s.raw, s.raw[k:])]
+	}
+	n := copy(p, s.out)
+	s.out = s.out[n:]
+	return n, nil
+}

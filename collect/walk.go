@@ -1,0 +1,458 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/diagcollect/diagcollect/manifest"
+)
+
+// This file finds files. A pattern's fixed beginning, up to the first
+// component with a wildcard, is its root; every later step is taken beneath
+// the root by os.Root, so that no link leads out of it.
+
+// root is an opened fixed beginning of a pattern.
+type root struct {
+	*os.Root
+	path string // slash-separated
+	real string // with links resolved
+}
+
+// found is one file that a pattern names.
+type found struct {
+	root  *root
+	rel   string
+	as    string // the name that matched, when it is a link; "": rel
+	size  int64  // -1: known only by reading
+	mtime time.Time
+	max   int64 // granted of the recipe's total; 0: all; -1: nothing
+}
+
+// path is the absolute path, slash-separated.
+func (f *found) path() string { return join(f.root.path, f.name()) }
+
+// name is the path beneath the root that matched.
+func (f *found) name() string {
+	if f.as != "" {
+		return f.as
+	}
+	return f.rel
+}
+
+func join(dir, rel string) string {
+	if rel == "." {
+		return dir
+	}
+	return strings.TrimSuffix(dir, "/") + "/" + rel
+}
+
+// maxFound is how many files one source may name.
+const maxFound = 1_000_000
+
+// finder walks the patterns of one source.
+type finder struct {
+	ctx     context.Context
+	exclude []string
+	avoid   *avoid
+	since   time.Time // zero: no window
+	every   bool      // also a file that was found under another name
+
+	roots   []*root
+	files   []found
+	links   []link // that lead out of their root
+	seen    map[fileID]bool
+	matched int // with those outside of the window
+	older   int
+	verdict *verdict
+	say     func(string) string // hides what a path tells
+}
+
+// link leads out of its root.
+type link struct{ path, root string }
+
+// fileID is what makes two paths one file.
+type fileID struct{ dev, ino uint64 }
+
+func (f *finder) close() {
+	for _, r := range f.roots {
+		_ = r.Close() // opened for reading
+	}
+}
+
+// find walks all patterns. What it cannot look into goes to the verdict.
+func (f *finder) find(patterns []string) {
+	for _, p := range patterns {
+		if f.ctx.Err() != nil {
+			return
+		}
+		if driveForm.MatchString(p) != (runtime.GOOS == "windows") {
+			continue // a path of another system
+		}
+		f.pattern(p)
+	}
+	for _, l := range f.links {
+		if !f.known(l.path) {
+			f.verdict.unseen(f.say(l.path), "a link that leads out of "+f.say(l.root))
+			f.verdict.note(manifest.Withheld, f.say(l.path)+": a link that leads out of "+f.say(l.root))
+		}
+	}
+	slices.SortFunc(f.files, func(a, b found) int { return strings.Compare(a.path(), b.path()) })
+}
+
+// known reports whether what a link leads to was found by another pattern.
+func (f *finder) known(p string) bool {
+	fi, err := os.Stat(filepath.FromSlash(p))
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist) // it leads nowhere
+	}
+	id, ok := identify(fi)
+	return ok && f.seen[id]
+}
+
+// fixed splits a pattern into its fixed beginning and the rest.
+func fixed(pattern string) (dir string, rest []string) {
+	parts := strings.Split(strings.Trim(pattern, "/"), "/")
+	n := 0
+	for n < len(parts)-1 && !strings.ContainsAny(parts[n], `*?[{\`) {
+		n++
+	}
+	dir = strings.Join(parts[:n], "/")
+	switch {
+	case driveForm.MatchString(pattern) && n == 0:
+		return parts[0] + "/", parts[1:]
+	case driveForm.MatchString(pattern):
+		if n == 1 {
+			dir += "/"
+		}
+	default:
+		dir = "/" + dir
+	}
+	return dir, parts[n:]
+}
+
+func (f *finder) pattern(pattern string) {
+	dir, rest := fixed(pattern)
+	r := f.root(dir)
+	if r == nil {
+		return
+	}
+	if len(rest) == 1 && !strings.ContainsAny(rest[0], `*?[{\`) {
+		f.named(r, rest[0])
+		return
+	}
+	f.walk(r, ".", rest)
+}
+
+// root opens dir, once.
+func (f *finder) root(dir string) *root {
+	for _, r := range f.roots {
+		if r.path == dir {
+			return r
+		}
+	}
+	opened, err := os.OpenRoot(filepath.FromSlash(dir))
+	if err != nil {
+		f.trouble(dir, err)
+		return nil
+	}
+	real, err := filepath.EvalSymlinks(filepath.FromSlash(dir))
+	if err != nil {
+		_ = opened.Close()
+		f.trouble(dir, err)
+		return nil
+	}
+	r := &root{Root: opened, path: dir, real: filepath.ToSlash(real)}
+	f.roots = append(f.roots, r)
+	return r
+}
+
+// trouble notes what could not be looked into. What is not there is no
+// trouble.
+func (f *finder) trouble(p string, err error) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), isNotDir(err):
+	case errors.Is(err, fs.ErrPermission):
+		f.verdict.unseen(f.say(p), "permission denied")
+		f.verdict.note(manifest.Denied, f.say(p)+": permission denied")
+	default:
+		f.verdict.note(manifest.Failed, f.say(p)+": "+shortError(err))
+	}
+}
+
+// named takes a path without wildcards; of a folder, everything below it.
+func (f *finder) named(r *root, name string) {
+	fi, err := r.Stat(name)
+	if err == nil && fi.IsDir() {
+		f.walk(r, name, []string{"**"})
+		return
+	}
+	f.file(r, name)
+}
+
+// walk goes down from dir along the components of a pattern.
+func (f *finder) walk(r *root, dir string, rest []string) {
+	if f.ctx.Err() != nil || len(f.files) >= maxFound {
+		return
+	}
+	if f.skipDir(r, dir) {
+		return
+	}
+	part := rest[0]
+	switch last := len(rest) == 1; {
+	case part == "**":
+		for _, e := range f.list(r, dir) {
+			rel := path.Join(dir, e.Name())
+			if e.IsDir() {
+				f.walk(r, rel, rest) // ** takes one more folder
+			} else if last {
+				f.file(r, rel)
+			}
+		}
+		if !last {
+			f.walk(r, dir, rest[1:]) // ** takes nothing more
+		}
+	case !strings.ContainsAny(part, `*?[{\`):
+		rel := path.Join(dir, part)
+		if last {
+			if _, err := r.Lstat(rel); err == nil {
+				f.file(r, rel)
+			} else {
+				f.trouble(join(r.path, rel), err)
+			}
+		} else if fi, err := r.Stat(rel); err == nil && fi.IsDir() {
+			f.walk(r, rel, rest[1:])
+		} else if err != nil {
+			f.trouble(join(r.path, rel), err)
+		}
+	default:
+		for _, e := range f.list(r, dir) {
+			if ok, err := doublestar.Match(part, e.Name()); err != nil || !ok {
+				continue
+			}
+			rel := path.Join(dir, e.Name())
+			switch {
+			case last && !e.IsDir():
+				f.file(r, rel)
+			case !last && e.IsDir():
+				f.walk(r, rel, rest[1:])
+			}
+		}
+	}
+}
+
+// list reads a folder, sorted. It is bounded: a folder may hold anything.
+func (f *finder) list(r *root, dir string) []fs.DirEntry {
+	d, err := r.Open(dir)
+	if err != nil {
+		f.trouble(join(r.path, dir), err)
+		return nil
+	}
+	defer d.Close()
+	var out []fs.DirEntry
+	for len(out) < maxFound && f.ctx.Err() == nil {
+		some, err := d.ReadDir(1024)
+		out = append(out, some...)
+		if err != nil || len(some) == 0 {
+			break // a folder of /proc that went away ends so as well
+		}
+	}
+	slices.SortFunc(out, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return out
+}
+
+func (f *finder) excluded(p string) bool {
+	for _, x := range f.exclude {
+		if ok, err := doublestar.Match(x, p); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// skipDir reports whether nothing below dir is to be read.
+func (f *finder) skipDir(r *root, dir string) bool {
+	p := join(r.path, dir)
+	if f.excluded(p) {
+		return true
+	}
+	if f.avoid.holds(join(r.real, dir)) {
+		f.refuse(p, "belongs to this tool")
+		return true
+	}
+	return false
+}
+
+func (f *finder) refuse(p, why string) {
+	f.verdict.unseen(f.say(p), why)
+	f.verdict.note(manifest.Withheld, f.say(p)+": "+why)
+}
+
+// file takes one path that matched.
+func (f *finder) file(r *root, rel string) {
+	p := join(r.path, rel)
+	if f.excluded(p) || len(f.files) >= maxFound {
+		return
+	}
+	fi, err := r.Lstat(rel)
+	if err != nil {
+		f.trouble(p, err)
+		return
+	}
+	as := ""
+	if fi.Mode()&fs.ModeSymlink != 0 {
+		to, ok := r.follow(rel)
+		if !ok {
+			f.links = append(f.links, link{p, r.path})
+			return
+		}
+		if fi, err = r.Lstat(to); err != nil {
+			f.trouble(p, err)
+			return
+		}
+		if fi.IsDir() {
+			return // its files are found where they are
+		}
+		as, rel = rel, to
+	}
+	switch {
+	case fi.IsDir():
+		return
+	case !fi.Mode().IsRegular():
+		f.refuse(p, "not a file but "+modeName(fi.Mode()))
+		return
+	case f.avoid.holds(join(r.real, rel)), f.avoid.is(fi):
+		f.refuse(p, "belongs to this tool")
+		return
+	case forbidden(join(r.real, rel)):
+		f.refuse(p, "never read")
+		return
+	}
+	if id, ok := identify(fi); ok {
+		if f.seen[id] && !f.every {
+			return // the same file under another name
+		}
+		if f.seen == nil {
+			f.seen = map[fileID]bool{}
+		}
+		f.seen[id] = true
+	}
+	f.matched++
+	if !f.since.IsZero() && fi.ModTime().Before(f.since) {
+		f.older++
+		return
+	}
+	size := fi.Size()
+	if madeByKernel(join(r.real, rel)) {
+		size = -1
+	}
+	f.files = append(f.files, found{root: r, rel: rel, as: as, size: size, mtime: fi.ModTime()})
+}
+
+// follow resolves a link beneath the root; also one written as an absolute
+// path, which os.Root refuses. The answer is only a hint: opening it goes
+// through the root again.
+func (r *root) follow(rel string) (string, bool) {
+	p, err := filepath.EvalSymlinks(filepath.FromSlash(join(r.path, rel)))
+	if err != nil {
+		return "", false
+	}
+	to, err := filepath.Rel(filepath.FromSlash(r.real), p)
+	if err != nil || !filepath.IsLocal(to) {
+		return "", false
+	}
+	return filepath.ToSlash(to), true
+}
+
+func modeName(m fs.FileMode) string {
+	switch {
+	case m&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case m&fs.ModeSocket != 0:
+		return "a socket"
+	case m&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "something else"
+}
+
+// madeByKernel reports whether a file is made as it is read, so that its size
+// says nothing.
+func madeByKernel(p string) bool {
+	return strings.HasPrefix(p, "/proc/") || strings.HasPrefix(p, "/sys/")
+}
+
+// forbidden are files that no recipe may name: the memory and the environment
+// of processes, and what never ends.
+func forbidden(p string) bool {
+	if strings.HasPrefix(p, "/sys/kernel/debug/") || strings.HasPrefix(p, "/sys/kernel/tracing/") {
+		return true
+	}
+	if !strings.HasPrefix(p, "/proc/") {
+		return false
+	}
+	switch p {
+	case "/proc/kcore", "/proc/kmsg", "/proc/kallsyms", "/proc/kpagecount", "/proc/kpageflags", "/proc/kpagecgroup", "/proc/sysrq-trigger", "/proc/keys", "/proc/key-users", "/proc/vmcore":
+		return true
+	}
+	switch path.Base(p) {
+	case "environ", "mem", "auxv", "pagemap", "clear_refs", "syscall", "personality":
+		return true
+	}
+	return false
+}
+
+// avoid is what is never read: our own keys, spool and receiver.
+type avoid struct {
+	paths []string // slash-separated, with links resolved where there are any
+	files []fs.FileInfo
+}
+
+func newAvoid(paths []string) *avoid {
+	a := &avoid{}
+	for _, p := range paths {
+		if p == "" {
+			continue
+		}
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			continue
+		}
+		a.paths = append(a.paths, filepath.ToSlash(abs))
+		if real, err := filepath.EvalSymlinks(abs); err == nil && real != abs {
+			a.paths = append(a.paths, filepath.ToSlash(real))
+		}
+		if fi, err := os.Stat(abs); err == nil && fi.Mode().IsRegular() {
+			a.files = append(a.files, fi)
+		}
+	}
+	return a
+}
+
+func (a *avoid) holds(p string) bool {
+	for _, x := range a.paths {
+		if p == x || strings.HasPrefix(p, strings.TrimSuffix(x, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// is reports whether a file is one of ours under another name.
+func (a *avoid) is(fi fs.FileInfo) bool {
+	for _, x := range a.files {
+		if os.SameFile(x, fi) {
+			return true
+		}
+	}
+	return false
+}
