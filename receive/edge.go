@@ -100,9 +100,10 @@ func (s *Server) routes() error {
 // it, 2 minutes for an idle connection; 256 requests at once. Bodies and
 // answers have deadlines that move with their progress (60 s without a byte
 // end them), so a long upload is not cut and a dead one does not stay. Serve
-// it with ServeTLS and empty file names. Shut it down before Close.
+// it with ServeTLS and empty file names. Its Shutdown ends uploads that run at
+// their last byte, to be resumed, and is to be followed by Close.
 func (s *Server) HTTPServer() *http.Server {
-	return &http.Server{
+	srv := &http.Server{
 		Handler:           s,
 		TLSConfig:         s.TLSConfig(),
 		ReadHeaderTimeout: 10 * time.Second,
@@ -110,6 +111,8 @@ func (s *Server) HTTPServer() *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	srv.RegisterOnShutdown(s.interrupt)
+	return srv
 }
 
 // ServeHTTP answers the wire protocol.
@@ -197,7 +200,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, err err
 				p = tooMany(time.Minute)
 				break
 			}
-			l := c.line(r.Method + " " + r.Pattern)
+			l := c.line(r.Pattern)
 			l.caseID, l.object, l.purpose = clip(r.PathValue("case")), clip(r.PathValue("id")), clip(r.Header.Get(HeaderPurpose))
 			l.result, l.detail = denied, p.Code
 			if err := s.record(context.WithoutCancel(r.Context()), s.db, l); err != nil {
@@ -239,7 +242,7 @@ func (s *Server) identify(r *http.Request) (*caller, error) {
 	if !s.limits.denials.allow(c.agent) {
 		return nil, tooMany(time.Minute)
 	}
-	l := c.line(r.Method + " " + r.Pattern)
+	l := c.line(r.Pattern)
 	l.result, l.detail = denied, err.Error()
 	if err := s.record(r.Context(), s.db, l); err != nil {
 		return nil, err

@@ -118,8 +118,10 @@ func (s *Server) claim(ctx context.Context) (u *sent, err error) {
 // the upload goes back to the queue; what is wrong with a bundle is a verdict.
 func (s *Server) take(ctx context.Context, u *sent) error {
 	err := s.judge(ctx, u)
-	var no *verdict
-	if errors.As(err, &no) {
+	switch no := (*verdict)(nil); {
+	case errors.Is(err, errLost):
+		return s.again(ctx, u)
+	case errors.As(err, &no):
 		err = s.refuse(ctx, u, no)
 	}
 	if err == nil {
@@ -132,11 +134,21 @@ func (s *Server) take(ctx context.Context, u *sent) error {
 	return errors.Join(fmt.Errorf("upload %s: %w", u.id, err), s.move(ctx, s.db, u, upload.StateReceived))
 }
 
-// verdict is a bundle's refusal.
-type verdict struct {
-	reason string
-	retry  bool // the bytes were at fault, not what was sent
+// errLost: what lies here is not what was announced.
+var errLost = errors.New("bytes lost")
+
+// again lets an upload be sent from its first byte: the transport or our disk
+// was at fault, not what was sent.
+func (s *Server) again(ctx context.Context, u *sent) error {
+	if err := s.remove(u.staged()); err != nil {
+		return err
+	}
+	u.reason = "the bytes that arrived were not those announced; send them again"
+	return s.decide(ctx, u, upload.StateUploading, nil, u.reason)
 }
+
+// verdict is a bundle's refusal.
+type verdict struct{ reason string }
 
 func (v *verdict) Error() string { return v.reason }
 
@@ -148,7 +160,7 @@ func no(format string, args ...any) error {
 func (s *Server) judge(ctx context.Context, u *sent) error {
 	f, err := s.root.Open(u.staged())
 	if errors.Is(err, fs.ErrNotExist) {
-		return &verdict{reason: "the bytes were lost here; send them again", retry: true}
+		return errLost
 	}
 	if err != nil {
 		return err
@@ -157,7 +169,7 @@ func (s *Server) judge(ctx context.Context, u *sent) error {
 	if sum, err := sum(ctx, f); err != nil {
 		return err
 	} else if sum != u.wireSHA256 {
-		return &verdict{reason: "the bytes that arrived are not those announced (SHA-256 " + sum + "); send them again", retry: true}
+		return errLost
 	}
 	disk := &watched{r: f}
 	p, err := s.prove(ctx, u, disk)
@@ -344,7 +356,7 @@ func (s *Server) refuse(ctx context.Context, u *sent, v *verdict) error {
 			return err
 		}
 	}
-	u.reason, u.retry = v.reason, v.retry
+	u.reason = v.reason
 	return s.decide(ctx, u, upload.StateRefused, nil, v.reason)
 }
 

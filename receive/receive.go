@@ -51,7 +51,7 @@ const (
 type Server struct {
 	*keyring
 	opts     Options
-	firstKey string
+	first    bool
 	warnings []string
 
 	serverCA, agentCA *authority
@@ -59,6 +59,7 @@ type Server struct {
 	receipts          *trust.Signer
 	cert              atomic.Pointer[tls.Certificate]
 	intake            atomic.Pointer[intakeSet]
+	refreshing        sync.Mutex
 
 	edge   http.Handler // routes
 	admin  http.Handler
@@ -169,17 +170,16 @@ func (s *Server) load(ctx context.Context, st *store) (err error) {
 		if err != nil || !first {
 			return err
 		}
-		if err := s.createOrganisation(ctx, tx, DefaultOrganisation); err != nil {
-			return err
-		}
-		s.firstKey, err = s.newEnrolmentKey(ctx, tx, s.serverCA.cert.Raw, DefaultOrganisation, roleAgent, "")
-		return err
+		s.first = true
+		return s.createOrganisation(ctx, tx, DefaultOrganisation)
 	})
 }
 
 // refreshKeys replaces the server's certificate and the intake identity when
 // their end is near.
 func (s *Server) refreshKeys(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
 	cert, err := serverCertificate(ctx, s.keyring, s.serverCA, s.opts.Names)
 	if err != nil {
 		return err
@@ -210,12 +210,10 @@ func (s *Server) TLSConfig() *tls.Config {
 // CAFingerprint is the hex SHA-256 of the server CA's certificate.
 func (s *Server) CAFingerprint() string { return s.serverCA.fingerprint() }
 
-// FirstStart says whether Open made the data directory.
-func (s *Server) FirstStart() bool { return s.firstKey != "" }
-
-// FirstKey is the enrolment key made on the first start, "" later: only a
-// digest of it is kept.
-func (s *Server) FirstKey() string { return s.firstKey }
+// FirstStart says whether Open made the data directory. Its organisation
+// DefaultOrganisation is there then, and nobody is enrolled: Admin().NewKey
+// makes the first enrolment key.
+func (s *Server) FirstStart() bool { return s.first }
 
 // Warnings are what the operator of this receiver should be told at start.
 func (s *Server) Warnings() []string { return s.warnings }
@@ -231,13 +229,19 @@ func (s *Server) principal() string {
 func (s *Server) Close() error { return s.closing() }
 
 func (s *Server) shutdown() error {
+	s.interrupt()
+	s.requests.Wait()
+	s.work.Wait()
+	return s.store.close()
+}
+
+// interrupt lets no request in and ends those that run where they can be
+// resumed; intake stops too.
+func (s *Server) interrupt() {
 	s.gate.Lock()
 	s.closed = true
 	s.gate.Unlock()
 	s.stop(handler.ErrServerShutdown)
-	s.requests.Wait()
-	s.work.Wait()
-	return s.store.close()
 }
 
 // enter counts a request in; false when the server is closing.

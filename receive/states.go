@@ -19,7 +19,6 @@ type sent struct {
 	state                    upload.UploadState
 	bundleID                 string // proven; "" before
 	reason                   string
-	retry                    bool // refused, but may be sent again
 }
 
 // staged is where its wire bytes lie until they are stored or refused.
@@ -33,10 +32,11 @@ func (u *sent) line(who, action string) auditLine {
 //
 //	uploading -> received -> verifying -> stored | quarantined | refused
 //	verifying -> received    (begun again after a restart or a fault of ours)
+//	verifying -> uploading   (the bytes are not those announced: send them again)
 //	stored, quarantined -> deleted
 //
-// An upload that was refused for a fault of transport, or whose sender gave
-// it up, leaves no row behind; the same upload may then be created anew.
+// An unfinished upload that its sender gave up, or that expired, leaves no row
+// behind; the same upload may then be created anew.
 func may(from, to upload.UploadState) bool {
 	switch from {
 	case upload.StateUploading:
@@ -45,7 +45,7 @@ func may(from, to upload.UploadState) bool {
 		return to == upload.StateVerifying
 	case upload.StateVerifying:
 		switch to {
-		case upload.StateReceived, upload.StateStored, upload.StateQuarantined, upload.StateRefused:
+		case upload.StateReceived, upload.StateUploading, upload.StateStored, upload.StateQuarantined, upload.StateRefused:
 			return true
 		}
 	case upload.StateStored, upload.StateQuarantined:
@@ -54,11 +54,11 @@ func may(from, to upload.UploadState) bool {
 	return false
 }
 
-const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason, retry`
+const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason`
 
 func scanSent(row interface{ Scan(...any) error }) (*sent, error) {
 	u := new(sent)
-	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason, &u.retry)
+	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason)
 	return u, err
 }
 
@@ -100,9 +100,9 @@ func (s *store) move(ctx context.Context, q querier, u *sent, to upload.UploadSt
 	if !may(u.state, to) {
 		return fmt.Errorf("upload %s: no step from %s to %s", u.id, u.state, to)
 	}
-	res, err := q.ExecContext(ctx, `UPDATE uploads SET state = ?, bundle_id = ?, reason = ?, retry = ?, changed = ?
+	res, err := q.ExecContext(ctx, `UPDATE uploads SET state = ?, bundle_id = ?, reason = ?, changed = ?
 		WHERE organisation = ? AND case_id = ? AND id = ? AND state = ?`,
-		to, u.bundleID, u.reason, u.retry, stamp(s.now()), u.organisation, u.caseID, u.id, u.state)
+		to, u.bundleID, u.reason, stamp(s.now()), u.organisation, u.caseID, u.id, u.state)
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,9 @@ func (s *store) move(ctx context.Context, q querier, u *sent, to upload.UploadSt
 	return nil
 }
 
-// forget removes an upload that holds nothing: one that is unfinished, or was
-// refused for a fault of transport.
+// forget removes an unfinished upload.
 func (s *store) forget(ctx context.Context, u *sent) error {
-	if u.state != upload.StateUploading && !(u.state == upload.StateRefused && u.retry) {
+	if u.state != upload.StateUploading {
 		return fmt.Errorf("upload %s: %s is not forgotten", u.id, u.state)
 	}
 	if err := s.remove(u.staged()); err != nil {

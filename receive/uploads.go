@@ -72,12 +72,6 @@ func (s *Server) createUpload(w http.ResponseWriter, r *http.Request, c *caller)
 	if err != nil {
 		return err
 	}
-	if old != nil && old.state == upload.StateRefused && old.retry {
-		if err := s.forget(ctx, old); err != nil {
-			return err
-		}
-		old = nil
-	}
 	if old != nil {
 		return s.answerStanding(w, r, in, old, size)
 	}

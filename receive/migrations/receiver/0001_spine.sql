@@ -66,7 +66,6 @@ CREATE TABLE uploads (
   state        TEXT NOT NULL CHECK (state IN ('uploading', 'received', 'verifying', 'stored', 'quarantined', 'refused', 'deleted')),
   bundle_id    TEXT NOT NULL DEFAULT '', -- proven by the signature, '' before
   reason       TEXT NOT NULL DEFAULT '',
-  retry        INTEGER NOT NULL DEFAULT 0, -- refused, but may be sent again
   created      INTEGER NOT NULL,
   changed      INTEGER NOT NULL,
   PRIMARY KEY (organisation, case_id, id),
