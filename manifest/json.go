@@ -1,0 +1,285 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+const (
+	version      = 1
+	maxJSONValue = 16 << 20 // bytes of one value that is held in memory
+	maxJSONDepth = 16
+	maxKey       = 64
+	maxManifest  = 4 << 30
+)
+
+type totals struct {
+	Entries int64 `json:"entries"`
+	Bytes   int64 `json:"bytes"`
+}
+
+type reportRef struct {
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+type frameRef struct {
+	Size    int64  `json:"size"`
+	Content int64  `json:"content"`
+	SHA256  string `json:"sha256"`
+}
+
+// manifestReader reads manifest.json strictly, without holding more than one
+// entry in memory. What is in doubt (a key twice, in another case, a value
+// after the end) is refused, for two readers might take it for two things.
+type manifestReader struct {
+	entry func(*Entry) error
+	frame func(*frameRef) error
+
+	head        Head
+	totals      totals
+	report      reportRef
+	framesTotal string
+}
+
+func (m *manifestReader) read(r io.Reader) error {
+	bounded := &boundedReader{r: r}
+	dec := json.NewDecoder(bounded)
+	bounded.used = dec.InputOffset
+	if err := expect(dec, json.Delim('{')); err != nil {
+		return err
+	}
+	head := map[string]json.RawMessage{}
+	seen := map[string]bool{}
+	for dec.More() {
+		key, err := readKey(dec, seen)
+		if err != nil {
+			return err
+		}
+		switch key {
+		case "entries":
+			err = readArray(dec, m.entry)
+		case "frames":
+			err = readArray(dec, m.frame)
+		case "totals":
+			err = readValue(dec, &m.totals)
+		case "report":
+			err = readValue(dec, &m.report)
+		case "frames_sha256":
+			err = readValue(dec, &m.framesTotal)
+		default:
+			var raw json.RawMessage
+			err = readValue(dec, &raw)
+			head[key] = raw
+			if err == nil && key == "version" { // before what it may have changed
+				err = checkVersion(raw)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+	}
+	if err := expect(dec, json.Delim('}')); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("bytes after its end")
+	}
+	for _, key := range []string{"totals", "entries", "report", "frames", "frames_sha256", "version", "bundle_id", "name"} {
+		if !seen[key] {
+			return fmt.Errorf("%q is missing", key)
+		}
+	}
+	text, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, &m.head); err != nil {
+		return err
+	}
+	return checkHead(&m.head)
+}
+
+func checkVersion(raw []byte) error {
+	if string(raw) != strconv.Itoa(version) {
+		return fmt.Errorf("version %.20s of the bundle format is not known", raw)
+	}
+	return nil
+}
+
+func checkHead(h *Head) error {
+	if h.Version != version {
+		return fmt.Errorf("version %d of the bundle format is not known", h.Version)
+	}
+	if h.BundleID == "" {
+		return errors.New("bundle id is missing")
+	}
+	if err := checkName(h.Name); err != nil {
+		return err
+	}
+	if !h.Created.Equal(tarTime(h.Created)) {
+		return fmt.Errorf("created at %v: not a whole second since 1970", h.Created)
+	}
+	return checkKeys(h.Redactions)
+}
+
+// checkKeys holds the keys of a map to what checkRaw accepts.
+func checkKeys[V any](m map[string]V) error {
+	for key := range m {
+		if err := checkKey(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkKey allows lower-case keys only: so no two can differ in case alone,
+// and none can be taken for a field by a reader that ignores case.
+func checkKey(key string) error {
+	if key == "" || len(key) > maxKey || strings.ContainsFunc(key, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '-' && r != '.'
+	}) {
+		return fmt.Errorf("key %.80q: not 1 to %d of a-z, 0-9, '_', '-', '.'", key, maxKey)
+	}
+	return nil
+}
+
+func expect(dec *json.Decoder, want json.Delim) error {
+	t, err := dec.Token()
+	if err != nil {
+		return noEOF(err)
+	}
+	if t != want {
+		return fmt.Errorf("%q expected at byte %d", want, dec.InputOffset())
+	}
+	return nil
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+func readKey(dec *json.Decoder, seen map[string]bool) (string, error) {
+	t, err := dec.Token()
+	if err != nil {
+		return "", noEOF(err)
+	}
+	key, ok := t.(string)
+	if !ok {
+		return "", fmt.Errorf("key expected at byte %d", dec.InputOffset())
+	}
+	if err := checkKey(key); err != nil {
+		return "", err
+	}
+	if seen[key] {
+		return "", fmt.Errorf("key %q stands there twice", key)
+	}
+	seen[key] = true
+	return key, nil
+}
+
+func readArray[T any](dec *json.Decoder, each func(*T) error) error {
+	if err := expect(dec, json.Delim('[')); err != nil {
+		return err
+	}
+	for i := 0; dec.More(); i++ {
+		v := new(T)
+		if err := readValue(dec, v); err != nil {
+			return fmt.Errorf("number %d: %w", i, err)
+		}
+		if each == nil {
+			continue
+		}
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return expect(dec, json.Delim(']'))
+}
+
+// readValue decodes the next value after looking at all of its keys.
+func readValue(dec *json.Decoder, v any) error {
+	var raw json.RawMessage
+	if err := dec.Decode(&raw); err != nil {
+		return noEOF(err)
+	}
+	if err := checkRaw(raw); err != nil {
+		return err
+	}
+	if into, ok := v.(*json.RawMessage); ok {
+		*into = raw
+		return nil
+	}
+	if string(raw) == "null" {
+		return errors.New("null")
+	}
+	return json.Unmarshal(raw, v)
+}
+
+func checkRaw(raw []byte) error {
+	if !bytes.ContainsAny(raw, "{") {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	return checkKeysBelow(dec, 0)
+}
+
+func checkKeysBelow(dec *json.Decoder, depth int) error {
+	if depth > maxJSONDepth {
+		return errors.New("nested too deeply")
+	}
+	t, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	d, ok := t.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		if d == '{' {
+			if _, err := readKey(dec, seen); err != nil {
+				return err
+			}
+		}
+		if err := checkKeysBelow(dec, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = dec.Token()
+	return err
+}
+
+// boundedReader ends when one value alone would fill the memory.
+type boundedReader struct {
+	r    io.Reader
+	read int64
+	used func() int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.read-b.used() > maxJSONValue {
+		return 0, fmt.Errorf("a value has more than %d bytes", maxJSONValue)
+	}
+	n, err := b.r.Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+func isDigest(s string) bool {
+	if len(s) != 64 || strings.ToLower(s) != s {
+		return false
+	}
+	_, err := hex.DecodeString(s)
+	return err == nil
+}

@@ -1,0 +1,384 @@
+package manifest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Sweeper searches content that was written before a value was known.
+type Sweeper struct {
+	Mark    int // the present: frames marked with it need no search
+	Overlap int // the longest value in bytes
+	// Replace returns b itself when nothing was found. It is called from
+	// several goroutines and must not change b.
+	Replace func(mark int, encoding string, b []byte) ([]byte, map[string]int64)
+}
+
+// Sweep searches every frame (and every path) older than s.Mark and rewrites
+// those with hits. No source may be written meanwhile. It returns what it
+// replaced, which is also added to the entries' own counts.
+func (w *Writer) Sweep(ctx context.Context, s Sweeper) (map[string]int64, error) {
+	if err := w.settle(); err != nil {
+		return nil, err
+	}
+	sw := &sweep{w: w, Sweeper: s, total: make(map[string]int64)}
+	// Paths first and one after the other: which of two names gets a number
+	// must not depend on timing.
+	var todo []*swept
+	for _, src := range w.inOrder() {
+		for i, it := range src.items {
+			if !sw.old(it) {
+				continue
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			t := &swept{src: src, index: i, item: it}
+			if err := sw.paths(t); err != nil {
+				return nil, err
+			}
+			todo = append(todo, t)
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(w.o.Workers)
+	for _, t := range todo {
+		g.Go(func() (err error) {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if t.item.large {
+				t.out, err = sw.large(t)
+			} else {
+				t.out, err = sw.small(t)
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	w.wait()
+	if err == nil {
+		err = w.failed()
+	}
+	if err == nil {
+		err = sw.digestAgain(todo)
+	}
+	if err != nil {
+		w.fail(err) // half swept is not swept
+		return nil, err
+	}
+	for _, t := range slices.Backward(todo) {
+		t.src.items = slices.Replace(t.src.items, t.index, t.index+1, t.out...)
+	}
+	return sw.total, nil
+}
+
+type sweep struct {
+	w *Writer
+	Sweeper
+
+	mu    sync.Mutex
+	total map[string]int64
+}
+
+// swept is one item's part of a sweep.
+type swept struct {
+	src     *SourceWriter
+	index   int
+	item    *item
+	renamed map[int]string           // new paths, by index of the entry
+	counts  map[int]map[string]int64 // hits in paths
+	out     []*item
+	changed *Entry // of a large item: needs a digest
+}
+
+func (sw *sweep) old(it *item) bool {
+	return slices.ContainsFunc(it.frames, func(f *frame) bool { return f.mark < sw.Mark })
+}
+
+// replace is Replace, with a plain answer to whether anything was found.
+func (sw *sweep) replace(mark int, encoding string, b []byte) ([]byte, map[string]int64, bool) {
+	out, counts := sw.Replace(mark, encoding, b)
+	if len(counts) == 0 && bytes.Equal(out, b) {
+		return b, nil, false
+	}
+	sw.mu.Lock()
+	defer sw.mu.Unlock()
+	for class, n := range counts {
+		sw.total[class] += n
+	}
+	return out, counts, true
+}
+
+func merge(into *map[string]int64, counts map[string]int64) {
+	if len(counts) == 0 {
+		return
+	}
+	sum := maps.Clone(*into)
+	if sum == nil {
+		sum = make(map[string]int64)
+	}
+	for class, n := range counts {
+		sum[class] += n
+	}
+	*into = sum
+}
+
+func (sw *sweep) paths(t *swept) error {
+	entries, err := sw.w.getRecords(t.item)
+	if err != nil {
+		return err
+	}
+	prefix := "data/" + t.src.id + "/"
+	for i, e := range entries {
+		rel := strings.TrimPrefix(e.Path, prefix)
+		clean, counts, found := sw.replace(t.item.frames[0].mark, "utf-8", []byte(unescape(rel)))
+		if !found {
+			continue
+		}
+		if t.renamed == nil {
+			t.renamed, t.counts = make(map[int]string), make(map[int]map[string]int64)
+		}
+		t.src.names.release(rel)
+		t.renamed[i] = prefix + t.src.names.claimBounded(escapePath(string(clean)))
+		t.counts[i] = counts
+	}
+	return nil
+}
+
+func (t *swept) rename(i int, e *Entry) {
+	if path, ok := t.renamed[i]; ok {
+		e.Path = path
+		merge(&e.Redactions, t.counts[i])
+	}
+}
+
+// content is bytes with a mark, to be added again.
+type content struct {
+	*bytes.Reader
+	mark int
+}
+
+func (c content) Mark() int { return c.mark }
+
+func (sw *sweep) small(t *swept) ([]*item, error) {
+	it := t.item
+	entries, err := sw.w.getRecords(it)
+	if err != nil {
+		return nil, err
+	}
+	tar, err := sw.w.content(it.frames[0], nil)
+	if err != nil {
+		return nil, err
+	}
+	bodies := make([][]byte, len(entries))
+	changed := t.renamed != nil
+	for i := range entries {
+		e := &entries[i]
+		bodies[i], tar = member(tar, it.name, e)
+		body, counts, found := sw.replace(it.frames[0].mark, e.Encoding, bodies[i])
+		if found {
+			changed = true
+			bodies[i] = body
+			merge(&e.Redactions, counts)
+		}
+	}
+	if !changed {
+		it.frames[0].mark = sw.Mark
+		return []*item{it}, nil
+	}
+	p := packer{w: sw.w, name: it.name}
+	for i := range entries {
+		t.rename(i, &entries[i])
+		if err := p.addAgain(entries[i], bodies[i], sw.Mark); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.flush(); err != nil {
+		return nil, err
+	}
+	sw.w.abandon(it.frames...)
+	sw.w.store.drop(it.records)
+	return p.take(), nil
+}
+
+// member cuts the first member off a tar stream of small entries.
+func member(tar []byte, name string, e *Entry) (body, rest []byte) {
+	header := headerSize(name+"/"+e.Path, e.Size)
+	end := header + e.Size
+	return tar[header:end:end], tar[end+padding(e.Size):]
+}
+
+// addAgain adds an entry whose content is at hand. It may have become large.
+func (p *packer) addAgain(e Entry, body []byte, mark int) error {
+	it, err := p.add(&e, newMarked(content{bytes.NewReader(body), mark}), nil)
+	if it != nil {
+		if err := p.flush(); err != nil {
+			return err
+		}
+		p.done = append(p.done, it)
+	}
+	return err
+}
+
+// part is a frame of a large entry under search.
+type part struct {
+	f       *frame
+	b       []byte // content without padding; nil: not decoded
+	changed bool
+}
+
+// large searches the frames of a large entry one by one, then the seam
+// between each two, where a value may straddle.
+func (sw *sweep) large(t *swept) ([]*item, error) {
+	it := t.item
+	entries, err := sw.w.getRecords(it)
+	if err != nil {
+		return nil, err
+	}
+	e := &entries[0]
+	t.rename(0, e)
+	out := *it
+	out.first, out.last = e.Path, e.Path
+	out.frames, out.bytes = nil, 0
+	changed := t.renamed != nil
+	oldPad := padding(e.Size)
+	decode := func(p *part, last bool) (err error) {
+		if p.b == nil {
+			if p.b, err = sw.w.content(p.f, nil); err == nil && last {
+				p.b = p.b[:len(p.b)-int(oldPad)]
+			}
+		}
+		return err
+	}
+	emit := func(p *part, isFinal, last bool) error {
+		size := p.f.content
+		if last {
+			size -= oldPad
+		}
+		if p.b != nil {
+			size = int64(len(p.b))
+		}
+		out.bytes += size
+		pad := padding(out.bytes)
+		if !p.changed && (!isFinal || last && pad == oldPad) {
+			p.f.mark = sw.Mark
+			out.frames = append(out.frames, p.f)
+			return nil
+		}
+		if err := decode(p, last); err != nil {
+			return err
+		}
+		changed = true
+		sw.w.abandon(p.f)
+		for rest := p.b; len(rest) > 0; {
+			cut := len(rest)
+			if cut > maxChunk {
+				cut = cutAt(rest[:maxChunk])
+			}
+			b := sw.w.full()
+			b.b = append(b.b, rest[:cut]...)
+			rest = rest[cut:]
+			if len(rest) == 0 && isFinal {
+				b.b = append(b.b, make([]byte, pad)...)
+			}
+			f := &frame{mark: sw.Mark}
+			out.frames = append(out.frames, f)
+			sw.w.submit(f, b, b.b)
+		}
+		return nil
+	}
+	reach := (sw.Overlap + 64 + 3) &^ 3
+	var prev *part
+	prevOld := false
+	for i, f := range it.frames {
+		mark, last := f.mark, i == len(it.frames)-1
+		cur, old := &part{f: f}, f.mark < sw.Mark
+		if old {
+			if err := decode(cur, last); err != nil {
+				return nil, err
+			}
+			b, counts, found := sw.replace(mark, e.Encoding, cur.b)
+			if found {
+				cur.b, cur.changed = b, true
+				merge(&e.Redactions, counts)
+			}
+		}
+		if prev != nil && (old || prevOld) {
+			if err := decode(prev, false); err != nil {
+				return nil, err
+			}
+			if err := decode(cur, last); err != nil {
+				return nil, err
+			}
+			from := max(0, len(prev.b)-reach) &^ 3
+			to := min(len(cur.b), reach)
+			seam := slices.Concat(prev.b[from:], cur.b[:to])
+			b, counts, found := sw.replace(min(mark, prev.f.mark), e.Encoding, seam)
+			if found {
+				prev.b, cur.b = slices.Concat(prev.b[:from], b), cur.b[to:]
+				prev.changed, cur.changed = true, true
+				merge(&e.Redactions, counts)
+			}
+		}
+		if prev != nil {
+			isFinal := last && cur.changed && len(cur.b) == 0
+			if err := emit(prev, isFinal, false); err != nil {
+				return nil, err
+			}
+		}
+		prev, prevOld = cur, old
+	}
+	if len(prev.b) > 0 || prev.b == nil {
+		err = emit(prev, true, true)
+	} else {
+		sw.w.abandon(prev.f)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if changed {
+		t.changed = e
+		e.Size = out.bytes
+	}
+	return []*item{&out}, nil
+}
+
+// digestAgain finishes the records of large entries that changed.
+func (sw *sweep) digestAgain(todo []*swept) error {
+	var g errgroup.Group
+	g.SetLimit(sw.w.o.Workers)
+	for _, t := range todo {
+		if t.changed == nil {
+			continue
+		}
+		g.Go(func() error {
+			h := sha256.New()
+			left := t.changed.Size
+			var b []byte
+			for _, f := range t.out[0].frames {
+				var err error
+				if b, err = sw.w.content(f, b); err != nil {
+					return err
+				}
+				n := min(left, int64(len(b)))
+				h.Write(b[:n])
+				left -= n
+			}
+			t.changed.SHA256 = hex.EncodeToString(h.Sum(nil))
+			sw.w.store.drop(t.item.records)
+			var err error
+			t.out[0].records, err = sw.w.putRecords([]Entry{*t.changed})
+			return err
+		})
+	}
+	return g.Wait()
+}
