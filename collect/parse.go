@@ -87,7 +87,7 @@ func (p *parser) recipe(data []byte) *Recipe {
 		return nil
 	}
 	for _, key := range []string{"recipe", "name", "collect"} {
-		if !seen[key] {
+		if !seen[key] && root.Kind == yaml.MappingNode {
 			p.fault(root, "%s is missing", key)
 		}
 	}
@@ -160,6 +160,9 @@ func (p *parser) syntax(err error) {
 		text = text[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			line = n
+		}
+		if strings.HasPrefix(text, "did not find expected") {
+			line++ // the library counts these from 0
 		}
 	}
 	p.faultAt(line, 1, "not YAML: "+text)
