@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/diagcollect/diagcollect/manifest"
@@ -22,7 +23,7 @@ type finding struct {
 type findings []finding
 
 const (
-	maxFindings   = 1000 // looked for per entry
+	maxFindings   = 1000 // after so many nobody looks further
 	namedFindings = 20   // told one by one
 )
 
@@ -38,7 +39,7 @@ func (fs findings) String() string {
 			b.WriteString("; ")
 		}
 		fmt.Fprintf(&b, "%s in %s", f.Class, f.entry)
-		if f.Line > 0 {
+		if f.Line > 0 && strings.HasPrefix(f.entry, "data/") {
 			fmt.Fprintf(&b, " line %d", f.Line)
 		}
 	}
@@ -49,24 +50,7 @@ func (fs findings) String() string {
 // their names, the report, the reasons. Only secrets count. What cannot be
 // read as text cannot be scanned: it is there only when the operator's policy
 // let it be.
-func scan(ctx context.Context, b *manifest.Bundle) (findings, error) {
-	var found findings
-	look := func(entry, name string, r io.Reader, lines bool) error {
-		fs, err := redact.Scan(name, &contextReader{ctx, r}, maxFindings)
-		if err != nil && !errors.Is(err, redact.ErrUnreadable) {
-			return fmt.Errorf("scan %s: %w", entry, err)
-		}
-		for _, f := range fs {
-			if f.Class.Secret() {
-				if !lines {
-					f.Line = 0
-				}
-				found = append(found, finding{f, entry})
-			}
-		}
-		return nil
-	}
-	var texts bytes.Buffer // of one entry's name, of the outcomes, of the report
+func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
 	for e, err := range b.Entries() {
 		if err != nil {
 			return nil, err
@@ -75,21 +59,40 @@ func scan(ctx context.Context, b *manifest.Bundle) (findings, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = look(e.Path, e.Path, content, true)
+		err = found.look(ctx, e.Path, content)
 		if err := errors.Join(err, content.Close()); err != nil {
 			return nil, err
 		}
-		texts.Reset()
-		fmt.Fprintln(&texts, e.Path)
-		if err := look("the name of "+e.Path, "name", &texts, false); err != nil {
-			return nil, err
+		if len(found) >= maxFindings {
+			return found, nil
 		}
 	}
-	texts.Reset()
+	// One name to a line, so that the line tells which.
+	var names findings
+	lines := newLines(b)
+	err = names.look(ctx, "name", lines)
+	lines.stop()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range names {
+		n := int64(0)
+		for e, err := range b.Entries() {
+			if err != nil {
+				return nil, err
+			}
+			if n++; n == f.Line {
+				f.entry, f.Line = "the name of "+e.Path, 0
+				break
+			}
+		}
+		found = append(found, f)
+	}
+	var texts bytes.Buffer
 	for _, o := range b.Head().Outcomes {
 		fmt.Fprintln(&texts, o.Reason)
 	}
-	if err := look("manifest.json", "reasons", &texts, false); err != nil {
+	if err := found.look(ctx, "manifest.json", &texts); err != nil {
 		return nil, err
 	}
 	report, err := b.Report()
@@ -100,10 +103,51 @@ func scan(ctx context.Context, b *manifest.Bundle) (findings, error) {
 	if err := jsonTexts(&texts, report); err != nil {
 		return nil, no("report.json: %v", err)
 	}
-	if err := look("report.json", "report", &texts, false); err != nil {
-		return nil, err
+	return found, found.look(ctx, "report.json", &texts)
+}
+
+// look adds the secrets in r.
+func (fs *findings) look(ctx context.Context, entry string, r io.Reader) error {
+	list, err := redact.Scan(entry, &contextReader{ctx, r}, maxFindings)
+	if err != nil && !errors.Is(err, redact.ErrUnreadable) {
+		return fmt.Errorf("scan %s: %w", entry, err)
 	}
-	return found, nil
+	for i, f := range list {
+		// A full list may have no room left for the secret after it.
+		if f.Class.Secret() || i == maxFindings-1 {
+			*fs = append(*fs, finding{f, entry})
+		}
+	}
+	return nil
+}
+
+// lines reads the entries' paths, one to a line.
+type lines struct {
+	next func() (manifest.Entry, error, bool)
+	stop func()
+	rest []byte
+}
+
+func newLines(b *manifest.Bundle) *lines {
+	l := new(lines)
+	l.next, l.stop = iter.Pull2(b.Entries())
+	return l
+}
+
+func (l *lines) Read(p []byte) (int, error) {
+	if len(l.rest) == 0 {
+		e, err, ok := l.next()
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			return 0, io.EOF
+		}
+		l.rest = append(append(l.rest[:0], e.Path...), '\n')
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
 }
 
 // jsonTexts writes the strings in a JSON text, one to a line, without the keys
