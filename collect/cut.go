@@ -380,6 +380,8 @@ type tailSpool struct {
 	gone     int64 // in those given back
 	at       int   // the segment being read
 	pos      int64 // in it
+	bom      []byte
+	pending  []byte // the byte order mark, before the first byte after a cut
 	counts   redact.Counts
 	cut      bool
 }
@@ -418,6 +420,10 @@ func (t *tailSpool) fill() error {
 		} else if _, err := last.long.Write(buf[:n]); err != nil {
 			return fmt.Errorf("scratch space: %w", err)
 		}
+		if t.total == 0 && n > 0 {
+			_, bom := encodingOf(buf[:n])
+			t.bom = bytes.Clone(buf[:bom])
+		}
 		last.size += int64(n)
 		t.total += int64(n)
 		for len(t.segments) > 1 && t.total-t.segments[0].size >= t.max {
@@ -439,7 +445,7 @@ func (t *tailSpool) fill() error {
 	if t.total <= t.max && !t.cut {
 		return nil
 	}
-	t.cut = true
+	t.cut, t.pending = true, t.bom
 	t.counts = minus(t.counts, t.segments[0].before)
 	return t.place()
 }
@@ -469,6 +475,11 @@ func (t *tailSpool) place() error {
 }
 
 func (t *tailSpool) Read(p []byte) (int, error) {
+	if len(t.pending) > 0 {
+		n := copy(p, t.pending)
+		t.pending = t.pending[n:]
+		return n, nil
+	}
 	for t.at < len(t.segments) {
 		s := &t.segments[t.at]
 		if t.pos < s.size {

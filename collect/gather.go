@@ -119,6 +119,10 @@ func (g *gatherer) take(in input) error {
 	raw := &rawReader{ctx: g.ctx, r: in.r, told: g.told}
 	br := bufio.NewReaderSize(raw, 4096)
 	magic, _ := br.Peek(sniffLen)
+	if raw.err != nil && len(magic) == 0 {
+		g.unread(in, raw.err)
+		return nil
+	}
 	if f := sniff(magic); f != plain {
 		in.r = br
 		if err := g.open(in, f); err != nil {
@@ -310,7 +314,23 @@ func (g *gatherer) asIs(in input) error {
 
 // stream redacts r under the name of in.
 func (g *gatherer) stream(in input, r io.Reader) text {
-	return marked{g.session.Stream(in.path, r), g.session.Mark()}
+	return g.session.Stream(in.path, r)
+}
+
+// unread notes an input of which not a byte could be read.
+func (g *gatherer) unread(in input, err error) {
+	switch {
+	case errors.Is(err, errInterrupted), errors.Is(err, errStalled):
+		g.broken(in, err)
+	case errors.Is(err, fs.ErrPermission):
+		g.list(in, "permission denied")
+		g.note(manifest.Denied, g.title(in)+": permission denied")
+	case in.depth > 0:
+		g.withhold(in, "broken: "+shortError(err))
+	default:
+		g.list(in, shortError(err))
+		g.note(manifest.Failed, g.title(in)+": "+shortError(err))
+	}
 }
 
 // broken notes that a text ended before its time.
@@ -580,11 +600,3 @@ func shortError(err error) string {
 
 // base is the last component of a slash-separated path.
 func base(p string) string { return path.Base(p) }
-
-// TODO
-type marked struct {
-	*redact.Stream
-	mark int
-}
-
-func (m marked) Mark() int { return m.mark }
