@@ -34,7 +34,12 @@ func scanIPv4(b []byte, i int) (end int, ok bool) {
 			}
 			doubt = c == '_'
 		case c == '-' && has(b, i-2, setWord):
-			doubt = !quadEnds(b, i-1)
+			// The other end of a range, unless it is a range of versions.
+			other, ok := quadBefore(b, i-1)
+			if ok && versionBefore(b, other) {
+				return 0, false
+			}
+			doubt = !ok
 		case c == '/' && has(b, i-2, setAlnum):
 			if productVersion(b, i, end, q) {
 				return 0, false
@@ -80,10 +85,10 @@ func (q quad) unlikelyVersion() bool {
 	return large >= 2 || q[0] == 172 && q[1]&0xf0 == 16
 }
 
-// quadAt parses four decimal octets. Leading zeros are taken only where all
-// octets have three digits, as some programs pad them.
+// quadAt parses four decimal octets. Leading zeros are taken only in octets of
+// three digits where the first has three as well, as some programs pad them.
 func quadAt(b []byte, i int) (q quad, end int, ok bool) {
-	padded, zeros := true, false
+	first := i
 	for k := range q {
 		if k > 0 {
 			if i >= len(b) || b[i] != '.' {
@@ -99,22 +104,23 @@ func quadAt(b []byte, i int) (q quad, end int, ok bool) {
 		if i == start || n > 255 || i-start > 3 {
 			return q, 0, false
 		}
-		zeros = zeros || b[start] == '0' && i-start > 1
-		padded = padded && i-start == 3
+		if b[start] == '0' && i-start > 1 && (i-start != 3 || b[first+1] == '.' || b[first+2] == '.') {
+			return q, 0, false
+		}
 		q[k] = byte(n)
 	}
-	return q, i, !zeros || padded
+	return q, i, true
 }
 
-// quadEnds reports whether a dotted quad ends right before b[end], as in a
-// range of addresses.
-func quadEnds(b []byte, end int) bool {
-	start := end
+// quadBefore returns where the dotted quad that ends right before b[end]
+// begins, as in a range of addresses.
+func quadBefore(b []byte, end int) (start int, ok bool) {
+	start = end
 	for start > 0 && end-start < 15 && (has(b, start-1, setDigit) || b[start-1] == '.') {
 		start--
 	}
 	_, e, ok := quadAt(b, start)
-	return ok && e == end && !has(b, start-1, setWord)
+	return start, ok && e == end && !has(b, start-1, setWord)
 }
 
 // gluedFlag reports whether b[i] is the argument of an option written without
@@ -218,17 +224,18 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 			return 0, false
 		}
 	}
-	groups, digits, gap, letters, end, ok := groupsAt(b, i)
+	a, ok := ip6At(b, i)
 	if !ok {
 		return 0, false
 	}
+	end, gap := a.end, a.gap >= 0
 	switch {
 	case has(b, end, setWord):
 		return 0, false
 	case end < len(b) && b[end] == ':' && has(b, end+1, setAlnum):
 		// A ninth group: a port after a full address, else something else.
 		e := endOf(b, end+1, setDigit)
-		if gap || digits < 12 || e-end > 6 || e == end+1 || has(b, e, setWord) || e < len(b) && b[e] == ':' {
+		if gap || a.digits < 12 || e-end > 6 || e == end+1 || has(b, e, setWord) || e < len(b) && b[e] == ':' {
 			return 0, false
 		}
 	case end+1 < len(b) && b[end] == ':' && b[end+1] == ':':
@@ -239,22 +246,25 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 	first := endOf(b, i, setHex) - i
 	if !gap {
 		// Eight groups of two are a hardware address or a digest.
-		if digits == 2*groups || digits < 12 && first != 4 {
+		if a.digits == 2*a.groups || a.digits < 12 && first != 4 {
 			return 0, false
 		}
 		return end, true
 	}
 	// a::b is a scope of C++ or Rust.
 	if first == 0 {
-		return end, digits == 0 || letters < digits
+		return end, a.digits == 0 || a.letters < a.digits
 	}
-	return end, first == 4 && (letters < digits || groups > 2) || groups > 2 && letters < digits ||
-		first > 1 && end == i+first+2 && letters < digits && !has(b, end, setURL64)
+	return end, first == 4 && (a.letters < a.digits || a.groups > 2) || a.groups > 2 && a.letters < a.digits ||
+		first > 1 && end == i+first+2 && a.letters < a.digits && !has(b, end, setURL64)
 }
 
-// labelBefore reports whether the word that ends before b[end] is no group of
-// an IPv6 address.
+// labelBefore reports whether what ends before b[end] is no group of an IPv6
+// address.
 func labelBefore(b []byte, end int) bool {
+	if end > 0 && !has(b, end-1, setWord) {
+		return b[end-1] != ':' && b[end-1] != '.'
+	}
 	start, hex := end, true
 	for start > 0 && end-start < 32 && has(b, start-1, setWord) {
 		start--
@@ -263,60 +273,87 @@ func labelBefore(b []byte, end int) bool {
 	return end > start && !(start > 0 && b[start-1] == ':') && (!hex || end-start > 4)
 }
 
-// groupsAt parses an address at b[i]: how many groups were written, with how
-// many hex digits, whether there is a "::", how many of the digits are
-// letters.
-func groupsAt(b []byte, i int) (groups, digits int, gap bool, letters, end int, ok bool) {
+// ip6Text is what an IPv6 address was written with.
+type ip6Text struct {
+	words   [8]uint16
+	groups  int // how many words were written, two for a dotted quad
+	gap     int // how many stand before the "::", -1 without one
+	digits  int // hex digits, eight for a dotted quad
+	letters int // of them, a to f
+	end     int
+}
+
+// ip6At parses an address at b[i].
+func ip6At(b []byte, i int) (a ip6Text, ok bool) {
 	start := i
-	if i+1 < len(b) && b[i] == ':' {
-		if b[i+1] != ':' {
-			return
+	a.gap = -1
+	if i < len(b) && b[i] == ':' {
+		if i+1 >= len(b) || b[i+1] != ':' {
+			return a, false
 		}
-		gap = true
+		a.gap = 0
 		i += 2
-	} else if i < len(b) && b[i] == ':' {
-		return
 	}
 	for {
 		g := i
+		word := uint16(0)
 		for i < len(b) && i-g < 5 && charSets[b[i]]&setHex != 0 {
-			if b[i] > '9' {
-				letters++
+			c := b[i]
+			if c > '9' {
+				a.letters++
+				c = c&^0x20 - 'A' + 10 + '0'
 			}
+			word = word<<4 | uint16(c-'0')
 			i++
 		}
 		n := i - g
 		if n > 4 {
-			return
+			return a, false
 		}
-		if n > 0 && i < len(b) && b[i] == '.' && groups <= 6 && (gap || groups == 6) {
-			if _, e, quad := quadAt(b, g); quad && !has(b, e, setWord) && (e >= len(b) || b[e] != '.' || !has(b, e+1, setWord)) {
-				groups, digits, i = groups+2, digits+8, e
+		if n > 0 && i < len(b) && b[i] == '.' && a.groups <= 6 && (a.gap >= 0 || a.groups == 6) {
+			if q, e, quad := quadAt(b, g); quad && !has(b, e, setWord) && (e >= len(b) || b[e] != '.' || !has(b, e+1, setWord)) {
+				a.words[a.groups] = uint16(q[0])<<8 | uint16(q[1])
+				a.words[a.groups+1] = uint16(q[2])<<8 | uint16(q[3])
+				a.groups, a.digits, i = a.groups+2, a.digits+8, e
 				break
 			}
 		}
 		if n == 0 {
-			// Only after "::" may nothing follow.
-			if !gap || i < start+2 || b[i-1] != ':' || b[i-2] != ':' {
-				i-- // a colon that ends a clause
+			// Only after "::" may nothing follow; another colon ends a clause.
+			if a.gap < 0 || i < start+2 || b[i-1] != ':' || b[i-2] != ':' {
+				i--
 			}
 			break
 		}
-		groups, digits = groups+1, digits+n
-		if groups == 8 || i >= len(b) || b[i] != ':' {
+		a.words[a.groups] = word
+		a.groups, a.digits = a.groups+1, a.digits+n
+		if a.groups == 8 || i >= len(b) || b[i] != ':' {
 			break
 		}
 		if i+1 < len(b) && b[i+1] == ':' {
-			if gap {
+			if a.gap >= 0 {
 				break
 			}
-			gap = true
-			i += 2
-			continue
+			a.gap = a.groups
+			i++
 		}
 		i++
 	}
-	return groups, digits, gap, letters, i, gap && groups <= 7 || groups == 8
+	a.end = i
+	return a, a.gap >= 0 && a.groups <= 7 || a.gap < 0 && a.groups == 8
+}
+
+// addr is the address that the text says.
+func (a *ip6Text) addr() netip.Addr {
+	var raw [16]byte
+	for k, w := range a.words[:a.groups] {
+		at := 2 * k
+		if a.gap >= 0 && k >= a.gap {
+			at += 2 * (8 - a.groups)
+		}
+		raw[at], raw[at+1] = byte(w>>8), byte(w)
+	}
+	return netip.AddrFrom16(raw)
 }
 
 // scanMAC finds a hardware address of six octets at b[i]: with colons or
@@ -345,7 +382,7 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 	if sep != ':' && sep != '-' {
 		return 0, false
 	}
-	digits := 0
+	digits, padded := 0, false
 	end = i
 	for g := range 6 {
 		if g > 0 {
@@ -359,6 +396,7 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 			return 0, false
 		}
 		digits += n
+		padded = padded || n == 2 && b[end] == '0'
 		end += n
 	}
 	if wordGoesOn(b, end, sep) && !packetMAC(b, i) {
@@ -366,7 +404,7 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 	}
 	switch {
 	case digits < 12: // BSD leaves leading zeros out
-		return end, sep == ':' && digits >= 8 && hasLetter(b[i:end])
+		return end, sep == ':' && digits >= 8 && !padded && hasLetter(b[i:end])
 	case sep == '-':
 		return end, !dateTime(b[i:end])
 	}
@@ -464,9 +502,9 @@ func parseAddress(text []byte) (netip.Addr, bool) {
 	if q, end, ok := quadAt(text, 0); ok && end == len(text) {
 		return netip.AddrFrom4(q), true
 	}
-	if len(text) > 45 || bytes.IndexByte(text, ':') < 0 || bytes.IndexByte(text, '%') >= 0 {
+	a, ok := ip6At(text, 0)
+	if !ok || a.end != len(text) {
 		return netip.Addr{}, false
 	}
-	addr, err := netip.ParseAddr(string(text))
-	return addr.Unmap(), err == nil
+	return a.addr().Unmap(), true
 }

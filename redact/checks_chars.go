@@ -90,13 +90,8 @@ func escapeEnds(b []byte, i int) bool {
 	}
 	switch c := b[i-1]; {
 	case b[i-2] == '\\':
-		// An even run of backslashes before the letter escapes only itself.
-		n := 0
-		for j := i - 2; j >= 0 && b[j] == '\\'; j-- {
-			n++
-		}
-		// Nested strings double them: \\n is as much a line end as \n.
-		return (c == 'n' || c == 't' || c == 'r' || c == 'f' || c == 'b' || c == 'v' || c == '0') && n > 0
+		// Nested strings double the backslash: \\n is as much a line end as \n.
+		return c == 'n' || c == 't' || c == 'r' || c == 'f' || c == 'b' || c == 'v' || c == '0'
 	case i >= 3 && b[i-3] == '%' && has(b, i-1, setHex) && has(b, i-2, setHex):
 		return true
 	case i >= 6 && b[i-6] == '\\' && b[i-5] == 'u':

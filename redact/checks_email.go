@@ -152,21 +152,24 @@ func skipEscape(b []byte, start, at int) int {
 // outside: bob@example.org.log is the address of bob@example.org.
 func domainAt(b []byte, i int) (end int, ok bool) {
 	const longest = 253
-	labels := 0
-	for at := i; at-i < longest; {
+	common := false // the label that the name ends with so far
+	for at, labels := i, 1; at-i < longest; labels++ {
 		stop := endOf(b, at, setLabel)
 		if stop == at || stop-at > 63 && b[at] < 0x80 || b[at] == '-' {
 			break
 		}
-		labels++
-		// The next byte says whether the name can end here.
-		if labels > 1 {
-			if topLevel(b[at:stop]) && !has(b, stop, setWord) {
-				end, ok = stop, true
-			} else if cut := endOf(b, at, setUpper|setLower); cut > at && (cut < stop && b[cut] == '-' || cut == stop) && commonTop(b[at:cut]) {
-				return cut, true
-			} else if stop < len(b) && b[stop] != '.' {
-				ok = ok && end < at && !unitOrFile(b[at:stop])
+		if label := b[at:stop]; labels > 1 {
+			letters := at + len(label)
+			if cut := endOf(b[:stop], at, setUpper|setLower); cut < stop && b[cut] == '-' {
+				letters = cut // something is joined to the name
+			}
+			switch {
+			case topLevel(label) && (!has(b, stop, setWord) || commonTop(label)):
+				end, ok, common = stop, true, commonTop(label)
+			case letters < stop && commonTop(b[at:letters]):
+				return letters, true
+			case stop >= len(b) || b[stop] != '.':
+				return end, ok && common // not a name's end: is it what came before?
 			}
 		}
 		if stop >= len(b) || b[stop] != '.' {

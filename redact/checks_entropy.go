@@ -55,11 +55,11 @@ func entropyHigh(b []byte) bool {
 	}
 	letters := kinds[0] + kinds[1]
 	switch {
-	case used < 2 || letters < n/4 || kinds[3] > n/4:
+	case used < 2 || letters < n/4 || 8*kinds[3] > n+8:
 		return false
 	case kinds[2] == 0 && n < 20: // names in camel case
 		return false
-	case pairs >= 6 && 20*common > 9*pairs: // words
+	case pairs >= 6 && 3*common > 2*pairs: // words
 		return false
 	case 5*changes < n: // words with a number at the end
 		return false
@@ -81,7 +81,7 @@ func commonPair(a, b byte) bool {
 }
 
 // pairTable has for each letter the letters that often follow it, as bits.
-// About a quarter of all pairs are in it, and four fifths of those in words.
+// A third of all pairs are in it, and nine tenths of those in words.
 var pairTable = func() (t [32]uint32) {
 	for _, row := range [...]string{
 		"abcdgilmnprstuvy", "eliaoru", "oehatkilrsy", "eiaosrdu", "rnsdatclemxvpfq", "oirefaltu", "eraioulhn", "eaiotru",

@@ -269,9 +269,11 @@ var codeTokens = []tokenRule{
 		misses: []string{"wandb_v1_api"}},
 
 	// What has no vendor.
+	// The header is bounded, so that one long run of these letters is not read
+	// again from each place where a token could begin in it.
 	{id: "jwt", class: Token,
-		forms: []string{"eyJ<W10+>.<W8+>.<W0+>.<W0+>.<W0+>", "eyJ<W10+>..<W8+>.<W8+>.<W8+>", "eyJ<W10+>.<W8+>.<W0+>", "eyJ<W10+>.eyJ<W8+>",
-			"ey%4A<W10+>.<W8+>.<W8+>"},
+		forms: []string{"eyJ<W10-4000>.<W8+>.<W0+>.<W0+>.<W0+>", "eyJ<W10-4000>..<W8+>.<W8+>.<W8+>", "eyJ<W10-4000>.<W8+>.<W0+>", "eyJ<W10-4000>.eyJ<W8+>",
+			"ey%4A<W10-4000>.<W8+>.<W8+>"},
 		hits: []string{"Authorization: Bearer |eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ<W80>.<W43>|", "jwt |eyJhbGciOiJub25lIn0.eyJ<W40>.|",
 			"|eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.<W342>.<W16>.<W63>.<W22>|", "id_token=|eyJraWQiOiJhYmMiLCJhbGciOiJSUzI1NiJ9.eyJ<W200>.<W342>|&state=x"},
 		misses: []string{"eyJ<W5>", "eyJmb28iOiJiYXIifQ", "eyJmb28iOiJiYXIifQ.html.gz", "keyJ<W20>.<W20>.<W20>"},
