@@ -1,0 +1,376 @@
+package redact
+
+import (
+	"bytes"
+	"hash/maphash"
+	"math/bits"
+	"sync"
+)
+
+// dictionary holds the values that are removed wherever they stand: secrets
+// that were learned by their context, and identities that were known before.
+// It is searched at word starts: three bytes of a value pass a gate, a hash
+// of its first 4, 8, 16 or 32 bytes finds it in a table.
+type dictionary struct {
+	mu      sync.RWMutex
+	seed    maphash.Seed
+	entries []entry
+	gate    [1 << 10]uint64
+	heads   map[uint64]int32 // hash of the prefix at the anchor: the last entry of a chain
+	sizes   uint8            // which prefix lengths occur, one bit for each of prefixSizes
+	max     int
+}
+
+// entry is one value. Its anchor is the word start it is looked for at.
+type entry struct {
+	value  []byte
+	anchor int
+	class  classID
+	whole  bool // only as a whole word
+	fold   bool // in any case
+	next   int32
+}
+
+const maxLearned = 200_000
+
+var prefixSizes = [...]int{4, 8, 16, 32}
+
+func newDictionary() *dictionary {
+	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}}
+}
+
+func (d *dictionary) mark() int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return len(d.entries)
+}
+
+func (d *dictionary) longest() int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.max
+}
+
+// dictView is the dictionary held for reading.
+type dictView struct{ d *dictionary }
+
+func (d *dictionary) view() *dictView {
+	d.mu.RLock()
+	if len(d.entries) == 0 {
+		d.mu.RUnlock()
+		return nil
+	}
+	return &dictView{d}
+}
+
+func (v *dictView) release() {
+	if v != nil {
+		v.d.mu.RUnlock()
+	}
+}
+
+func gate3(v uint32) uint32 { return (v&0xffffff | 0x202020) * 0x9e3779b1 >> 16 }
+
+// maybe reports whether a value could begin with the first three of these
+// four bytes.
+func (v *dictView) maybe(w uint32) bool {
+	if v == nil {
+		return false
+	}
+	s := gate3(w)
+	return v.d.gate[s>>6]>>(s&63)&1 != 0
+}
+
+// find looks for a value of which the anchor is at i, learned at or after
+// mark. The longest wins.
+func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
+	d := v.d
+	for k := len(prefixSizes) - 1; k >= 0; k-- {
+		n := prefixSizes[k]
+		if d.sizes>>k&1 == 0 || i+n > len(b) {
+			continue
+		}
+		for at := d.heads[d.hash(b[i:i+n])]; at != 0; at = d.entries[at-1].next {
+			e := &d.entries[at-1]
+			if int(at-1) < mark || i < e.anchor {
+				continue
+			}
+			s := i - e.anchor
+			t := s + len(e.value)
+			if t > len(b) || t-s <= end-start {
+				continue
+			}
+			if e.fold && !bytes.EqualFold(b[s:t], e.value) || !e.fold && !bytes.Equal(b[s:t], e.value) {
+				continue
+			}
+			if (e.whole || len(e.value) < 12) && !boundary(b, s, t) {
+				continue
+			}
+			start, end, found = s, t, e
+		}
+	}
+	return start, end, found
+}
+
+// boundary reports whether no word goes on over the ends of b[s:t].
+func boundary(b []byte, s, t int) bool {
+	if s > 0 && is(b[s], chWord) && is(b[s-1], chWord) {
+		return false
+	}
+	return t >= len(b) || !is(b[t-1], chWord) || !is(b[t], chWord)
+}
+
+func (d *dictionary) hash(b []byte) uint64 {
+	var buf [32]byte
+	return maphash.Bytes(d.seed, lowerOf(b, buf[:]))
+}
+
+// know adds an identity that is known from the start, found as a whole word.
+func (d *dictionary) know(c classID, value string) {
+	if len(value) < 3 || c == cHostname && notHosts[value] || c == cUsername && !account([]byte(value)) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.add(entry{value: []byte(value), class: c, whole: true, fold: c == cHostname})
+}
+
+// learn adds a secret. It reports whether the value may be searched for, and
+// whether it is new.
+func (d *dictionary) learn(c classID, value []byte) (fit, fresh bool) {
+	if !learnable(value) {
+		return false, false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.entries) >= maxLearned {
+		return false, false
+	}
+	return d.add(entry{value: value, class: c})
+}
+
+// add puts e into the table, with a copy of its value.
+func (d *dictionary) add(e entry) (fit, fresh bool) {
+	v := e.value
+	// The anchor: the first word start with enough behind it.
+	e.anchor = -1
+	for i := range v {
+		if is(v[i], chWord) && (i == 0 || !is(v[i-1], chWord)) {
+			if len(v)-i >= 4 {
+				e.anchor = i
+			}
+			break
+		}
+	}
+	if e.anchor < 0 {
+		if len(v) != 3 || !is(v[0], chWord) {
+			return false, false
+		}
+		return false, false
+	}
+	rest := v[e.anchor:]
+	k := len(prefixSizes) - 1
+	for prefixSizes[k] > len(rest) {
+		k--
+	}
+	h := d.hash(rest[:prefixSizes[k]])
+	steps := 0
+	for at := d.heads[h]; at != 0; at = d.entries[at-1].next {
+		if bytes.Equal(d.entries[at-1].value, v) {
+			return true, false
+		}
+		if steps++; steps > 64 { // one common beginning: no more of it
+			return false, false
+		}
+	}
+	e.value = bytes.Clone(v)
+	e.next = d.heads[h]
+	d.entries = append(d.entries, e)
+	d.heads[h] = int32(len(d.entries))
+	d.sizes |= 1 << k
+	s := gate3(load4(rest, 0))
+	d.gate[s>>6] |= 1 << (s & 63)
+	d.max = max(d.max, len(v))
+	return true, true
+}
+
+// learnable reports whether a secret is long and rare enough to be looked for
+// wherever it may stand: no common word, no plain number, no version.
+func learnable(v []byte) bool {
+	n := len(v)
+	if n < 6 || n > 4096 {
+		return false
+	}
+	var digits, lowers, uppers, inner, signs, seps int
+	var seen [4]uint64
+	for i, c := range v {
+		seen[c>>6] |= 1 << (c & 63)
+		switch {
+		case is(c, chDigit):
+			digits++
+		case is(c, chLower):
+			lowers++
+		case is(c, chUpper):
+			uppers++
+			if i > 0 {
+				inner++
+			}
+		case c == '.' || c == '-' || c == '_' || c == ' ' || c == ':' || c == '/':
+			seps++
+		case c == '\n':
+			return false
+		default:
+			signs++
+		}
+	}
+	distinct := 0
+	for _, s := range seen {
+		distinct += bits.OnesCount64(s)
+	}
+	letters := lowers + uppers
+	switch {
+	case distinct < 4:
+		return false
+	case letters == 0 && signs == 0:
+		return seps == 0 && n >= 12
+	case digits == 0 && signs == 0 && seps == 0 && (inner == 0 || lowers == 0):
+		return n >= 20 // one word, or words run together
+	case digits == 0 && signs == 0 && seps > 0:
+		return n >= 16 && (inner > 1 || seps > 2) || n >= 12 && bytes.IndexByte(v, ' ') > 0
+	case n < 8:
+		return digits > 0 && letters > 0 && (signs > 0 || uppers > 0 && lowers > 0) || signs > 1
+	}
+	return true
+}
+
+// learned is a value that the scanner found by its context.
+type learned struct {
+	class classID
+	value []byte
+}
+
+// learn takes the values of the scanner's spans into the dictionary. It
+// reports whether there are new ones.
+func (sc *scanner) learn() bool {
+	fresh := false
+	for i := range sc.spans {
+		sp := &sc.spans[i]
+		if sp.flags&spanLearn == 0 || sp.class >= cEmail {
+			continue
+		}
+		v := sc.b[sp.start:sp.end]
+		fit, isNew := sc.s.dict.learn(sp.class, v)
+		fresh = fresh || isNew
+		if !fit {
+			sc.s.tooShort.Add(1)
+			continue
+		}
+		if !isNew {
+			continue
+		}
+		// The value as it stands elsewhere, without the escapes of this place.
+		if plain := sc.unescape(v); plain != nil {
+			_, n := sc.s.dict.learn(sp.class, plain)
+			fresh = fresh || n
+		}
+	}
+	return fresh
+}
+
+// unescape removes backslashes or percent signs that hide characters; nil if
+// there are none.
+func (sc *scanner) unescape(v []byte) []byte {
+	bs, pc := bytes.IndexByte(v, '\\') >= 0, bytes.IndexByte(v, '%') >= 0
+	if !bs && !pc {
+		return nil
+	}
+	out := sc.esc[:0]
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		switch {
+		case c == '\\' && i+1 < len(v):
+			i++
+			if v[i] == '\\' && i+1 < len(v) && (v[i+1] == '"' || v[i+1] == '\\') {
+				i++
+			}
+			c = v[i]
+		case c == '%' && !bs && i+2 < len(v) && is(v[i+1], chHex) && is(v[i+2], chHex):
+			c = unhex(v[i+1])<<4 | unhex(v[i+2])
+			i += 2
+		}
+		out = append(out, c)
+	}
+	sc.esc = out
+	if len(out) == len(v) {
+		return nil
+	}
+	return out
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c >= 'a':
+		return c - 'a' + 10
+	}
+	return c - 'A' + 10
+}
+
+// sweep finds the values of the dictionary that were learned at or after
+// mark, and nothing else.
+func (sc *scanner) sweep(b []byte, mark int) {
+	sc.b = b
+	sc.spans = sc.spans[:0]
+	sc.seek(mark)
+}
+
+// seek adds to the spans the values learned at or after mark, where no span
+// is. The spans stay in order.
+func (sc *scanner) seek(mark int) {
+	v := sc.s.dict.view()
+	if v == nil {
+		return
+	}
+	defer v.release()
+	b := sc.b
+	out := sc.prev[:0]
+	next, skip := 0, 0
+	var m masks
+	var carry uint64
+	for base := 0; base < len(b); base += 64 {
+		m.classify(b[base:])
+		starts := m.word &^ (m.word<<1 | carry)
+		carry = m.word >> 63
+		for ; starts != 0; starts &= starts - 1 {
+			i := base + bits.TrailingZeros64(starts)
+			if i < skip || !v.maybe(load4(b, i)) {
+				continue
+			}
+			for next < len(sc.spans) && sc.spans[next].end <= i {
+				out = append(out, sc.spans[next])
+				skip = max(skip, sc.spans[next].end)
+				next++
+			}
+			if i < skip || next < len(sc.spans) && sc.spans[next].start <= i {
+				continue
+			}
+			if n := pseudonymAt(b, i); n > 0 {
+				skip = i + n
+				continue
+			}
+			s, e, ent := v.find(b, i, mark)
+			if ent == nil || s < skip || sc.s.keep[ent.class] {
+				continue
+			}
+			for next < len(sc.spans) && sc.spans[next].start < e {
+				e = max(e, sc.spans[next].end)
+				next++
+			}
+			out = append(out, span{s, e, ent.class, 0, ruleKnown})
+			skip = e
+		}
+	}
+	out = append(out, sc.spans[next:]...)
+	sc.prev, sc.spans = sc.spans, out
+}

@@ -1,0 +1,249 @@
+package redact
+
+import "bytes"
+
+// lineBegins looks at a line that starts at i: the header of syslog, which
+// names a host; a directive that names a secret; a record of .pgpass.
+func (sc *scanner) lineBegins(i int) {
+	b := sc.b
+	c := b[i]
+	if c == '<' && is(at(b, i+1), chDigit) { // <34>1 2026-01-02T03:04:05Z host app
+		k := run(b, i+1, chDigit)
+		if at(b, k) == '>' && k-i < 6 {
+			i = k + 1
+			if at(b, i) == '1' && at(b, i+1) == ' ' {
+				i += 2
+			}
+			c = at(b, i)
+		}
+	}
+	switch {
+	case is(c, chUpper) && i+16 < len(b) && b[i+3] == ' ' && b[i+6] == ' ' && b[i+9] == ':' && b[i+12] == ':': // Jan  2 03:04:05
+		sc.syslogHost(i+15, false)
+		return
+	case is(c, chUpper) && i+16 < len(b) && b[i+3] == ' ' && b[i+5] == ' ' && b[i+8] == ':' && b[i+11] == ':':
+		sc.syslogHost(i+14, false)
+		return
+	case is(c, chDigit):
+		if i+20 < len(b) && b[i+4] == '-' && b[i+7] == '-' && (b[i+10] == 'T' || b[i+10] == ' ') && b[i+13] == ':' {
+			k := i + 19
+			for k < len(b) && b[k] > ' ' {
+				k++
+			}
+			if b[i+10] == 'T' || k > i+23 {
+				sc.syslogHost(k, true)
+			}
+			return
+		}
+	}
+	// The first word, when blanks alone part it from what follows.
+	s := i
+	for s < len(b) && is(b[s], chSpace) {
+		s++
+	}
+	e := run(b, s, chKey)
+	if at(b, s) == '*' && at(b, s+1) == ':' {
+		sc.pgpass(s, s+1)
+		return
+	}
+	if e == s || e >= len(b) {
+		return
+	}
+	if b[e] == ':' {
+		sc.pgpass(s, e)
+		return
+	}
+	if !is(b[e], chSpace) || e-s > 40 || e-s < 3 {
+		return
+	}
+	if keyTail(b, e) && topics[string(lowerOf(b[s:e], sc.lower[:]))] == 0 {
+		if k := sc.decide(b[s:e]); k == keyPassword || k == keySecret || k == keyHost || k == keyUser {
+			sc.directive(k, s, e)
+		}
+	}
+}
+
+// directive looks at key value, the whole of a line.
+func (sc *scanner) directive(k keyKind, s, e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	if p >= len(b) || b[p] == '=' || b[p] == ':' || b[p] == '\n' || b[p] == '\r' || b[p] == '{' || b[p] == '|' {
+		return
+	}
+	f := field{key: k, start: s, end: e, first: true, space: true}
+	vs, ve, next := sc.argument(p)
+	rest := run(b, next, chSpace)
+	ends := rest >= len(b) || b[rest] == '\n' || b[rest] == '\r' || b[rest] == '#' || b[rest] == ';'
+	if ve > vs && b[ve-1] == ';' {
+		ve--
+	}
+	switch {
+	case ve <= vs || statusWord(b[vs:ve]):
+		return
+	case k == keyHost:
+		if ends && is(b[s], chLower) && vs == p {
+			sc.hostValue(vs, ve, ruleHostField)
+		}
+		return
+	case k == keyUser:
+		if ends && vs == p && !notUser(b[vs:ve]) && e-s > 3 {
+			sc.userValue(value{start: vs, end: ve})
+		}
+		return
+	case !ends && !secretWord(b[vs:ve]) && !hasSign(b[vs:ve]):
+		return
+	}
+	f.space = false
+	sc.hide(&f, value{start: vs, end: ve, quoted: vs > p, whole: ends})
+}
+
+// syslogHost looks at the host that follows the time of a syslog line, at i.
+// What comes next must be written like the tag of a program.
+func (sc *scanner) syslogHost(i int, iso bool) {
+	b := sc.b
+	if at(b, i) != ' ' {
+		return
+	}
+	s := i + 1
+	e := run(b, s, chKey)
+	if at(b, e) == ':' && !iso { // an IPv6 address, or no host at all
+		return
+	}
+	if e <= s || at(b, e) != ' ' || e-s > 253 {
+		return
+	}
+	if pseudonymAt(b, s) > 0 {
+		sc.skip = max(sc.skip, e)
+		return
+	}
+	name := b[s:e]
+	if !hostName(name) {
+		return
+	}
+	t := e + 1
+	n := t
+	for n < len(b) && b[n] > ' ' && n-t < 96 {
+		n++
+	}
+	tag := b[t:n]
+	if len(tag) == 0 {
+		return
+	}
+	ok := false
+	switch {
+	case tag[len(tag)-1] == ':' && len(tag) > 1 && (is(tag[0], chAlnum|chUnder) || tag[0] == '(' || tag[0] == '/'):
+		k := run(tag, 0, chKey)
+		ok = k > 0 && (k == len(tag)-1 || tag[k] == '[' || tag[k] == '/' || tag[k] == '(' || tag[k] == '@') || tag[0] == '(' || tag[0] == '/'
+		if iso && k == len(tag)-1 && (levelWord(name) || is(name[0], chUpper) && !hasDigit(name) && bytes.IndexByte(name, '-') < 0) {
+			ok = false
+		}
+	case bytes.IndexByte(tag, '[') > 0 && (tag[len(tag)-1] == ']' || bytes.IndexByte(tag, ']') > 0):
+		k := bytes.IndexByte(tag, '[')
+		ok = is(tag[k+1], chDigit) && is(tag[0], chAlnum|chUnder)
+	case !iso && (string(tag) == "last" || string(tag) == "---" || string(tag) == "message"):
+		ok = true
+	case iso && len(tag) > 1 && run(tag, 0, chKey|chUnder) == len(tag) && !levelWord(tag) && sc.rfc5424(n):
+		ok = true
+	case !iso:
+		// A tag with blanks: a program named as people name it.
+		k := bytes.IndexByte(b[n:min(len(b), n+48)], '[')
+		if k > 0 && is(b[n+k+1], chDigit) {
+			d := run(b, n+k+1, chDigit)
+			ok = at(b, d) == ']' && bytes.IndexByte(b[t:n+k], ':') < 0
+		}
+	}
+	if !ok || levelWord(name) {
+		return
+	}
+	sc.emit(s, e, cHostname, ruleSyslogHost, 0)
+}
+
+// rfc5424 reports whether process id and message id follow at n.
+func (sc *scanner) rfc5424(n int) bool {
+	b := sc.b
+	k := run(b, n, chSpace)
+	if k == n || !(b[k] == '-' || is(b[k], chDigit)) {
+		return false
+	}
+	for k < len(b) && b[k] > ' ' {
+		k++
+	}
+	m := run(b, k, chSpace)
+	for k = m; k < len(b) && b[k] > ' '; k++ {
+	}
+	k = run(b, k, chSpace)
+	return m > 0 && k < len(b) && (b[k] == '-' || b[k] == '[')
+}
+
+func levelWord(w []byte) bool {
+	if len(w) > 10 {
+		return false
+	}
+	var buf [10]byte
+	switch string(lowerOf(w, buf[:])) {
+	case "info", "warn", "warning", "error", "err", "debug", "trace", "fatal", "notice", "crit", "critical", "alert", "emerg", "severe", "fine", "finer", "finest", "config", "verbose", "log", "i", "w", "e", "d", "panic", "audit", "stdout", "stderr", "utc", "gmt", "pst", "est", "cet":
+		return true
+	}
+	return false
+}
+
+// pgpass looks at host:port:database:user:password, the whole of a line.
+func (sc *scanner) pgpass(s, e int) {
+	b := sc.b
+	k := e + 1
+	n := k
+	if at(b, k) == '*' {
+		n = k + 1
+	} else if n = run(b, k, chDigit); n == k || n-k > 5 {
+		return
+	}
+	if at(b, n) != ':' {
+		return
+	}
+	end := lineEnd(b, n)
+	line := b[n+1 : end]
+	if len(line) < 5 || bytes.IndexByte(line, ' ') >= 0 {
+		return
+	}
+	d := bytes.IndexByte(line, ':')
+	if d < 1 {
+		return
+	}
+	u := bytes.IndexByte(line[d+1:], ':')
+	if u < 1 {
+		return
+	}
+	u += d + 1
+	if bytes.IndexByte(line[:u], '/') >= 0 || len(line)-u-1 < 1 || run(line, 0, chKey|chUnder) < d && line[0] != '*' || allDigits(line[:d]) {
+		return
+	}
+	pw := line[u+1:]
+	if placeholder(pw) || len(pw) < 3 || allDigits(pw) && len(pw) < 6 {
+		return
+	}
+	if is(b[s], chDigit) && e-s < 3 {
+		return
+	}
+	sc.hostValue(s, e, ruleHostField)
+	sc.userName(n+1+d+1, n+1+u, ruleUserField)
+	sc.emit(n+1+u+1, end, cPassword, ruleField, spanLearn)
+}
+
+// start looks at the first line of a text.
+func (r *resolver) start(sc *scanner) {
+	b := sc.b
+	end := lineEnd(b, 0)
+	if r.kind == noRegion && end < len(b) && r.csv.header(sc, b[:end]) {
+		next := end + 1
+		if b[end] == '\r' {
+			next++
+		}
+		// The rows have to look like it.
+		n := r.csv.n
+		ok := next < len(b) && r.csv.cells(b[next:lineEnd(b, next)], func(int, int, int) {}) && r.csv.n == n
+		r.csv.n = n
+		if ok {
+			sc.opens = append([]opening{{end, region{kind: inCSV}}}, sc.opens...)
+		}
+	}
+}

@@ -1,0 +1,267 @@
+package redact
+
+import "bytes"
+
+// wellKnown are accounts that every system has: they name nobody.
+var wellKnown = setOf("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy", "www-data", "backup", "list", "irc", "gnats",
+	"nobody", "systemd-network", "systemd-resolve", "systemd-timesync", "systemd-coredump", "systemd-oom", "messagebus", "_apt", "sshd", "syslog", "uuidd", "tcpdump",
+	"landscape", "pollinate", "ntp", "chrony", "polkitd", "polkit", "dbus", "rpc", "rpcuser", "nfsnobody", "postfix", "operator", "halt", "shutdown", "adm", "avahi", "rtkit",
+	"colord", "gdm", "lightdm", "dnsmasq", "statd", "_chrony", "tss", "nginx", "apache", "httpd", "mysql", "postgres", "redis", "mongodb", "rabbitmq", "elasticsearch", "kafka", "zookeeper",
+	"git", "docker", "containerd", "kube", "etcd", "prometheus", "grafana", "administrator", "system", "local service", "network service",
+	"localsystem", "trustedinstaller", "anonymous logon", "defaultuser0", "wdagutilityaccount", "defaultaccount", "public", "default", "all users", "everyone", "users", "username", "postmaster", "abuse", "hostmaster", "mysql.sys",
+	"unknown", "none", "null", "nil", "n/a", "anyone", "someone", "undef", "undefined", "true", "false", "yes", "no", "-", "--", "invalid", "illegal", "wheel", "sudo", "staff", "gopher", "named", "ldap", "dovecot", "vmail", "amavis", "clamav", "opendkim", "cron", "crond", "kernel", "linuxbrew", "lost+found", "service")
+
+// account reports whether v may be the name of an account that names somebody.
+func account(v []byte) bool {
+	n := len(v)
+	if n < 2 || n > 64 || allDigits(v) {
+		return false
+	}
+	letters := 0
+	for i, c := range v {
+		switch {
+		case is(c, chAlpha) || c >= 0x80:
+			letters++
+		case is(c, chDigit) || c == '_':
+		case (c == '.' || c == '-' || c == '+' || c == '@' || c == '$' || c == '\\' || c == '%') && i > 0:
+		default:
+			return false
+		}
+	}
+	if letters == 0 {
+		return false
+	}
+	if n <= 20 {
+		var buf [20]byte
+		l := lowerOf(v, buf[:])
+		return !wellKnown[string(l)]
+	}
+	return true
+}
+
+// userValue hides the value of a user's key. A domain before it stays.
+func (sc *scanner) userValue(v value) {
+	b := sc.b
+	s, e := v.start, v.end
+	if k := bytes.LastIndexByte(b[s:e], '\\'); k >= 0 && k < e-s-1 {
+		s += k + 1
+	}
+	if k := bytes.IndexByte(b[s:e], '@'); k > 0 {
+		if ms, me, ok := scanEmail(b, s+k); ok && ms <= s && me >= e {
+			sc.emit(s, e, cEmail, ruleEmail, 0)
+			return
+		}
+	}
+	if k := bytes.IndexByte(b[s:e], '('); k > 1 { // root(uid=0)
+		e = s + k
+	}
+	sc.userName(s, e, ruleUserField)
+}
+
+// userName hides b[s:e] when it can be the name of an account.
+func (sc *scanner) userName(s, e int, r string) {
+	if s < e && account(sc.b[s:e]) && !placeholder(sc.b[s:e]) && !isUUID(sc.b[s:e]) {
+		sc.emit(s, e, cUsername, r, 0)
+	}
+}
+
+// hostName reports whether v is written like a host's name and not like
+// something else of letters and dots.
+func hostName(v []byte) bool {
+	n := len(v)
+	if n < 2 || n > 253 || !is(v[0], chAlnum) || !is(v[n-1], chAlnum) {
+		return false
+	}
+	letters := 0
+	for i, c := range v {
+		switch {
+		case is(c, chAlpha):
+			letters++
+		case is(c, chDigit) || c == '-' || c == '_':
+		case c == '.':
+			if v[i-1] == '.' {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	if letters == 0 {
+		return false
+	}
+	if n <= 24 {
+		var buf [24]byte
+		if l := lowerOf(v, buf[:]); notHosts[string(l)] {
+			return false
+		}
+	}
+	return true
+}
+
+var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",
+	"header", "name", "key", "address", "error", "info", "warn", "warning", "debug", "trace", "notice", "fatal", "critical", "default", "auto", "client", "server", "host", "hostname", "node", "nginx", "apache",
+	"ip", "ipv4", "ipv6", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
+
+// hostValue hides the value of a host's key.
+func (sc *scanner) hostValue(s, e int, r string) {
+	b := sc.b
+	if k := bytes.Index(b[s:e], []byte("://")); k >= 0 {
+		return
+	}
+	if k := bytes.IndexByte(b[s:e], ':'); k > 0 { // tcp:db1,1433 and db1:5432
+		if is(at(b, s+k+1), chDigit) {
+			e = s + k
+		} else if e-s-k > 2 {
+			s += k + 1
+		}
+	}
+	if k := bytes.IndexAny(b[s:e], ",/ \\"); k > 0 {
+		e = s + k
+	}
+	if !hostName(b[s:e]) {
+		return
+	}
+	if _, ok := scanIPv4(b, s); ok {
+		return
+	}
+	if pseudonymAt(b, s) > 0 {
+		return
+	}
+	sc.emit(s, e, cHostname, r, 0)
+}
+
+// hostBeside hides the name that stands with an address: web1.example[10.0.0.1]
+// and web1/10.0.0.1:80.
+func (sc *scanner) hostBeside(s, e int) {
+	b := sc.b
+	if s-2 < sc.ls {
+		return
+	}
+	var end int
+	switch {
+	case (b[s-1] == '[' || b[s-1] == '(') && (at(b, e) == b[s-1]+2 || at(b, e) == ')'):
+		end = s - 1
+		if end > sc.ls && b[end-1] == ' ' {
+			end--
+		}
+	case b[s-1] == '/':
+		end = s - 1
+	default:
+		return
+	}
+	start := runBack(b, end, max(sc.ls, end-253), chKey)
+	if start >= end || start > sc.ls && (b[start-1] == '/' || b[start-1] == '@' && b[s-1] == '/' || b[start-1] == '\\' || b[start-1] == '%') {
+		return
+	}
+	name := b[start:end]
+	if !hostName(name) {
+		return
+	}
+	dots := bytes.Count(name, []byte("."))
+	if b[s-1] == '/' {
+		if dots == 0 && (!hasDigit(name) && bytes.IndexByte(name, '-') < 0 || at(b, e) != ':') {
+			return
+		}
+	} else if dots == 0 || fileName(name) || start > sc.ls && !(endsAfter(b[start-1]) || b[start-1] == '=' || b[start-1] == '<' || b[start-1] == '[' || b[start-1] == '(') {
+		return
+	}
+	sc.emit(start, end, cHostname, ruleHostBeside, 0)
+}
+
+// fileName reports whether a dotted name ends like a file's.
+func fileName(v []byte) bool {
+	k := bytes.LastIndexByte(v, '.')
+	if k < 0 {
+		return false
+	}
+	switch string(v[k+1:]) {
+	case "c", "h", "go", "py", "js", "ts", "java", "cpp", "cc", "rb", "pl", "sh", "rs", "php", "conf", "cfg", "ini", "log", "txt", "xml", "json", "yaml", "yml", "so", "socket", "timer", "target", "mount",
+		"slice", "scope", "device", "dll", "exe", "sys", "jar", "class", "html", "css", "lock", "pid", "sock", "db", "dat", "tmp", "bak", "gz", "zip", "tar", "pem", "key", "crt", "csr":
+		return true
+	}
+	return false
+}
+
+// private suffixes: names below them are of somebody's own network.
+func privateSuffix(w []byte) bool {
+	switch string(w) {
+	case "internal", "local", "lan", "corp", "intranet", "localdomain", "home", "private", "priv", "intern", "ad":
+		return true
+	}
+	return false
+}
+
+// suffix looks at a word after a dot that may be the end of a private name.
+func (sc *scanner) suffix(i, e int) {
+	b := sc.b
+	start := runBack(b, i, max(sc.ls, i-200), chKey)
+	for start < i && !is(b[start], chAlnum) {
+		start++
+	}
+	end := run(b, e, chKey)
+	for end > e && !is(b[end-1], chAlnum) {
+		end--
+	}
+	if start >= i-1 || start < sc.skip {
+		return
+	}
+	if start > 0 && (b[start-1] == '%' || b[start-1] == '\\' || b[start-1] == '$' || b[start-1] == '{') {
+		return
+	}
+	name := b[start:end]
+	if !hostName(name) || fileName(name) || bytes.HasSuffix(name, []byte(".svc.cluster.local")) {
+		return
+	}
+	strong := start > 2 && b[start-1] == '/' && b[start-2] == '/' || start > 0 && b[start-1] == '@' ||
+		at(b, end) == ':' && is(at(b, end+1), chDigit)
+	labels := bytes.Count(name, []byte(".")) + 1
+	inside := end > e // corp.example.com, not the last label
+	if inside {
+		last := name[bytes.LastIndexByte(name, '.')+1:]
+		if !(len(last) == 2 || string(last) == "com" || string(last) == "net" || string(last) == "org" || string(last) == "io" || string(last) == "dev") {
+			return
+		}
+		if is(b[start], chLower) && (bytes.HasPrefix(name, []byte("com.")) || bytes.HasPrefix(name, []byte("org.")) || bytes.HasPrefix(name, []byte("net.")) || bytes.HasPrefix(name, []byte("io."))) {
+			return
+		}
+		if w := b[i:e]; !strong && string(w) != "corp" && string(w) != "internal" && string(w) != "intranet" && string(w) != "lan" && string(w) != "intern" && string(w) != "ad" {
+			return
+		}
+		if labels < 3 {
+			return
+		}
+	} else if !strong {
+		if bytes.HasPrefix(name, []byte("com.")) || bytes.HasPrefix(name, []byte("org.")) || bytes.HasPrefix(name, []byte("java")) || bytes.HasPrefix(name, []byte("jdk.")) || bytes.HasPrefix(name, []byte("sun.")) || bytes.HasPrefix(name, []byte("net.")) {
+			return
+		}
+		w := string(b[i:e])
+		if w == "private" || w == "home" || w == "ad" || w == "priv" {
+			return
+		}
+		first := name[:bytes.IndexByte(name, '.')]
+		if (w == "local" || w == "internal") && !hasDigit(first) && bytes.IndexByte(first, '-') < 0 && labels < 3 {
+			return
+		}
+		if start > 0 && (b[start-1] == '/' || b[start-1] == '.') {
+			return
+		}
+	}
+	if at(b, end) == '(' || at(b, end) == '_' || at(b, end) == '$' || at(b, end) == '/' && !strong && start > 0 && b[start-1] == '/' {
+		return
+	}
+	sc.emit(start, end, cHostname, ruleHostSuffix, 0)
+}
+
+// roleName reports whether a host's name says what it is for and not which it
+// is: db1, redis, cache.
+func roleName(v []byte) bool {
+	n := run(v, 0, chLower)
+	return n > 0 && n <= 12 && run(v, n, chDigit) == len(v) && len(v)-n <= 2
+}
+
+// roleKey reports whether the key of a host is one under which programs are
+// told where a service is.
+func (sc *scanner) roleKey(f *field) bool {
+	w := sc.b[f.start:f.end]
+	return hasSuffixFold(w, "host") || hasSuffixFold(w, "server") || hasSuffixFold(w, "node") || hasSuffixFold(w, "peer") || hasSuffixFold(w, "machine")
+}

@@ -1,0 +1,474 @@
+package redact
+
+import "bytes"
+
+// placeholder reports whether v stands for a value that is somewhere else, or
+// for none: ${DB_PASSWORD}, {{ token }}, <password>, ****, null.
+func placeholder(v []byte) bool {
+	n := len(v)
+	if n == 0 {
+		return true
+	}
+	c, last := v[0], v[n-1]
+	switch c {
+	case '$':
+		if n > 2 && (v[1] == '{' && bytes.IndexByte(v, '}') > 0 || v[1] == '(' || v[1] == '{' && v[2] == '{') {
+			return true
+		}
+		if n > 2 && v[1] == '$' && v[2] == '{' {
+			return true
+		}
+		if w := run(v, 1, chUpper|chUnder|chDigit); w == n && n > 3 && is(v[1], chUpper|chUnder) {
+			return true
+		}
+		if bytes.HasPrefix(v, []byte("$env:")) || bytes.HasPrefix(v, []byte("$this->")) || bytes.HasPrefix(v, []byte("$_")) {
+			return true
+		}
+	case '{':
+		if last == '}' && n > 3 && (v[1] == '{' || v[1] == '%') {
+			return true
+		}
+		if n == 1 || n == 2 {
+			return true
+		}
+		if w := run(v, 1, chAlnum|chUnder|chKey); w == n-1 && last == '}' && !mixed(v[1:w]) { // {password}
+			return true
+		}
+	case '<':
+		if last == '>' && (n < 40 || v[1] == '%') {
+			return true
+		}
+	case '%':
+		if last == '%' && n > 2 && run(v, 1, chUpper|chUnder) == n-1 {
+			return true
+		}
+		if n <= 3 || v[1] == '(' && last == 's' {
+			return true
+		}
+	case '[':
+		if last == ']' && run(v, 1, chAlpha|chUnder|chSpace) == n-1 || n == 1 {
+			return true
+		}
+	case '@':
+		if last == '@' && n > 2 && run(v, 1, chUpper|chUnder|chLower) == n-1 {
+			return true
+		}
+	case '(':
+		if last == ')' {
+			return true
+		}
+	}
+	same := true
+	for _, d := range v[1:] {
+		if d != c {
+			same = false
+			break
+		}
+	}
+	if same && (n < 3 && !is(c, chAlnum) || n >= 3 && (c == '*' || c == 'x' || c == 'X' || c == '.' || c == '-' || c == '#' || c == '?' || c == '_')) {
+		return true
+	}
+	if n >= 3 && bytes.Count(v, []byte("*")) >= n-2 && n <= 64 || bytes.Contains(v, []byte("\xe2\x80\xa2\xe2\x80\xa2")) || bytes.Contains(v, []byte("****")) {
+		return true
+	}
+	if n <= 14 && nothing[string(lowerOf(v, make([]byte, 14)))] {
+		return true
+	}
+	if n <= 40 {
+		var buf [40]byte
+		l := lowerOf(v, buf[:])
+		if bytes.Contains(l, []byte("redacted")) || bytes.Contains(l, []byte("[filtered")) || bytes.Contains(l, []byte("[masked")) || bytes.Contains(l, []byte("[hidden")) {
+			return true
+		}
+	}
+	return false
+}
+
+var nothing = setOf("null", "nil", "none", "true", "false", "yes", "no", "on", "off", "undefined", "(null)", "<nil>", "\"\"", "''", "-", "n/a", "na",
+	"empty", "{}", "[]", "default", "(none)", "<none>", "%s", "%v", "{0}", "y", "n", "set", "unset", "not", "(set)", "nan", "void", "!", "*", "!!", "x", "tbd", "todo")
+
+func setOf(words ...string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[w] = true
+	}
+	return m
+}
+
+// statusWords are what follows "password" or "token" where people talk of it.
+var statusWords = setOf("required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
+	"policy", "prompt", "needed", "provided", "enabled", "disabled", "accepted", "rejected", "failed", "failure", "success", "successful", "succeeded", "error", "ok", "denied", "hash",
+	"file", "field", "string", "str", "text", "varchar", "bytes", "is", "was", "for", "the", "of", "to", "has", "must", "should", "will", "and", "or", "in", "on", "from", "by",
+	"with", "not", "does", "cannot", "can", "may", "too", "unknown", "updated", "created", "deleted", "revoked", "refreshed", "generated", "received", "sent", "checking",
+	"check", "auth", "user", "username", "login", "manager", "encrypted", "plaintext", "using", "via", "at", "age", "length", "attempt", "attempts", "mismatch",
+	"matches", "match", "mode", "type", "value", "name", "store", "agent", "provider", "service", "server", "client", "handler", "ask", "never", "always", "md5", "sha256", "bcrypt", "object",
+	"boolean", "bool", "number", "int", "integer", "array", "any", "char", "self", "this", "new", "loaded", "saved", "stored", "found", "verified", "validated", "verification",
+	"validation", "rotation", "rotated", "pending", "active", "inactive", "valid", "present", "absent", "available", "unavailable", "unset", "skipped", "request", "response", "protected", "based",
+	"lifetime", "refresh", "renewal", "session", "cookie", "header", "bearer", "basic", "algorithm", "method", "if", "as", "be", "been", "it", "its", "a", "an", "you", "your", "only", "when", "without",
+	"no", "but", "because", "due", "after", "before", "retrying", "again", "then", "than", "that", "account", "database", "system", "group", "volume", "named", "evicted", "allowed", "forbidden", "unauthorized",
+	"accept", "accepting", "management", "manager:", "expiration", "expiry", "warning", "strength", "complexity", "minimum", "maximum", "hint", "link", "entered", "typed", "correct", "mandatory", "permitted",
+	"redacted", "hidden", "masked", "filtered", "removed", "omitted", "secret", "token", "key", "keys", "tokens", "secrets", "passwords", "credentials", "lookup", "obtained", "acquired", "exchange", "endpoint", "issuer", "signature",
+	"publickey", "keyboard-interactive", "interactive", "none", "unlimited", "exists", "already", "cleared", "unchanged", "empty", "blank", "set", "database:", "per", "are", "were", "have", "had", "being", "while", "until", "during", "passed", "off", "over", "under", "through", "between", "against", "all", "each", "every", "some", "other", "more", "less", "input", "output", "end", "start", "begin", "eof", "syntax", "near", "unexpected", "expected", "parsing", "parse", "reading", "writing", "usage", "count", "limit", "budget", "window", "bucket", "ring", "test", "tests", "phase", "step", "round", "complete", "completed", "done", "finished", "started", "starting")
+
+func statusWord(v []byte) bool {
+	if len(v) > 20 {
+		return false
+	}
+	var buf [20]byte
+	return statusWords[string(lowerOf(v, buf[:]))]
+}
+
+// proseWord reports whether a word belongs to a sentence.
+func proseWord(w []byte) bool {
+	for len(w) > 0 && !is(w[len(w)-1], chAlnum) {
+		w = w[:len(w)-1]
+	}
+	return len(w) > 0 && statusWord(w)
+}
+
+// mixed reports whether v has letters and digits, or letters of both cases
+// other than one capital in front.
+func mixed(v []byte) bool {
+	var digits, lowers, uppers, innerUpper int
+	for i, c := range v {
+		switch {
+		case is(c, chDigit):
+			digits++
+		case is(c, chLower):
+			lowers++
+		case is(c, chUpper):
+			uppers++
+			if i > 0 {
+				innerUpper++
+			}
+		}
+	}
+	return digits > 0 && lowers+uppers > 0 || lowers > 0 && innerUpper > 0
+}
+
+// secretWord reports whether v looks like something made to be secret rather
+// than a word, a number, a name, a version or a path.
+func secretWord(v []byte) bool {
+	n := len(v)
+	if n < 6 {
+		return false
+	}
+	var digits, lowers, uppers, inner, signs, seps, changes int
+	prev := uint8(0)
+	for i, c := range v {
+		t := chars[c] & (chDigit | chLower | chUpper)
+		switch t {
+		case chDigit:
+			digits++
+		case chLower:
+			lowers++
+		case chUpper:
+			uppers++
+			if i > 0 {
+				inner++
+			}
+		default:
+			switch c {
+			case '-', '_', '.', '/', ':':
+				seps++
+			case ' ', '\t':
+				return false
+			default:
+				signs++
+			}
+		}
+		if t != prev {
+			changes++
+		}
+		prev = t
+	}
+	letters := lowers + uppers
+	switch {
+	case letters == 0:
+		return false
+	case signs > 0 && digits > 0 && seps <= 2:
+		return true
+	case seps == 0 && digits > 0 && letters > 0:
+		if n < 8 {
+			return lowers > 0 && uppers > 0 || changes > 2
+		}
+		return true
+	case seps == 0:
+		return lowers > 0 && inner > 1 && changes >= 5 || n >= 20 && lowers > 0 && inner > 2
+	case signs > 0:
+		return lowers > 0 && inner > 0 && changes > 4
+	}
+	// With separators: identifiers and paths have them too.
+	if n >= 20 && digits > 0 && lowers > 0 && uppers > 0 && changes > n/4 {
+		return true
+	}
+	return n >= 10 && seps == 1 && lowers > 0 && uppers > 0 && digits > 0 && changes > 4
+}
+
+// passwordValue judges what stands under a password's key.
+func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
+	n := len(text)
+	b := sc.b
+	if isPath(text) || codeLike(text) || reference(text) {
+		return false
+	}
+	if f.key == keyPass && !f.query {
+		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) {
+			return false
+		}
+		if allDigits(text) && n < 8 {
+			return false
+		}
+	}
+	if n == 1 && !v.quoted && !f.query {
+		return false
+	}
+	if statusWord(text) && !f.query {
+		if f.colon || f.space || !v.quoted && f.key != keyNone && !f.first {
+			return false
+		}
+		switch string(text) {
+		case "required", "optional", "prompt", "ask", "never", "always", "string", "encrypted", "plaintext", "disabled", "enabled", "hidden", "masked", "redacted":
+			return false
+		}
+	}
+	if (f.colon || f.space) && !v.quoted && !v.whole {
+		// Prose, perhaps: "password: bad guess".
+		if secretWord(text) {
+			return true
+		}
+		end := v.end
+		for end < len(b) && (b[end] == '.' || b[end] == ',' || b[end] == '!') {
+			end++
+		}
+		if f.space {
+			return false
+		}
+		return n >= 4 && (end >= len(b) || b[end] == '\n' || b[end] == '\r' || b[end] == '}' || b[end] == '"' || b[end-1] == ',' || hasSign(text) || hasDigit(text))
+	}
+	return true
+}
+
+// secretValue judges what stands under a token's or a key's name.
+func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
+	n := len(text)
+	if isPath(text) || codeLike(text) || reference(text) {
+		return false
+	}
+	if n < 4 || allDigits(text) && n < 9 {
+		return false
+	}
+	if publicKey(text) {
+		return false
+	}
+	if f.query {
+		return !statusWord(text)
+	}
+	if statusWord(text) {
+		return false
+	}
+	if objectDump(text) {
+		return false
+	}
+	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
+		return secretWord(text) || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
+	}
+	if f.colon && !v.quoted && n < 8 {
+		return secretWord(text)
+	}
+	if firstBlank(text) < n { // words: a description, or a passphrase
+		return bytes.Count(text, []byte(" ")) < 6 && !proseText(text)
+	}
+	if n < 6 {
+		return hasDigit(text) && hasLetterByte(text) && (v.quoted || !f.colon)
+	}
+	return true
+}
+
+// weakValue judges what stands under a name that others than secrets have.
+func weakValue(f *field, text []byte) bool {
+	n := len(text)
+	if n < 8 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
+		return false
+	}
+	if firstBlank(text) < n || text[0] == '0' && (text[1] == 'x' || text[1] == 'X') {
+		return false
+	}
+	if f.query && n >= 16 && mixed(text) {
+		return true
+	}
+	return n >= 16 && secretWord(text) && entropyHigh(text)
+}
+
+func proseText(v []byte) bool {
+	for len(v) > 0 {
+		n := firstBlank(v)
+		if proseWord(v[:n]) {
+			return true
+		}
+		v = v[n:]
+		for len(v) > 0 && is(v[0], chSpace) {
+			v = v[1:]
+		}
+	}
+	return false
+}
+
+func allDigits(v []byte) bool  { return run(v, 0, chDigit) == len(v) }
+func allLetters(v []byte) bool { return run(v, 0, chAlpha) == len(v) }
+
+func hasDigit(v []byte) bool {
+	for _, c := range v {
+		if is(c, chDigit) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasLetterByte(v []byte) bool {
+	for _, c := range v {
+		if is(c, chAlpha) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasSign(v []byte) bool {
+	for _, c := range v {
+		if c < 0x80 && !is(c, chKey|chUnder) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPath reports whether v is the path of a file rather than a secret that
+// begins with a slash.
+func isPath(v []byte) bool {
+	n := len(v)
+	i := 0
+	switch {
+	case n > 3 && v[0] == '/' && is(v[1], chAlpha|chUnder) || n > 3 && v[0] == '.' && v[1] == '/':
+	case n > 3 && v[0] == '~' && v[1] == '/', n > 4 && v[0] == '.' && v[1] == '.' && v[2] == '/':
+	case n > 4 && is(v[0], chAlpha) && v[1] == ':' && (v[2] == '\\' || v[2] == '/'):
+		return true
+	case bytes.HasPrefix(v, []byte("file:")), bytes.HasPrefix(v, []byte("classpath:")):
+		return true
+	default:
+		return false
+	}
+	slashes := 0
+	for ; i < n; i++ {
+		switch c := v[i]; {
+		case c == '/':
+			slashes++
+		case is(c, chKey):
+		case c == '~' && i == 0 || c == '*' || c == '@':
+		default:
+			return false
+		}
+	}
+	// base64 has slashes too, but no words between them.
+	for len(v) > 0 {
+		k := bytes.IndexByte(v, '/')
+		part := v
+		if k >= 0 {
+			part, v = v[:k], v[k+1:]
+		} else {
+			v = nil
+		}
+		if len(part) >= 12 && mixed(part) && bytes.IndexByte(part, '.') < 0 && bytes.IndexByte(part, '-') < 0 && bytes.IndexByte(part, '_') < 0 {
+			return false
+		}
+	}
+	return slashes >= 2 || n > 0
+}
+
+// codeLike reports whether v is an expression of a program: a call, a member,
+// an index.
+func codeLike(v []byte) bool {
+	n := len(v)
+	i := run(v, 0, chWord)
+	if i == 0 || is(v[0], chDigit) || i == n {
+		return false
+	}
+	for i < n && v[i] == '.' {
+		k := run(v, i+1, chWord)
+		if k == i+1 || is(v[i+1], chDigit) {
+			return false
+		}
+		i = k
+	}
+	if i < n && v[i] == '(' {
+		return v[n-1] == ')' || bytes.IndexByte(v[i:], ')') > 0 || i == n-1 || i+1 < n && (v[i+1] == '"' || v[i+1] == '\'')
+	}
+	if i+1 < n && v[i] == '[' && (v[i+1] == '"' || v[i+1] == '\'' || is(v[i+1], chLower)) && v[n-1] == ']' {
+		return true
+	}
+	if i+2 < n && v[i] == ':' && v[i+1] == ':' || i+2 < n && v[i] == '-' && v[i+1] == '>' {
+		return true
+	}
+	// config.password: it ends in the name of what it stands for.
+	if i == n {
+		k := bytes.LastIndexByte(v, '.')
+		if k > 0 && !hasDigit(v) && decide(v[k+1:]).secret() {
+			return true
+		}
+	}
+	return false
+}
+
+// reference reports whether v says where the secret is kept.
+func reference(v []byte) bool {
+	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
+		if hasPrefixFold(v, p) {
+			return !bytes.ContainsAny(v, "@")
+		}
+	}
+	return false
+}
+
+func publicKey(v []byte) bool {
+	return bytes.HasPrefix(v, []byte("ssh-")) || bytes.HasPrefix(v, []byte("ecdsa-")) || bytes.HasPrefix(v, []byte("-----BEGIN PUB")) || bytes.HasPrefix(v, []byte("-----BEGIN CERT")) ||
+		bytes.HasPrefix(v, []byte("SHA256:")) || bytes.HasPrefix(v, []byte("sha256:"))
+}
+
+// objectDump reports whether v is a printed object: Token{a64f992, Foo@1a2b3c.
+func objectDump(v []byte) bool {
+	i := run(v, 0, chAlnum|chUnder|chKey)
+	if i == len(v) {
+		return false
+	}
+	switch v[i] {
+	case '{', '[':
+		return i > 0
+	case '(':
+		return i > 0
+	case '@':
+		k := run(v, i+1, chHex)
+		return i > 0 && k == len(v) && k-i <= 9 && is(v[0], chAlpha)
+	}
+	return false
+}
+
+// isUUID reports whether v is written like a UUID.
+func isUUID(v []byte) bool {
+	if len(v) == 38 && v[0] == '{' {
+		v = v[1:37]
+	}
+	if len(v) != 36 {
+		return false
+	}
+	for i, c := range v {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !is(c, chHex) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,358 @@
+package redact
+
+import "strings"
+
+// keyKind is what a key says about its value.
+type keyKind uint8
+
+const (
+	keyNone     keyKind = iota
+	keyPassword         // whatever stands there is a password
+	keyPass             // "pass": a password, or a result, or a round
+	keySecret           // a token, a key, a shared secret
+	keyWeak             // a secret if it looks like one
+	keyCookie           // pairs of names and values
+	keySetCookie
+	keyAuth // a scheme and its credentials
+	keyUser
+	keyHost
+	keyName // its value names the thing that the next value is of
+	keySSN
+	keyPhone
+	keyCard
+	keyDSN // may hold user:password forms of its driver
+)
+
+func (k keyKind) secret() bool { return k >= keyPassword && k <= keyAuth }
+
+// maxKey is the length of the longest key that is looked at.
+const maxKey = 80
+
+// decide tells the kind of a key from its words: db.password, DB_PASS,
+// adminPassword, X-Api-Key, "Account Name".
+func decide(key []byte) keyKind {
+	var words [8]string
+	var buf [maxKey]byte
+	n := splitKey(key, buf[:], &words)
+	for n > 1 && qualifier(words[n-1]) {
+		n--
+	}
+	if n == 0 {
+		return keyNone
+	}
+	last, before := trimDigits(words[n-1]), ""
+	if n > 1 {
+		before = trimDigits(words[n-2])
+	}
+	switch last {
+	case "password", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
+		"contrasena", "wachtwoord", "senha", "mdp", "pw", "requirepass", "masterauth", "masterpass",
+		"userpass", "rootpass", "dbpass", "adminpass", "bindpass", "keypass", "storepass", "smtppass", "ftppass",
+		"sqlpass", "mysqlpass", "mypass", "authpass", "loginpass", "httppass", "proxypass", "pgpass",
+		"mailpass", "ldappass", "bindpw", "rootpw", "userpw", "dbpw", "adminpw", "httppw", "sshpass",
+		"passout", "passin", "rocommunity", "rwcommunity", "credential", "credentials", "creds", "cred", "psk", "passkey":
+		if last == "pw" && n == 1 || last == "cred" && n == 1 {
+			return keyWeak
+		}
+		if strings.HasPrefix(last, "cred") {
+			return keySecret
+		}
+		return keyPassword
+	case "pass":
+		if n == 1 || before == "test" || before == "first" || before == "second" || before == "render" {
+			return keyPass
+		}
+		if before == "proxy" { // nginx and Apache: proxy_pass http://...
+			return keyPass
+		}
+		return keyPassword
+	case "secret", "secrets":
+		return keySecret
+	case "token":
+		switch before {
+		case "next", "page", "continuation", "sync", "cancellation", "cancel", "window", "unexpected", "eof", "end",
+			"start", "stop", "syntax", "pad", "unk", "wake", "app", "activity", "sep", "cls", "mask", "bos", "eos", "current":
+			if before != "app" {
+				return keyNone
+			}
+		}
+		return keySecret
+	case "key", "keys":
+		return keyKey(before, n)
+	case "apikey", "accesskey", "secretkey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
+		"encryptionkey", "sshkey", "licensekey", "appkey", "primarykey2", "sessionkey", "hmackey", "authtoken", "accesstoken",
+		"refreshtoken", "apitoken", "bottoken", "idtoken", "sastoken", "usertoken", "bearertoken", "servicetoken", "deploytoken",
+		"clientsecret", "appsecret", "apisecret", "jwt", "jwtsecret", "sharedsecret", "privkey", "secretaccesskey", "awssecretkey",
+		"otp", "totp", "mnemonic", "webhook", "community", "keystring", "authenticator", "dockerconfigjson", "psksecret",
+		"csrftoken", "xsrftoken", "csrf", "xsrf", "authenticitytoken", "verifier", "salt", "assertion", "ticket", "pat", "dsn":
+		switch last {
+		case "ticket", "verifier", "salt", "pat", "webhook", "authenticator", "csrf", "xsrf", "community", "assertion", "jwt", "otp", "totp":
+			return keyWeak
+		case "dsn":
+			return keyDSN
+		}
+		return keySecret
+	case "pin", "cvv", "cvc", "cvv2":
+		if last == "pin" && n == 1 {
+			return keyWeak
+		}
+		return keyPassword
+	case "signature", "sig", "hmac", "code", "nonce", "seed", "hash", "sas":
+		if before == "verification" || before == "recovery" || before == "backup" || before == "security" || before == "access" {
+			return keySecret
+		}
+		return keyWeak
+	case "authorization", "authorisation":
+		return keyAuth
+	case "auth", "authentication", "authinfo":
+		return keyAuth
+	case "bearer":
+		return keyWeak
+	case "cookie", "cookies":
+		if before == "set" {
+			return keySetCookie
+		}
+		if before == "auth" || before == "session" || before == "erlang" || before == "magic" {
+			return keySecret
+		}
+		return keyCookie
+	case "session", "sessionid", "sid", "jsessionid", "phpsessid", "sessid", "sess":
+		if last == "sid" && n > 1 && before != "session" && before != "connect" {
+			return keyNone
+		}
+		return keyWeak
+	case "id":
+		if before == "session" {
+			return keyWeak
+		}
+		if before == "user" || before == "login" {
+			return keyUser
+		}
+		if before == "key" && n > 2 && words[n-3] == "access" {
+			return keySecret
+		}
+		if n == 1 {
+			return keyName
+		}
+		return keyNone
+	case "user", "username", "login", "logname", "ruser", "acct", "usr", "loginname", "userid", "uid", "auid", "suid", "euid",
+		"principal", "account", "uname", "samaccountname", "cuser", "logonname", "rolename", "role", "userprincipalname", "upn",
+		"loginuser", "remoteuser", "requser", "authuser", "duser", "suser":
+		switch last {
+		case "account", "principal", "role", "rolename":
+			if n == 1 && last != "principal" {
+				return keyNone
+			}
+			if last == "role" || last == "rolename" || before == "storage" || before == "service" {
+				return keyNone
+			}
+		}
+		return keyUser
+	case "name":
+		switch before {
+		case "user", "account", "login", "logon", "sam", "member", "owner", "author", "principal":
+			return keyUser
+		case "host", "computer", "workstation", "machine", "node", "server":
+			return keyHost
+		case "":
+			return keyName
+		}
+		return keyNone
+	case "param", "property", "variable", "field", "header", "parameter", "setting", "attribute":
+		return keyName
+	case "host", "hostname", "nodename", "rhost", "computer", "workstation", "fqdn", "computername", "workstationname",
+		"machinename", "servername", "dhost", "shost", "dvchost", "helo", "ehlo", "peer", "hostnames":
+		return keyHost
+	case "node", "server", "machine":
+		return keyHost
+	case "ssn":
+		return keySSN
+	case "phone", "mobile", "telephone", "tel", "msisdn", "fax", "cell", "phonenumber":
+		return keyPhone
+	case "number":
+		switch before {
+		case "phone", "mobile", "telephone", "fax", "contact", "cell":
+			return keyPhone
+		case "security":
+			return keySSN
+		}
+		return keyNone
+	}
+	switch {
+	case hasAnySuffix(last, "password", "passwd", "passphrase", "passwort"):
+		return keyPassword
+	case strings.HasSuffix(last, "pwd") || len(last) > 3 && strings.HasSuffix(last, "pw"):
+		return keyPassword
+	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"):
+		return keySecret
+	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid"):
+		return keyWeak
+	case strings.HasSuffix(last, "username"):
+		return keyUser
+	}
+	return keyNone
+}
+
+// keyKey decides on keys that end in "key" by the word before.
+func keyKey(before string, n int) keyKind {
+	switch before {
+	case "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
+		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
+		"ssh", "rsa", "hmac", "jwt", "crypto", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
+		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unlock", "function", "webhook", "decryption",
+		"wpa", "psk", "wep", "authentication", "cookie", "activation", "product", "token", "host", "logged", "user", "server",
+		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
+		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
+		switch before {
+		case "host", "data", "user", "server", "token", "storage", "project", "root", "client", "session", "product", "read",
+			"write", "app", "service", "security", "test", "application", "function", "ssh", "rsa", "cookie", "tls", "ssl":
+			return keyWeak
+		}
+		return keySecret
+	case "public", "primary", "foreign", "cache", "sort", "partition", "row", "object", "registry", "map", "index", "unique",
+		"routing", "group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
+		"config", "hot", "arrow", "locale", "lock", "queue", "hash", "range", "order", "candidate", "surrogate":
+		return keyNone
+	case "":
+		return keyName
+	}
+	return keyWeak
+}
+
+// qualifier reports whether a last word of a key says nothing about what the
+// value is: password_hash, new_password2, secretValue.
+func qualifier(w string) bool {
+	switch w {
+	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
+		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
+		"verify", "retype", "md5", "sha1", "sha256", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
+		"1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
+		return true
+	}
+	return false
+}
+
+// splitKey puts the lower-case words of a key in words and returns their
+// number; of a long key the last words count.
+func splitKey(key, buf []byte, words *[8]string) int {
+	if len(key) > len(buf) {
+		key = key[len(key)-len(buf):]
+	}
+	n, start, w := 0, 0, 0
+	flush := func(end int) {
+		if end > start {
+			if n == len(words) {
+				copy(words[:], words[1:])
+				n--
+			}
+			words[n] = string(buf[start:end])
+			n++
+		}
+		start = end
+	}
+	for i, c := range key {
+		switch {
+		case is(c, chUpper):
+			prevLower := i > 0 && is(key[i-1], chLower|chDigit)
+			nextLower := i+1 < len(key) && is(key[i+1], chLower) && i > 0 && is(key[i-1], chUpper) &&
+				!(i+2 == len(key) && key[i+1] == 's')
+			if prevLower || nextLower {
+				flush(w)
+			}
+			buf[w] = c | 0x20
+			w++
+		case is(c, chLower|chDigit) || c >= 0x80:
+			buf[w] = c
+			w++
+		default:
+			flush(w)
+		}
+	}
+	flush(w)
+	return n
+}
+
+func trimDigits(w string) string {
+	n := len(w)
+	for n > 2 && is(w[n-1], chDigit) {
+		n--
+	}
+	return w[:n]
+}
+
+func hasAnySuffix(w string, suffixes ...string) bool {
+	for _, s := range suffixes {
+		if strings.HasSuffix(w, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyTails are the ends of keys that are worth a decision. A key of which the
+// last four letters are none of these is not looked at.
+var keyTails = func() *gate {
+	g := new(gate)
+	for _, w := range []string{
+		"password", "base", "passphrase", "passwort", "passcode", "kennwort", "contrasena", "wachtwoord", "senha", "passwd", "pswd",
+		"pass", "masterauth", "community", "credential", "credentials", "creds", "cred", "passkey", "passout", "passin",
+		"secret", "secrets", "token", "keys", "mnemonic", "webhook", "keystring", "dockerconfigjson", "csrf", "xsrf", "verifier",
+		"salt", "assertion", "ticket", "signature", "hmac", "code", "nonce", "seed", "authorization", "authorisation", "auth",
+		"authentication", "authinfo", "bearer", "cookie", "cookies", "session", "sessionid", "sessid", "sess", "user", "username",
+		"login", "logname", "acct", "userid", "auid", "suid", "euid", "principal", "account", "uname", "name", "param",
+		"property", "variable", "field", "header", "parameter", "setting", "attribute", "host", "hostname", "nodename", "computer",
+		"workstation", "fqdn", "node", "server", "machine", "phone", "mobile", "telephone", "msisdn", "cell", "number", "value",
+		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
+		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
+		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname",
+	} {
+		if len(w) >= 4 {
+			t := w[len(w)-4:]
+			g.add(uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24)
+		}
+	}
+	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid",
+		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "oin", "val", "pem", "tmp", "upn"} {
+		for c := range 256 {
+			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
+		}
+	}
+	return g
+}()
+
+// keyTail reports whether the key that ends before b[end] may say something.
+func keyTail(b []byte, end int) bool {
+	c := b[end-1]
+	if is(c, chDigit) {
+		for end > 1 && is(b[end-1], chDigit) {
+			end--
+		}
+		// base64, md5, sha256 end in digits themselves.
+		if !is(b[end-1], chAlpha|chUnder) && b[end-1] != '-' {
+			return false
+		}
+		if b[end-1] == '_' || b[end-1] == '-' {
+			end--
+			if end == 0 {
+				return false
+			}
+		}
+	}
+	if lower(b[end-1]) == 'w' && end > 1 && lower(b[end-2]) == 'p' {
+		return true
+	}
+	var v uint32
+	if end >= 4 {
+		v = load4(b, end-4)
+	} else {
+		v = load4(b, 0) << (8 * (4 - end)) // the line begins here
+	}
+	if keyTails.has(v | lowerCase) {
+		return true
+	}
+	if end >= 2 && (b[end-2] == '_' || b[end-2] == '.') && is(b[end-1], chLower|chUpper) { // password_b
+		return end >= 6 && keyTails.has(load4(b, end-6)|lowerCase)
+	}
+	return false
+}

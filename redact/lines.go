@@ -1,0 +1,447 @@
+package redact
+
+import (
+	"bytes"
+	"math"
+)
+
+// regionKind is what goes on over line ends.
+type regionKind uint8
+
+const (
+	noRegion  regionKind = iota
+	inPEM                // between BEGIN and END of a private key
+	inScalar             // a YAML block scalar under a sensitive key
+	inList               // a YAML list, or a value on the line below its key
+	inElement            // the text of an XML element
+	inNamed              // after a name: its value follows in one of the next lines
+	inCSV                // a table whose header named sensitive columns
+)
+
+// region is the state that is carried from line to line. It is small and of
+// fixed size whatever the input.
+type region struct {
+	kind   regionKind
+	key    keyKind
+	indent int
+	lines  int
+	misses int
+	marked bool // between the marks of a key, in a scalar
+}
+
+// opening is a place after which a region begins.
+type opening struct {
+	at int
+	region
+}
+
+// open notes that the value of a key is to be looked for below.
+func (sc *scanner) open(f field, p int) {
+	b := sc.b
+	end := lineEnd(b, p)
+	indent := indentOf(b[sc.ls:])
+	switch {
+	case f.element:
+		if len(bytes.TrimSpace(b[p:end])) == 0 {
+			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
+		}
+	case f.key == keyName:
+	case f.first && b[p-1] == ':' && f.key.secret() && f.key != keyAuth && f.key != keyCookie && len(bytes.TrimSpace(b[p:end])) == 0:
+		sc.opens = append(sc.opens, opening{end, region{kind: inList, key: f.key, indent: indent}})
+	}
+}
+
+func indentOf(line []byte) int {
+	n := 0
+	for n < len(line) && line[n] == ' ' {
+		n++
+	}
+	return n
+}
+
+// blockScalar notes a YAML block scalar: key: | or key: >-.
+func (sc *scanner) blockScalar(f *field, v value) bool {
+	b := sc.b
+	if !f.first || v.quoted || f.query || b[v.start] != '|' && b[v.start] != '>' {
+		return false
+	}
+	n := v.start + 1
+	for n < len(b) && (b[n] == '-' || b[n] == '+' || is(b[n], chDigit)) {
+		n++
+	}
+	if n-v.start > 3 {
+		return false
+	}
+	k := run(b, n, chSpace)
+	if k < len(b) && b[k] != '\n' && b[k] != '\r' && b[k] != '#' {
+		return false
+	}
+	if f.key.secret() {
+		sc.opens = append(sc.opens, opening{lineEnd(b, k), region{kind: inScalar, key: f.key, indent: indentOf(b[sc.ls:])}})
+	}
+	return true
+}
+
+// namedValue looks for the value of what is named by v: in the same line, or
+// in the lines below.
+func (sc *scanner) namedValue(f *field, v value) {
+	b := sc.b
+	text := b[v.start:v.end]
+	if len(text) > 64 || len(text) < 3 {
+		return
+	}
+	if n := len(text); n >= 2 && text[n-1] == ',' {
+		text = text[:n-1]
+	}
+	if !keyTail(text, len(text)) {
+		return
+	}
+	kind := sc.decide(text)
+	if !kind.secret() && kind != keyUser || kind == keyPass {
+		return
+	}
+	g := field{key: kind, start: v.start, end: v.end, quoted: true}
+	end := lineEnd(b, v.end)
+	limit := min(end, v.end+200)
+	for k := v.end; k+5 <= limit; k++ {
+		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && !is(b[k-1], chAlnum&^chUpper) {
+			n := run(b, k, chAlpha)
+			if w := string(lowerOf(b[k:n], sc.lower[:])); w != "value" && w != "val" {
+				continue
+			}
+			p := n
+			for p < limit && (is(b[p], chQuote) || b[p] == '\\') {
+				p++
+			}
+			p = run(b, p, chSpace)
+			if at(b, p) == ':' || at(b, p) == '=' {
+				p++
+				if at(b, p) == '>' {
+					p++
+				}
+				if w, ok := sc.extent(&g, p); ok {
+					sc.hide(&g, w)
+				}
+				return
+			}
+			if at(b, p) == '>' { // <name>..</name><value>..</value>
+				sc.text(&g, p+1)
+				return
+			}
+		}
+		if b[k] == '>' && v.quoted && f.element {
+			continue
+		}
+		if b[k] == '>' && v.quoted && k > v.end && (b[k-1] == '"' || b[k-1] == '\'' || b[k-1] == ' ') && b[k-1] != '/' && k+1 < end && b[k+1] != '<' { // <property name="password">x<
+			sc.text(&g, k+1)
+			return
+		}
+	}
+	if len(bytes.TrimRight(b[min(end, v.end):end], " \t\",;'/>")) <= 12 {
+		sc.opens = append(sc.opens, opening{end, region{kind: inNamed, key: kind, indent: indentOf(b[sc.ls:])}})
+	}
+}
+
+// element looks at an XML element that begins at the < before i.
+func (sc *scanner) element(i int) {
+	b := sc.b
+	e := run(b, i, chKey)
+	if at(b, e) == ':' {
+		i = e + 1
+		e = run(b, i, chKey)
+	}
+	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
+		return
+	}
+	kind := sc.decide(b[i:e])
+	switch kind {
+	case keyNone, keyWeak, keyPass:
+		if kind == keyNone {
+			return
+		}
+	}
+	k := e
+	for k < len(b) && b[k] != '>' && b[k] != '\n' {
+		if b[k] == '<' {
+			return
+		}
+		k++
+	}
+	if k >= len(b) || b[k] != '>' || b[k-1] == '/' {
+		return
+	}
+	f := field{key: kind, start: i, end: e, element: true, quoted: true}
+	sc.text(&f, k+1)
+}
+
+// text hides the text of an XML element that begins at p.
+func (sc *scanner) text(f *field, p int) {
+	b := sc.b
+	f.element = true
+	end := lineEnd(b, p)
+	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
+		sc.open(*f, p)
+		return
+	}
+	if bytes.HasPrefix(b[p:], []byte("<![CDATA[")) {
+		if v, ok := sc.extent(f, p); ok {
+			sc.hide(f, v)
+		}
+		return
+	}
+	k := bytes.IndexByte(b[p:end], '<')
+	if k < 0 {
+		return
+	}
+	s, e := p, p+k
+	for s < e && is(b[s], chSpace) {
+		s++
+	}
+	for e > s && is(b[e-1], chSpace) {
+		e--
+	}
+	if e > s && at(b, p+k+1) == '/' {
+		if f.key == keyName {
+			sc.namedValue(f, value{start: s, end: e})
+			return
+		}
+		sc.hide(f, value{start: s, end: e, quoted: true})
+	}
+}
+
+// resolver carries what goes on over lines from block to block, in order.
+type resolver struct {
+	region
+	csv csv
+	nth int64 // lines seen, for the header of a table
+}
+
+// resolve adds to the spans of the scanner what lines before it and lines of
+// its own text opened.
+func (r *resolver) resolve(sc *scanner) {
+	b := sc.b
+	pos := 0
+	opens := sc.opens
+	if r.kind != noRegion {
+		pos = r.follow(sc, 0)
+	}
+	for k := 0; k < len(opens); k++ {
+		o := opens[k]
+		if o.at < pos {
+			continue
+		}
+		next := o.at
+		for next < len(b) && b[next] != '\n' {
+			next++
+		}
+		next++
+		r.region = o.region
+		if next >= len(b) {
+			return
+		}
+		sc.opens = sc.opens[:0]
+		pos = r.follow(sc, next)
+	}
+}
+
+// follow goes through the lines of a region that begins or goes on at pos and
+// returns where it ended.
+func (r *resolver) follow(sc *scanner, pos int) int {
+	b := sc.b
+	skip := sc.skip
+	sc.ahead, sc.cur = sc.ahead[:0], math.MaxInt
+	for pos < len(b) && r.kind != noRegion {
+		end := lineEnd(b, pos)
+		sc.ls, sc.skip = pos, pos
+		if !r.step(sc, pos, end) {
+			r.region = region{}
+			sc.skip = skip
+			return pos
+		}
+		r.lines++
+		for end < len(b) && b[end] != '\n' {
+			end++
+		}
+		pos = end + 1
+	}
+	sc.skip = skip
+	return min(pos, len(b))
+}
+
+const maxRegion = 4096 // lines
+
+// step takes one line of the region; false ends the region before the line.
+func (r *resolver) step(sc *scanner, s, e int) bool {
+	b := sc.b
+	if r.lines >= maxRegion {
+		return false
+	}
+	line := b[s:e]
+	blank := len(bytes.TrimSpace(line)) == 0
+	switch r.kind {
+	case inPEM:
+		if bytes.Contains(line, []byte("---END")) || bytes.Contains(line, []byte("-- END")) || bytes.Contains(line, []byte("-----BEGIN")) {
+			r.kind = noRegion
+			return true
+		}
+		if blank {
+			return true
+		}
+		return r.keyLine(sc, s, e)
+	case inScalar:
+		if blank {
+			return true
+		}
+		if indentOf(line) <= r.indent {
+			return false
+		}
+		k := indentOf(line)
+		text := line[k:]
+		switch {
+		case bytes.HasPrefix(text, []byte("-----BEGIN")):
+			r.marked = true
+		case bytes.HasPrefix(text, []byte("-----END")):
+			r.marked = false
+		case r.marked:
+			sc.emitMore(s+k, e, cPrivateKey, rulePEM, r.lines > 1)
+		case placeholder(bytes.TrimSpace(text)):
+		default:
+			c := cToken
+			if r.key == keyPassword || r.key == keyPass {
+				c = cPassword
+			}
+			t := e
+			for t > s+k && is(b[t-1], chSpace) {
+				t--
+			}
+			flags := uint8(0)
+			if r.lines == 0 {
+				flags = spanLearn
+			}
+			sc.emit(s+k, t, c, ruleBlock, flags)
+		}
+		return true
+	case inList:
+		if blank {
+			return r.lines < 2
+		}
+		k := indentOf(line)
+		if bytes.HasPrefix(line[k:], []byte("- ")) && k >= r.indent {
+			f := field{key: r.key, first: true, start: s + k, end: s + k}
+			if kv := bytes.Index(line, []byte(": ")); kv > 0 {
+				return true
+			}
+			if v, ok := sc.extent(&f, s+k+2); ok {
+				sc.hide(&f, v)
+			}
+			r.misses = 1
+			return true
+		}
+		if k > r.indent && r.lines == 0 && bytes.IndexByte(line[k:], ':') < 0 && bytes.IndexByte(line[k:], '=') < 0 && r.misses == 0 {
+			f := field{key: r.key, start: s + k, end: s + k}
+			if v, ok := sc.extent(&f, s+k); ok && (v.quoted || secretWord(b[v.start:v.end])) {
+				sc.hide(&f, v)
+			}
+		}
+		return false
+	case inElement:
+		if blank {
+			return r.lines < 3
+		}
+		k := bytes.IndexByte(line, '<')
+		if k < 0 {
+			k = len(line)
+		}
+		i := len(line) - len(bytes.TrimLeft(line, " \t"))
+		t := len(bytes.TrimRight(line[:k], " \t"))
+		if i < t {
+			f := field{key: r.key, quoted: true}
+			sc.hide(&f, value{start: s + i, end: s + t, quoted: true})
+			r.kind = noRegion
+			return true
+		}
+		return false
+	case inNamed:
+		return r.named(sc, s, e)
+	case inCSV:
+		r.csv.row(sc, s, e)
+		r.lines = 0
+		return true
+	}
+	return false
+}
+
+// keyLine hides the base64 at the end of a line within a private key: what
+// stands before it was put there by whoever logged the key.
+func (r *resolver) keyLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	end := e
+	for end > s && (b[end-1] <= ' ' || b[end-1] == '"' || b[end-1] == '\'' || b[end-1] == '+' && at(b, end-2) == ' ' || b[end-1] == ',' || b[end-1] == ')') {
+		end--
+	}
+	if end-2 > s && b[end-2] == '\\' && (b[end-1] == 'n' || b[end-1] == 'r') {
+		end -= 2
+	}
+	k := end
+	for k > s && (is(b[k-1], chAlnum) || b[k-1] == '+' || b[k-1] == '/' || b[k-1] == '=') {
+		k--
+	}
+	n := end - k
+	if n >= 16 || n > 0 && (k == s || is(b[k-1], chSpace|chQuote)) && (b[end-1] == '=' || n%4 == 0 && r.lines > 0 || mixed(b[k:end]) && n > 4) {
+		sc.emitMore(k, end, cPrivateKey, rulePEM, r.lines > r.misses)
+		return true
+	}
+	r.misses++
+	return r.misses < 6
+}
+
+// emitMore is emit for the lines of one value of which only the first counts.
+func (sc *scanner) emitMore(s, e int, c classID, rl string, more bool) {
+	flags := uint8(0)
+	if more {
+		flags = spanMore
+	}
+	sc.emit(s, e, c, rl, flags)
+}
+
+// named looks for a value's line after a name's line.
+func (r *resolver) named(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := s
+	for k < e && !is(b[k], chAlnum) {
+		if b[k] == '}' || b[k] == ']' {
+			return false
+		}
+		k++
+	}
+	if k == e {
+		return r.lines < 3
+	}
+	n := run(b, k, chAlnum)
+	w := lowerOf(b[k:n], sc.lower[:])
+	if !bytes.HasSuffix(w, []byte("value")) && string(w) != "val" && string(w) != "default" && string(w) != "content" {
+		switch string(w) {
+		case "name", "key", "id":
+			return false
+		}
+		return r.lines < 3 && indentOf(b[s:]) >= r.indent
+	}
+	f := field{key: r.key, start: k, end: n, quoted: true}
+	p := n
+	for p < e && (is(b[p], chQuote) || b[p] == '\\' || is(b[p], chSpace)) {
+		p++
+	}
+	switch at(b, p) {
+	case ':', '=':
+		f.quoted = p > n && !is(b[n], chSpace)
+		f.first = !f.quoted
+		f.colon = b[p] == ':' && f.first
+		if v, ok := sc.extent(&f, p+1); ok {
+			sc.hide(&f, v)
+		}
+	case '>':
+		sc.text(&f, p+1)
+	}
+	r.kind = noRegion
+	return true
+}

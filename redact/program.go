@@ -1,0 +1,428 @@
+package redact
+
+import "bytes"
+
+// flag looks at the name of an option of a command line that starts at i:
+// --password x, -AccountKey x, /p:x.
+func (sc *scanner) flag(i int) {
+	b := sc.b
+	k := i - 1
+	if b[k] == '-' && k > sc.ls && b[k-1] == '-' {
+		k--
+	}
+	if k > sc.ls && b[k-1] > ' ' && !is(b[k-1], chQuote) && b[k-1] != '[' && b[k-1] != '(' && b[k-1] != ',' || b[k] == '/' {
+		return
+	}
+	e := run(b, i, chKey)
+	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
+		return
+	}
+	f := field{start: i, end: e, space: true}
+	p := e
+	switch c := b[e]; {
+	case is(c, chSpace):
+		p = run(b, e, chSpace)
+	case is(c, chQuote) || c == '\\': // "--password", "x"
+		for p < len(b) && (is(b[p], chQuote) || b[p] == '\\') {
+			p++
+		}
+		n := p
+		for p < len(b) && (b[p] == ',' || is(b[p], chSpace)) {
+			p++
+		}
+		if p == n || p >= len(b) || !is(b[p], chQuote) && b[p] != '\\' {
+			return
+		}
+	default:
+		return
+	}
+	f.key = sc.decide(b[i:e])
+	if !f.key.secret() || f.key == keyCookie {
+		if f.key == keyUser && p < len(b) {
+			s, n, _ := sc.argument(p)
+			if n > s && b[s] != '-' {
+				if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 { // --user name:password
+					sc.pair(s, n)
+					return
+				}
+				sc.userValue(value{start: s, end: n})
+			}
+		}
+		return
+	}
+	s, n, _ := sc.argument(p)
+	if n <= s || b[s] == '-' && at(b, s+1) == '-' || b[s] == '-' && is(at(b, s+1), chLower) && n-s < 4 {
+		return
+	}
+	text := b[s:n]
+	if s == p && (statusWord(text) || proseWord(text)) && b[i-1] == '-' && b[k] != '-' {
+		return
+	}
+	if f.key == keyAuth || f.key == keyWeak {
+		if f.key == keyWeak && b[k] == '-' && len(text) >= 8 && secretWord(text) || f.key == keyAuth && secretWord(text) {
+			sc.hideSecret(s, n, cToken, ruleFlag)
+		} else if f.key == keyAuth {
+			if c := bytes.IndexByte(text, ':'); c > 0 && bytes.IndexByte(text, '/') < 0 {
+				sc.pair(s, n)
+			}
+		}
+		return
+	}
+	if c := bytes.IndexByte(text, ':'); c == 4 && hasPrefixFold(text, "pass") { // openssl: pass:x
+		s += 5
+	} else if c == 3 && hasPrefixFold(text, "env") || c == 4 && hasPrefixFold(text, "file") || c == 2 && hasPrefixFold(text, "fd") || string(text) == "stdin" {
+		return
+	}
+	c := cPassword
+	if f.key == keySecret {
+		c = cToken
+		if publicKey(text) || len(text) < 4 {
+			return
+		}
+	}
+	if isPath(text) && f.key == keySecret || codeLike(text) || isPath(text) && bytes.IndexByte(text, '.') > 0 {
+		return
+	}
+	if string(text) == "secret" && c == cToken {
+		return
+	}
+	sc.hideSecret(s, n, c, ruleFlag)
+}
+
+// hideSecret hides the argument of an option.
+func (sc *scanner) hideSecret(s, e int, c classID, r string) {
+	b := sc.b
+	if s >= e || placeholder(b[s:e]) {
+		return
+	}
+	if ts, te, tc, tr, ok := matchToken(b, s); ok && ts == s && te == e {
+		sc.emit(s, e, tc.id(), tr, 0)
+		return
+	}
+	sc.emit(s, e, c, r, spanLearn)
+}
+
+// pair hides user:password.
+func (sc *scanner) pair(s, e int) {
+	c := bytes.IndexByte(sc.b[s:e], ':')
+	if c < 0 {
+		return
+	}
+	sc.userName(s, s+c, ruleUserField)
+	sc.hideSecret(s+c+1, e, cPassword, ruleFlag)
+}
+
+// option says how a program takes a secret.
+type option struct {
+	flag   string // with its dash; what follows directly or as the next argument
+	glued  bool   // -pX
+	apart  bool   // -p X
+	pair   byte   // the sign between user and password, if both stand there
+	prefix string // what the argument begins with: pass:
+	token  bool
+}
+
+var (
+	gluedP = []option{{flag: "-p", glued: true}}
+	apartP = []option{{flag: "-p", apart: true}}
+	bothP  = []option{{flag: "-p", glued: true, apart: true}}
+	bigP   = []option{{flag: "-P", glued: true, apart: true}}
+	apartW = []option{{flag: "-w", apart: true}}
+	pairU  = []option{{flag: "-u", apart: true, glued: true, pair: ':'}, {flag: "-U", apart: true, pair: ':'}, {flag: "--user", apart: true, pair: ':'}, {flag: "--proxy-user", apart: true, pair: ':'}}
+)
+
+// programs are the commands that people give secrets to by short options.
+var programs = map[string][]option{
+	"mysql": gluedP, "mysqldump": gluedP, "mysqladmin": gluedP, "mariadb": gluedP, "mariadb-dump": gluedP, "mysqlimport": gluedP, "mysqlcheck": gluedP, "mysqlshow": gluedP, "mysqlslap": gluedP, "mysqlpump": gluedP,
+	"xtrabackup": gluedP, "innobackupex": gluedP, "mydumper": bothP,
+	"sshpass": bothP, "docker": apartP, "podman": apartP, "helm": apartP, "oc": apartP, "cf": apartP, "skopeo": apartP, "buildah": apartP, "az": apartP,
+	"curl": pairU, "curl.exe": pairU, "http": {{flag: "-a", apart: true, pair: ':'}}, "https": {{flag: "-a", apart: true, pair: ':'}}, "lftp": {{flag: "-u", apart: true, pair: ','}}, "ncftp": apartP,
+	"openssl": {{flag: "-passin", apart: true, prefix: "pass:"}, {flag: "-passout", apart: true, prefix: "pass:"}, {flag: "-pass", apart: true, prefix: "pass:"}, {flag: "-k", apart: true}},
+	"plink":   {{flag: "-pw", apart: true}}, "pscp": {{flag: "-pw", apart: true}}, "psftp": {{flag: "-pw", apart: true}}, "plink.exe": {{flag: "-pw", apart: true}}, "pscp.exe": {{flag: "-pw", apart: true}},
+	"redis-cli": {{flag: "-a", apart: true}}, "mongo": apartP, "mongosh": apartP, "mongodump": apartP, "mongorestore": apartP, "mongoexport": apartP, "mongoimport": apartP, "mongostat": apartP,
+	"ldapsearch": apartW, "ldapadd": apartW, "ldapmodify": apartW, "ldapwhoami": apartW, "ldapdelete": apartW, "ldappasswd": {{flag: "-w", apart: true}, {flag: "-s", apart: true}, {flag: "-a", apart: true}},
+	"sqlcmd": bigP, "sqlcmd.exe": bigP, "bcp": bigP, "osql": bigP, "isql": bigP, "tsql": bigP,
+	"smbclient": {{flag: "-U", apart: true, glued: true, pair: '%'}, {flag: "--user", apart: true, pair: '%'}}, "rpcclient": {{flag: "-U", apart: true, pair: '%'}}, "winexe": {{flag: "-U", apart: true, pair: '%'}}, "net": {{flag: "-U", apart: true, pair: '%'}},
+	"zip": {{flag: "-P", apart: true}}, "unzip": {{flag: "-P", apart: true}}, "7z": gluedP, "7za": gluedP, "rar": gluedP, "unrar": gluedP,
+	"xfreerdp": {{flag: "/p:", glued: true}}, "rdesktop": apartP, "ipmitool": {{flag: "-P", apart: true}},
+	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
+	"psexec": apartP, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
+	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
+}
+
+// program looks at the arguments of a command at i.
+func (sc *scanner) program(i, e int) {
+	b := sc.b
+	if !is(at(b, e), chSpace) || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
+		return
+	}
+	name := string(lowerOf(b[i:e], sc.lower[:]))
+	if b[i] != name[0] && name != "net" { // Docker is a product, docker a command
+		return
+	}
+	end := lineEnd(b, e)
+	if len(b[e:end]) > 4096 {
+		end = e + 4096
+	}
+	switch name {
+	case "sudo":
+		sc.pipedSecret(i, e, end)
+		return
+	case "chpasswd":
+		sc.pipedPair(i)
+		return
+	case "htpasswd":
+		sc.lastArgument(e, end, 'b', 3)
+		return
+	case "wpa_passphrase":
+		sc.lastArgument(e, end, 0, 2)
+		return
+	case "rabbitmqctl":
+		k := run(b, e, chSpace)
+		if hasPrefixFold(b[k:end], "add_user ") || hasPrefixFold(b[k:end], "change_password ") {
+			sc.lastArgument(run(b, k, chKey|chUnder), end, 0, 2)
+		}
+		return
+	case "sqlplus":
+		sc.sqlplus(e, end)
+		return
+	case "net", "net.exe":
+		sc.netUse(e, end)
+	}
+	opts := programs[name]
+	if opts == nil {
+		return
+	}
+	if name == "docker" || name == "podman" || name == "az" || name == "oc" || name == "cf" || name == "helm" || name == "skopeo" || name == "buildah" {
+		if !bytes.Contains(b[e:end], []byte("login")) {
+			return
+		}
+	}
+	p := e
+	for p < end {
+		p = run(b, p, chSpace)
+		if p >= end {
+			return
+		}
+		s, n, next := sc.argument(p)
+		if next <= p {
+			next = p + 1
+		}
+		if c := b[p]; c == '|' || c == '>' || c == '&' || c == ';' {
+			return
+		}
+		if n <= s || b[s] != '-' && b[s] != '/' {
+			p = next
+			continue
+		}
+		arg := b[s:n]
+		for k := range opts {
+			o := &opts[k]
+			if !bytes.HasPrefix(arg, []byte(o.flag)) {
+				continue
+			}
+			vs, ve := s+len(o.flag), n
+			if len(arg) == len(o.flag) {
+				if !o.apart {
+					if o.glued && s == p && (at(b, n) == '\'' || at(b, n) == '"') { // -p'x'
+						vs, ve, next = sc.argument(n)
+					} else {
+						continue
+					}
+				} else {
+					q := run(b, next, chSpace)
+					if q == next || q >= end {
+						continue
+					}
+					vs, ve, next = sc.argument(q)
+					if ve > vs && b[vs] == '-' && ve-vs < 3 {
+						continue
+					}
+				}
+			} else if !o.glued || o.flag == "-p" && (bytes.HasPrefix(arg, []byte("-port")) || bytes.HasPrefix(arg, []byte("-pass")) || bytes.HasPrefix(arg, []byte("-protocol"))) {
+				continue
+			} else if vs < ve && is(b[vs], chQuote) { // -p"x" as one argument
+				vs, ve, next = sc.argument(vs)
+			}
+			sc.optionValue(o, vs, ve)
+			break
+		}
+		p = max(next, p+1)
+	}
+}
+
+func (sc *scanner) optionValue(o *option, s, e int) {
+	b := sc.b
+	if e <= s {
+		return
+	}
+	if o.prefix != "" {
+		if !bytes.HasPrefix(b[s:e], []byte(o.prefix)) {
+			return
+		}
+		s += len(o.prefix)
+	}
+	if o.pair != 0 {
+		c := bytes.IndexByte(b[s:e], o.pair)
+		if c < 0 {
+			sc.userValue(value{start: s, end: e})
+			return
+		}
+		if k := bytes.LastIndexByte(b[s:s+c], '\\'); k >= 0 {
+			sc.userName(s+k+1, s+c, ruleUserField)
+		} else {
+			sc.userName(s, s+c, ruleUserField)
+		}
+		s += c + 1
+	}
+	if bytes.IndexByte(b[s:e], ':') >= 0 && o.flag == "-p" && allDigits(bytes.ReplaceAll(b[s:e], []byte(":"), nil)) { // ports
+		return
+	}
+	sc.hideSecret(s, e, cPassword, ruleProgram)
+}
+
+// pipedSecret looks at echo x | sudo -S.
+func (sc *scanner) pipedSecret(i, e, end int) {
+	b := sc.b
+	if !bytes.Contains(b[e:min(end, e+24)], []byte("-S")) {
+		return
+	}
+	s, n, ok := sc.echoed(i)
+	if ok {
+		sc.hideSecret(s, n, cPassword, ruleProgram)
+	}
+}
+
+// echoed finds the last argument of an echo or printf that is piped into the
+// command at i.
+func (sc *scanner) echoed(i int) (s, e int, ok bool) {
+	b := sc.b
+	k := bytes.LastIndexByte(b[sc.ls:i], '|')
+	if k < 0 {
+		return 0, 0, false
+	}
+	k += sc.ls
+	w := bytes.LastIndex(b[sc.ls:k], []byte("echo "))
+	skip := 5
+	if w < 0 {
+		if w = bytes.LastIndex(b[sc.ls:k], []byte("printf ")); w < 0 {
+			return 0, 0, false
+		}
+		skip = 7
+	}
+	for p := sc.ls + w + skip; p < k; {
+		p = run(b, p, chSpace)
+		if p >= k {
+			break
+		}
+		var next int
+		a, z, next := sc.argument(p)
+		if next <= p {
+			break
+		}
+		if z > a && b[a] != '-' && z <= k && b[a] != '%' {
+			s, e, ok = a, z, true
+		}
+		p = next
+	}
+	for ok && e-2 > s && b[e-2] == '\\' && b[e-1] == 'n' {
+		e -= 2
+	}
+	return s, e, ok
+}
+
+// pipedPair looks at echo user:password | chpasswd.
+func (sc *scanner) pipedPair(i int) {
+	if s, e, ok := sc.echoed(i); ok {
+		sc.pair(s, e)
+	}
+}
+
+// lastArgument hides the nth argument that is no option, if it is the last
+// and the option needs is given.
+func (sc *scanner) lastArgument(p, end int, needs byte, nth int) {
+	b := sc.b
+	seen := needs == 0
+	count := 0
+	for p < end {
+		p = run(b, p, chSpace)
+		if p >= end {
+			return
+		}
+		s, e, next := sc.argument(p)
+		if next <= p || e <= s {
+			return
+		}
+		if b[s] == '-' {
+			seen = seen || bytes.IndexByte(b[s:e], needs) > 0
+		} else if count++; count == nth && seen {
+			sc.hideSecret(s, e, cPassword, ruleProgram)
+			return
+		} else if count == nth-1 && nth > 1 {
+			sc.userName(s, e, ruleUserField)
+		}
+		p = next
+	}
+}
+
+// sqlplus looks at user/password@service.
+func (sc *scanner) sqlplus(p, end int) {
+	b := sc.b
+	for p < end {
+		p = run(b, p, chSpace)
+		s, e, next := sc.argument(p)
+		if next <= p || e <= s {
+			return
+		}
+		if c := bytes.IndexByte(b[s:e], '/'); c > 0 && b[s] != '-' && b[s] != '@' {
+			n := e
+			if k := bytes.LastIndexByte(b[s+c:e], '@'); k > 0 {
+				n = s + c + k
+			}
+			sc.userName(s, s+c, ruleUserField)
+			sc.hideSecret(s+c+1, n, cPassword, ruleProgram)
+			return
+		}
+		p = next
+	}
+}
+
+// netUse looks at net use X: \\host\share password /user:name and at net user
+// name password /add.
+func (sc *scanner) netUse(p, end int) {
+	b := sc.b
+	p = run(b, p, chSpace)
+	user := hasPrefixFold(b[p:end], "user ")
+	if !user && !hasPrefixFold(b[p:end], "use ") {
+		return
+	}
+	p = run(b, p, chAlpha)
+	count := 0
+	for p < end {
+		p = run(b, p, chSpace)
+		s, e, next := sc.argument(p)
+		if next <= p || e <= s {
+			return
+		}
+		switch c := b[s]; {
+		case c == '/':
+			if hasPrefixFold(b[s:e], "/user:") {
+				sc.userValue(value{start: s + 6, end: e})
+			}
+		case c == '\\' || c == '*' || b[e-1] == ':':
+			if c == '\\' {
+				count = 1
+			}
+		default:
+			count++
+			if user && count == 1 {
+				sc.userName(s, e, ruleUserField)
+			}
+			if count == 2 {
+				sc.hideSecret(s, e, cPassword, ruleProgram)
+				return
+			}
+		}
+		p = next
+	}
+}

@@ -1,0 +1,581 @@
+package redact
+
+import (
+	"bytes"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// span is a place in a block that is to be hidden.
+type span struct {
+	start, end int
+	class      classID
+	flags      uint8
+	rule       string // its id
+}
+
+const (
+	spanLearn = 1 << iota // known by its context: worth looking for elsewhere
+	spanMore              // goes on with what the span before began: not counted
+	spanQuote             // a bare number of JSON: its pseudonym needs quotes
+	spanEsc               // those quotes stand in a string: they are escaped
+)
+
+// scanner finds what is to be hidden in one text at a time. It belongs to one
+// goroutine and is used again and again, so that nothing is allocated once
+// its buffers have grown.
+type scanner struct {
+	s     *Session
+	name  string
+	b     []byte
+	ls    int    // start of the line that is being read
+	cur   int    // the candidate that is being looked at
+	skip  int    // candidates before this are part of something found
+	ahead []span // what was found beyond the candidate: skip, once reached
+	next  int    // where the first of ahead begins
+	colon int    // colons before this were looked at as parts of an address
+
+	spans   []span
+	opens   []opening // what goes on in the next line
+	prev    []span    // spare buffer
+	tally   tally
+	dict    *dictView
+	learnt  []learned
+	mark    int // the dictionary's mark when the scan began
+	ctl     int // control characters that text does not have
+	nul     bool
+	partial bool // the first line is the rest of one
+	keys    [512]keyCache
+	esc     []byte
+	lower   [64]byte
+}
+
+func newScanner(s *Session) *scanner { return &scanner{s: s} }
+
+func (sc *scanner) begin(name string) {
+	sc.name = name
+	sc.tally = tally{}
+	sc.partial = false
+	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
+}
+
+// line scans a text that stands alone and remembers what it learned.
+func (sc *scanner) line(b []byte) {
+	sc.scan(b)
+	sc.settle()
+	sc.learn()
+}
+
+// scan finds the candidates of b and verifies each. Its spans may overlap:
+// settle comes next.
+func (sc *scanner) scan(b []byte) {
+	sc.b, sc.ls, sc.skip, sc.colon, sc.ctl = b, 0, 0, 0, 0
+	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
+	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
+	sc.nul = false
+	sc.dict = sc.s.dict.view()
+	sc.mark = 0
+	if sc.dict != nil {
+		sc.mark = len(sc.dict.d.entries)
+		defer sc.dict.release()
+	}
+	if len(b) > 0 && !sc.partial {
+		sc.lineBegins(0)
+	}
+	var m masks
+	var carry uint64 // whether the byte before was part of a word
+	for base := 0; base < len(b); base += 64 {
+		m.classify(b[base:])
+		starts := m.word &^ (m.word<<1 | carry)
+		carry = m.word >> 63
+		if m.ctl|m.nul != 0 {
+			sc.ctl += popcount(m.ctl)
+			sc.nul = sc.nul || m.nul != 0
+		}
+		for all := starts | m.sep | m.at | m.line; all != 0; all &= all - 1 {
+			k := uint(bits.TrailingZeros64(all))
+			i := base + int(k)
+			sc.cur = i
+			if i >= sc.next {
+				sc.reach(i)
+			}
+			switch bit := uint64(1) << k; {
+			case starts&bit != 0:
+				if i >= sc.skip {
+					sc.word(i)
+				}
+			case m.line&bit != 0:
+				sc.ls = i + 1
+				if i+1 < len(b) {
+					sc.lineBegins(i + 1)
+				}
+			case i < sc.skip:
+			case m.sep&bit != 0:
+				sc.separator(i)
+			default:
+				sc.atSign(i)
+			}
+		}
+	}
+	for _, r := range sc.s.rules {
+		r.find(sc)
+	}
+}
+
+// word looks at a word that starts at i.
+func (sc *scanner) word(i int) {
+	b := sc.b
+	v := load4(b, i)
+	if is(b[i], chDigit) {
+		if i > 1 && (b[i-1] == '[' || b[i-1] == ';') && ansiText(b, i) > 0 {
+			if k := ansiText(b, i); k < len(b) && is(b[k], chWord) {
+				sc.word(k)
+			}
+			return
+		}
+		sc.number(i)
+	}
+	if i > sc.ls {
+		switch b[i-1] {
+		case '<':
+			sc.element(i)
+		case '-', '/':
+			sc.flag(i)
+		}
+	}
+	if wordGate.has(v | lowerCase) {
+		sc.keyword(i)
+	}
+	if i < sc.skip {
+		return
+	}
+	if i+2 < len(b) {
+		b0, b1, b2 := b[i], b[i+1], b[i+2]
+		if tokenGate(b0, b1, b2) {
+			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip {
+				sc.emit(start, end, c.id(), r, 0)
+				return
+			}
+		}
+		if is(b0, chUpper) && is(b1, chUpper) && is(b2, chDigit) {
+			if end, ok := scanIBAN(b, i); ok {
+				sc.emit(i, end, cIBAN, ruleIBAN, 0)
+				return
+			}
+		}
+		if is(b0, chHex) && (b2 == '-' || i+4 < len(b) && b[i+4] == '.' && is(b[i+3], chHex)) && is(b1, chHex) {
+			if end, ok := scanMAC(b, i); ok {
+				sc.emit(i, end, cMAC, ruleMAC, 0)
+				return
+			}
+		}
+	}
+	if sc.dict.maybe(v) {
+		if start, end, e := sc.dict.find(b, i, 0); e != nil && start >= sc.skip {
+			sc.emit(start, end, e.class, ruleKnown, 0)
+		}
+	}
+}
+
+// number looks at a number that starts at i.
+func (sc *scanner) number(i int) {
+	b := sc.b
+	n := i + 1
+	for n < len(b) && n-i < 24 && is(b[n], chDigit) {
+		n++
+	}
+	c := at(b, n)
+	prev := byte('\n')
+	if i > 0 {
+		prev = b[i-1]
+	}
+	switch {
+	case prev == '$':
+		sc.crypt(i)
+		return
+	case prev == '%' && i > 1 && n-i >= 1:
+		sc.escaped(i)
+		return
+	case prev == '+' && n-i < 16:
+		if end, ok := scanPhone(b, i-1); ok {
+			sc.emitNumber(i-1, end, cPhone, rulePhone)
+			return
+		}
+	}
+	switch w := n - i; {
+	case c == '.' && w <= 3:
+		if end, ok := scanIPv4(b, i); ok {
+			sc.emit(i, end, cIPv4, ruleIPv4, 0)
+			sc.hostBeside(i, end)
+		}
+	case w == 3 && (c == '-' || c == ' '):
+		if end, ok := scanSSN(b, i); ok && (c == '-' || sc.keyedBy(i, "ssn", "social")) {
+			sc.emitNumber(i, end, cSSN, ruleSSN)
+		}
+	case w == 9 && sc.keyedBy(i, "ssn", "social"):
+		if end, ok := scanSSN(b, i); ok {
+			sc.emitNumber(i, end, cSSN, ruleSSN)
+		}
+	case w == 4 && (c == ' ' || c == '-') || w >= 12 && w <= 19:
+		if end, ok := scanCard(b, i); ok && prev != '.' && !(c == '.' && is(at(b, n+1), chDigit)) {
+			sc.emitNumber(i, end, cCard, ruleCard)
+		}
+	}
+}
+
+// keyedBy reports whether one of the words stands shortly before i in its
+// line.
+func (sc *scanner) keyedBy(i int, words ...string) bool {
+	low := max(sc.ls, i-32)
+	for _, w := range words {
+		for k := low; k+len(w) <= i; k++ {
+			if lower(sc.b[k]) == w[0] && hasPrefixFold(sc.b[k:i], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// atSign looks at an @.
+func (sc *scanner) atSign(i int) {
+	b := sc.b
+	if start, end, ok := scanEmail(b, i); ok {
+		if start < sc.skip {
+			start = sc.skip
+		}
+		if start < i {
+			sc.emit(start, end, cEmail, ruleEmail, 0)
+		}
+		return
+	}
+}
+
+// emit notes that b[start:end] is to be hidden.
+func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
+	if start >= end || c >= nClasses || sc.s.keep[c] {
+		return
+	}
+	v := sc.b[start:end]
+	if hasPseudonym(v) {
+		return
+	}
+	if c >= cIPv4 && c <= cMAC && addressStays(v) {
+		sc.skip = max(sc.skip, end)
+		return
+	}
+	sc.spans = append(sc.spans, span{start, end, c, flags, r})
+	if start <= sc.cur {
+		sc.skip = max(sc.skip, end)
+		return
+	}
+	sc.ahead = append(sc.ahead, span{start: start, end: end})
+	sc.next = min(sc.next, start)
+}
+
+// reach makes what was found ahead and begins at or before i the thing that
+// candidates are skipped for.
+func (sc *scanner) reach(i int) {
+	sc.next = math.MaxInt
+	n := 0
+	for _, sp := range sc.ahead {
+		if sp.start <= i {
+			sc.skip = max(sc.skip, sp.end)
+			continue
+		}
+		sc.next = min(sc.next, sp.start)
+		sc.ahead[n] = sp
+		n++
+	}
+	sc.ahead = sc.ahead[:n]
+}
+
+// emitNumber is emit for what JSON may hold as a bare number.
+func (sc *scanner) emitNumber(start, end int, c classID, r string) {
+	sc.emit(start, end, c, r, sc.bareNumber(start, end))
+}
+
+// bareNumber reports how the pseudonym of b[start:end] has to be quoted: when
+// it is a number under a quoted key of JSON.
+func (sc *scanner) bareNumber(start, end int) uint8 {
+	b := sc.b
+	for _, c := range b[start:end] {
+		if !is(c, chDigit) && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return 0
+		}
+	}
+	j := start
+	for j > 0 && is(b[j-1], chSpace) {
+		j--
+	}
+	if j == 0 || b[j-1] != ':' && b[j-1] != ',' && b[j-1] != '[' {
+		return 0
+	}
+	n := end
+	for n < len(b) && (is(b[n], chSpace) || b[n] == '\r' || b[n] == '\n') {
+		n++
+	}
+	if n < len(b) && b[n] != ',' && b[n] != '}' && b[n] != ']' {
+		return 0
+	}
+	if b[j-1] != ':' {
+		// In a list: only where its key is to be seen.
+		k := bytes.LastIndexByte(b[max(0, j-256):j], '[')
+		if k < 0 {
+			return 0
+		}
+		j = max(0, j-256) + k
+		for j > 0 && is(b[j-1], chSpace) {
+			j--
+		}
+		if j == 0 || b[j-1] != ':' {
+			return 0
+		}
+	}
+	j--
+	for j > 0 && is(b[j-1], chSpace) {
+		j--
+	}
+	if j == 0 || b[j-1] != '"' {
+		return 0
+	}
+	if j > 1 && b[j-2] == '\\' {
+		return spanQuote | spanEsc
+	}
+	return spanQuote
+}
+
+// hasPseudonym reports whether v holds a pseudonym: it was dealt with before.
+func hasPseudonym(v []byte) bool {
+	for i := 0; i+12 <= len(v); i++ {
+		if (v[i] == 'r' || v[i] == 'i') && pseudonymAt(v, i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// settle puts the spans in order and makes one of those that overlap. What
+// any rule found goes; where a secret and an identity meet, the secret's name
+// stands.
+func (sc *scanner) settle() {
+	if len(sc.spans) < 2 {
+		return
+	}
+	if !slices.IsSortedFunc(sc.spans, compareSpans) {
+		slices.SortStableFunc(sc.spans, compareSpans)
+	}
+	out := sc.spans[:1]
+	for _, sp := range sc.spans[1:] {
+		last := &out[len(out)-1]
+		if sp.start >= last.end {
+			out = append(out, sp)
+			continue
+		}
+		if sp.class < cEmail && last.class >= cEmail && !(sp.start > last.start && sp.end < last.end && last.class == cEmail) {
+			last.class, last.rule, last.flags = sp.class, sp.rule, sp.flags
+		}
+		last.end = max(last.end, sp.end)
+	}
+	sc.spans = out
+}
+
+func compareSpans(a, b span) int {
+	if a.start != b.start {
+		return a.start - b.start
+	}
+	return b.end - a.end
+}
+
+// splitAt cuts spans at a byte that has to stay.
+func (sc *scanner) splitAt(sep byte, b []byte) {
+	out := sc.prev[:0]
+	for _, sp := range sc.spans {
+		for {
+			k := bytes.IndexByte(b[sp.start:sp.end], sep)
+			if k < 0 {
+				break
+			}
+			if k > 0 {
+				part := sp
+				part.end = sp.start + k
+				out = append(out, part)
+			}
+			sp.start += k + 1
+			sp.flags |= spanMore
+		}
+		if sp.start < sp.end {
+			out = append(out, sp)
+		}
+	}
+	sc.prev, sc.spans = sc.spans, out
+}
+
+// render appends b to dst with its spans replaced, and counts them.
+func (sc *scanner) render(dst, b []byte) []byte { return sc.renderFrom(dst, b, 0) }
+
+func (sc *scanner) replace(dst, b []byte, sp *span) []byte {
+	v := b[sp.start:sp.end]
+	if sp.flags&spanQuote != 0 {
+		if sp.flags&spanEsc != 0 {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, '"')
+	}
+	n := len(dst)
+	dst = sc.s.pseudo.appendTo(dst, classes[sp.class], v)
+	if sp.flags&spanMore == 0 && !bytes.Equal(dst[n:], v) {
+		sc.tally[sp.class]++
+	}
+	if sp.flags&spanQuote != 0 {
+		if sp.flags&spanEsc != 0 {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, '"')
+	}
+	return dst
+}
+
+// renderFrom is render for a text of which the first from bytes are only
+// context.
+func (sc *scanner) renderFrom(dst, b []byte, from int) []byte {
+	pos := from
+	for i := range sc.spans {
+		sp := &sc.spans[i]
+		dst = append(dst, b[pos:sp.start]...)
+		dst = sc.replace(dst, b, sp)
+		pos = sp.end
+	}
+	return append(dst, b[pos:]...)
+}
+
+// after drops what the spans cover before from.
+func (sc *scanner) after(from int) {
+	if from == 0 {
+		return
+	}
+	k := 0
+	for k < len(sc.spans) && sc.spans[k].end <= from {
+		k++
+	}
+	sc.spans = append(sc.spans[:0], sc.spans[k:]...)
+	if len(sc.spans) > 0 {
+		sc.spans[0].start = max(sc.spans[0].start, from)
+	}
+}
+
+// before drops what the spans cover after cut.
+func (sc *scanner) before(cut int) {
+	k := len(sc.spans)
+	for k > 0 && sc.spans[k-1].start >= cut {
+		k--
+	}
+	sc.spans = sc.spans[:k]
+	if k > 0 {
+		sc.spans[k-1].end = min(sc.spans[k-1].end, cut)
+	}
+}
+
+// keyCache remembers what was decided on a key.
+type keyCache struct {
+	n    uint8
+	kind keyKind
+	key  [30]byte
+}
+
+// decide is the kind of a key, from memory where it was asked before.
+func (sc *scanner) decide(key []byte) keyKind {
+	if len(key) > 30 || len(key) == 0 {
+		return decide(key)
+	}
+	h := uint32(len(key))
+	for _, c := range key {
+		h = (h ^ uint32(c)) * 0x01000193
+	}
+	e := &sc.keys[h>>7&511]
+	if int(e.n) == len(key) && string(e.key[:e.n]) == string(key) {
+		return e.kind
+	}
+	e.n = uint8(copy(e.key[:], key))
+	e.kind = decide(key)
+	return e.kind
+}
+
+// escaped looks at a percent-escaped @ or = of which the digits are at i.
+func (sc *scanner) escaped(i int) {
+	b := sc.b
+	d := lower(at(b, i+1))
+	switch {
+	case b[i] == '4' && d == '0':
+		s := i - 1
+		for s > sc.skip && s > sc.ls && (is(b[s-1], chKey) || b[s-1] == '+' || b[s-1] == '%' && is(b[s], chHex) && is(at(b, s+1), chHex)) {
+			s--
+		}
+		for s < i-1 && (b[s] == '%' || b[s] == '.' || b[s] == '-') {
+			if b[s] == '%' {
+				s += 3
+			} else {
+				s++
+			}
+		}
+		e := run(b, i+2, chKey)
+		for e > i+2 && !is(b[e-1], chAlnum) {
+			e--
+		}
+		host := b[i+2 : e]
+		k := bytes.LastIndexByte(host, '.')
+		if s >= i-1 || k < 1 || !allLetters(host[k+1:]) || len(host)-k < 3 {
+			return
+		}
+		sc.emit(s, e, cEmail, ruleEmail, 0)
+	case b[i] == '3' && (d == 'd' || d == 'a'):
+		j := i - 1
+		for j-3 >= sc.ls && b[j-3] == '%' && b[j-2] == '2' && (b[j-1] == '2' || b[j-1] == '0' || b[j-1] == '7') {
+			j -= 3
+		}
+		if j <= sc.ls || !is(b[j-1], chWord) || !keyTail(b, j) {
+			return
+		}
+		f := field{end: j, query: true, escaped: true}
+		f.start = runBack(b, j, max(sc.ls, j-maxKey), chKey)
+		if k := f.start; k > sc.ls && b[k-1] == '%' && k+2 < j { // %26password
+			f.start += 2
+		}
+		if f.key = sc.decide(b[f.start:j]); f.key == keyNone {
+			return
+		}
+		p := i + 2
+		for at(b, p) == '%' && at(b, p+1) == '2' && (at(b, p+2) == '2' || at(b, p+2) == '0') {
+			p += 3
+		}
+		sc.field(f, p)
+	}
+}
+
+// call looks at a function that takes a name and a value: define('X', 'v').
+func (sc *scanner) call(e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	if at(b, p) != '(' {
+		return
+	}
+	p = run(b, p+1, chSpace)
+	if p >= len(b) || !is(b[p], chQuote) && b[p] != '\\' {
+		return
+	}
+	s, n, next := sc.argument(p)
+	if next <= n || n-s > 64 || n-s < 3 || !keyTail(b, n) {
+		return
+	}
+	p = run(b, next, chSpace)
+	if at(b, p) != ',' {
+		return
+	}
+	f := field{key: sc.decide(b[s:n]), start: s, end: n, quoted: true}
+	if f.key.secret() || f.key == keyUser {
+		if v, ok := sc.extent(&f, p+1); ok && v.quoted {
+			sc.hide(&f, v)
+		}
+	}
+}

@@ -1,0 +1,241 @@
+package redact
+
+import "bytes"
+
+// ofUser looks at user X: invalid user X from, user "X" was not found,
+// session closed for user X.
+func (sc *scanner) ofUser(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' || i > sc.ls && (b[i-1] == '-' || b[i-1] == '/' || b[i-1] == '.') {
+		return
+	}
+	s := run(b, e, chSpace)
+	if s >= len(b) || s-e > 2 && !sc.leads(i) {
+		return
+	}
+	if q := quoteAt(b, s); q > 0 {
+		start, end, next := sc.argument(s)
+		if next <= end || end <= start || firstBlank(b[start:end]) < end-start {
+			return
+		}
+		sc.userValue(value{start: start, end: end})
+		if at(b, next) == '@' && quoteAt(b, next+1) > 0 { // 'x'@'host'
+			hs, he, _ := sc.argument(next + 1)
+			if he > hs {
+				sc.hostValue(hs, he, ruleHostField)
+			}
+		}
+		return
+	}
+	if b[s] == '<' || b[s] == '[' || b[s] == '(' {
+		close := b[s] + 2
+		if b[s] == '(' {
+			close = ')'
+		}
+		n := run(b, s+1, chKey)
+		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) {
+			return
+		}
+		if at(b, n) == close && at(b, s-1) == ' ' && b[s] != '(' {
+			sc.userName(s+1, n, ruleUserSentence)
+		}
+		return
+	}
+	n := run(b, s, chKey)
+	if at(b, n) == '\\' {
+		s = n + 1
+		for at(b, s) == '\\' {
+			s++
+		}
+		n = run(b, s, chKey)
+	}
+	for n > s && (b[n-1] == '.' || b[n-1] == '-') {
+		n--
+	}
+	if n <= s {
+		return
+	}
+	name := b[s:n]
+	before := sc.wordBefore(i)
+	switch string(lowerOf(before, sc.lower[:])) {
+	case "invalid", "illegal", "authenticating", "nonexistent":
+		if at(b, n) != '=' && !statusWord(name) && !equalFold(name, "name") && !equalFold(name, "id") && !equalFold(name, "input") {
+			sc.attempt(s, n)
+		}
+		return
+	case "for", "of", "authenticated", "unknown", "new", "as", "root", "by", "expired", "locked", "disabled", "deleted", "to", "remote", "valid", "blocked", "delete", "add", "added", "removed", "uid", "banned":
+		if at(b, n) != '=' && !statusWord(name) && !notUser(name) {
+			sc.userName(s, n, ruleUserSentence)
+		}
+		return
+	}
+	if statusWord(name) || notUser(name) {
+		return
+	}
+	switch c := at(b, n); c {
+	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':
+		if c == '\n' || c == '\r' || c == '.' {
+			if !hasDigit(name) && !sc.leads(i) && before == nil {
+				return
+			}
+			if sc.leads(i) && !hasDigit(name) && lower(b[i]) == b[i] && len(before) == 0 && e-i != 8 && c == '.' {
+				return
+			}
+		}
+		if c == '(' && !bytes.HasPrefix(b[n:], []byte("(uid")) {
+			return
+		}
+	case ':':
+		if is(at(b, n+1), chWord) {
+			return
+		}
+	case ' ':
+		w := run(b, n, chSpace)
+		m := run(b, w, chWord)
+		if sc.leads(i) && (equalFold(b[w:m], "on") || equalFold(b[w:m], "off")) {
+			sc.redisUser(w)
+		}
+		switch string(lowerOf(b[w:m], sc.lower[:])) {
+		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class":
+		default:
+			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < lineEnd(b, w)) {
+				return
+			}
+		}
+	default:
+		return
+	}
+	sc.userName(s, n, ruleUserSentence)
+}
+
+// attempt hides a name that somebody tried to log in with: any but those of
+// the system itself.
+func (sc *scanner) attempt(s, e int) {
+	v := sc.b[s:e]
+	if !allDigits(v) && !account(v) && !(len(v) == 1 && is(v[0], chAlpha)) {
+		return
+	}
+	sc.emit(s, e, cUsername, ruleUserSentence, 0)
+}
+
+func quoteAt(b []byte, i int) int {
+	k := i
+	for k < len(b) && b[k] == '\\' {
+		k++
+	}
+	if k < len(b) && is(b[k], chQuote) {
+		return k - i + 1
+	}
+	return 0
+}
+
+// wordBefore is the word before i, on the same line.
+func (sc *scanner) wordBefore(i int) []byte {
+	b := sc.b
+	k := i
+	for k > sc.ls && b[k-1] == ' ' {
+		k--
+	}
+	if k == i {
+		return nil
+	}
+	s := runBack(b, k, max(sc.ls, k-20), chWord)
+	if s == k {
+		return nil
+	}
+	return b[s:k]
+}
+
+var notUsers = setOf("agent", "name", "names", "id", "ids", "input", "interface", "data", "space", "mode", "defined", "profile", "profiles", "manager", "settings", "account", "accounts", "list", "info", "information",
+	"guide", "manual", "activity", "session", "sessions", "slice", "processes", "process", "unit", "service", "services", "instance", "level", "land", "time", "memory", "table", "tables", "role", "roles",
+	"limit", "limits", "count", "group", "groups", "permissions", "permission", "access", "action", "events", "event", "request", "requests", "feedback", "experience", "friendly", "specified", "supplied",
+	"did", "do", "who", "whose", "which", "that", "this", "these", "those", "there", "here", "what", "where", "how", "lookup", "cache", "daemon", "database", "databases", "directory", "home", "config", "configuration",
+	"configured", "preferences", "switching", "switch", "switched", "logs", "log", "logon", "logoff", "logout", "login", "logins", "logged", "notification", "notifications", "initiated", "cancelled", "canceled", "aborted",
+	"interrupted", "interaction", "pointer", "address", "addresses", "email", "emails", "mail", "flow", "code", "space.", "domain", "records", "record", "status", "state", "timeout", "type", "option", "options", "pool", "namespace", "namespaces",
+	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd")
+
+func notUser(v []byte) bool {
+	if len(v) > 20 {
+		return false
+	}
+	var buf [20]byte
+	return notUsers[string(lowerOf(v, buf[:]))]
+}
+
+// forUser looks at for X from, where somebody tries to log in.
+func (sc *scanner) forUser(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' {
+		return
+	}
+	s := e + 1
+	n := run(b, s, chKey)
+	if n == s {
+		return
+	}
+	name := b[s:n]
+	if at(b, n) == '\\' {
+		return
+	}
+	rest := b[n:min(len(b), n+8)]
+	switch {
+	case bytes.HasPrefix(rest, []byte(" from ")):
+		if !sc.login(i) {
+			return
+		}
+	case lower(b[i]) != b[i] && (at(b, n) == ',' || at(b, n) == ':' || at(b, n) == '\n'): // FAILED LOGIN 1 FROM tty1 FOR bob,
+		if !bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN")) {
+			return
+		}
+	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
+		if !sc.keyedBy(i, "authentication failure ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "session opened ", "session closed ") {
+			return
+		}
+	default:
+		return
+	}
+	if bytes.HasPrefix(rest, []byte(" from ")) {
+		sc.attempt(s, n)
+		return
+	}
+	if statusWord(name) || notUser(name) {
+		return
+	}
+	sc.userValue(value{start: s, end: n})
+}
+
+// login reports whether what stands before i speaks of somebody who logs in.
+func (sc *scanner) login(i int) bool {
+	b := sc.b[max(sc.ls, i-48):i]
+	for _, w := range [...]string{"ailed ", "ccepted ", "uthentication", "ostponed ", "ailure ", "xceeded ", "ogin", "uthorized", "isconnect", "ogon", "assword", "ublickey", "llegal", "nvalid", "efused"} {
+		if bytes.Contains(b, []byte(w)) {
+			return true
+		}
+	}
+	return false
+}
+
+// fromHost looks at from NAME, where a login or a mail came from a host.
+func (sc *scanner) fromHost(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' || i > sc.ls && b[i-1] != ' ' {
+		return
+	}
+	s := e + 1
+	n := run(b, s, chKey)
+	for n > s && (b[n-1] == '.' || b[n-1] == '-') {
+		n--
+	}
+	name := b[s:n]
+	if len(name) < 4 || bytes.IndexByte(name, '.') < 0 || !hostName(name) || fileName(name) || !hasLetterByte(name) {
+		return
+	}
+	tld := name[bytes.LastIndexByte(name, '.')+1:]
+	if !allLetters(tld) || len(tld) < 2 || len(tld) > 10 || at(b, n) == '(' || at(b, n) == '/' && at(b, n+1) != ' ' {
+		return
+	}
+	if !sc.login(i) && !bytes.HasPrefix(b[n:], []byte(" port ")) {
+		return
+	}
+	sc.emit(s, n, cHostname, ruleHostBeside, 0)
+}

@@ -1,0 +1,349 @@
+package redact
+
+import "bytes"
+
+// field is a key and where its value is looked for.
+type field struct {
+	key        keyKind
+	start, end int  // of the key
+	first      bool // the key is the first thing on its line
+	colon      bool // written with a colon and a blank, as prose is too
+	query      bool // a parameter of a URL or a form
+	space      bool // parted by blanks alone
+	quoted     bool // the key stood in quotes
+	element    bool // the text of an XML element
+	escaped    bool // the separator is percent-escaped, as what ends the value is
+}
+
+// separator looks at = or : at i.
+func (sc *scanner) separator(i int) {
+	b := sc.b
+	if b[i] == ':' {
+		if sc.colonAddress(i) || i < sc.skip {
+			return
+		}
+		if i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
+			sc.userinfo(i)
+			return
+		}
+	}
+	// Left of it, the end of the key.
+	j := i - 1
+	if j > 0 && b[i] == ':' && b[j] == ':' { // Acquire::http::proxy
+		return
+	}
+	for j >= sc.ls && (b[j] <= '\'' && (b[j] == ' ' || b[j] == '"' || b[j] == '\'' || b[j] == '\t') || b[j] == '\\' || b[j] == ']' || b[j] == ')' || b[j] == '`' || b[j] == '?' || b[j] == ':') {
+		j--
+	}
+	if j < sc.ls {
+		return
+	}
+	j++
+	for is(b[j-1], chDigit) || b[j-1] == 'm' || b[j-1] == ';' {
+		k := ansiBack(b, j, sc.ls)
+		if k == j {
+			k = entityBack(b, j, sc.ls)
+		}
+		if k == j || k == sc.ls {
+			break
+		}
+		j = k
+	}
+	if !is(b[j-1], chWord) || !keyTail(b, j) {
+		return
+	}
+	f := field{end: j}
+	f.start = runBack(b, j, max(sc.ls, j-maxKey), chKey)
+	for f.start < j && (b[f.start] == '-' || b[f.start] == '.') {
+		f.start++
+	}
+	if f.start > sc.ls+1 && (b[f.start-1] == '[' || b[f.start-1] == ';') && is(b[f.start], chDigit) {
+		if k := ansiText(b, f.start); k > 0 && k < j {
+			f.start = k
+		}
+	}
+	f.quoted = f.start > sc.ls && is(b[f.start-1], chQuote) || j < i && is(b[j], chQuote)
+	sc.spaced(&f)
+	f.key = sc.decide(b[f.start:j])
+	if f.key == keyNone {
+		return
+	}
+	prev := byte('\n')
+	if f.start > sc.ls {
+		prev = b[f.start-1]
+	}
+	f.query = prev == '?' || prev == '&' || prev == ';' && bytes.HasSuffix(b[sc.ls:f.start], []byte("&amp;"))
+	f.first = sc.leads(f.start)
+	p := i + 1
+	if b[i] == ':' && at(b, p) == '=' || b[i] == '=' && (at(b, p) == '>' || at(b, p) == '=' || at(b, p) == '~') {
+		p++
+	}
+	f.colon = b[i] == ':' && p == i+1 && is(at(b, p), chSpace) && !f.quoted
+	sc.field(f, p)
+}
+
+// spaced takes the words before a key into it, where they are part of it:
+// "Account Name", "API key", "secret access key".
+func (sc *scanner) spaced(f *field) {
+	b := sc.b
+	for range 2 {
+		k := f.start
+		if k-1 <= sc.ls || b[k-1] != ' ' || !is(b[k-2], chAlnum) {
+			return
+		}
+		w := runBack(b, k-1, max(sc.ls, k-20), chWord)
+		switch string(lowerOf(b[w:k-1], sc.lower[:])) {
+		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
+			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
+			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next":
+			f.start = w
+		default:
+			return
+		}
+	}
+}
+
+func lowerOf(b, buf []byte) []byte {
+	if len(b) > len(buf) {
+		b = b[:len(buf)]
+	}
+	for i, c := range b {
+		buf[i] = lower(c)
+	}
+	return buf[:len(b)]
+}
+
+// leads reports whether what starts at i is the first thing on its line, or
+// nearly: after blanks, a bullet, a comment sign, a shell's export.
+func (sc *scanner) leads(i int) bool {
+	b := sc.b[sc.ls:i]
+	if len(b) > 48 {
+		k := 0
+		for k < len(b) && is(b[k], chSpace) {
+			k++
+		}
+		b = b[k:]
+		if len(b) > 48 {
+			return false
+		}
+	}
+	b = bytes.TrimRight(bytes.TrimLeft(b, " \t#;-+>/*!\xef\xbb\xbf"), " \t\"'")
+	if len(b) == 0 {
+		return true
+	}
+	switch string(lowerOf(b, sc.lower[:])) {
+	case "export", "set", "setenv", "env", "arg", "declare -x", "local", "set -x", "set -gx", "readonly", "typeset -x", "environment=", "$env:",
+		"const", "let", "var", "default":
+		return true
+	}
+	return false
+}
+
+// ansiBack is the start of the colour sequences that end before i.
+func ansiBack(b []byte, i, low int) int {
+	for i-3 >= low && b[i-1] == 'm' {
+		k := i - 2
+		for k > low && (is(b[k], chDigit) || b[k] == ';') {
+			k--
+		}
+		if k-1 < low || b[k] != '[' || b[k-1] != 0x1b {
+			return i
+		}
+		i = k - 1
+	}
+	return i
+}
+
+// ansiText is where the text begins after the colour sequence of which a
+// number is at i; 0 if there is none.
+func ansiText(b []byte, i int) int {
+	k := i - 1
+	for k > 0 && i-k < 12 && (b[k] == ';' || is(b[k], chDigit)) {
+		k--
+	}
+	if k < 1 || b[k] != '[' || b[k-1] != 0x1b {
+		return 0
+	}
+	for i < len(b) && (is(b[i], chDigit) || b[i] == ';') {
+		i++
+	}
+	if at(b, i) != 'm' {
+		return 0
+	}
+	return i + 1
+}
+
+// ansi is the end of the colour sequences that begin at i.
+func ansi(b []byte, i int) int {
+	for i+2 < len(b) && b[i] == 0x1b && b[i+1] == '[' {
+		k := i + 2
+		for k < len(b) && (is(b[k], chDigit) || b[k] == ';') {
+			k++
+		}
+		if k == len(b) || !is(b[k], chAlpha) {
+			return i
+		}
+		i = k + 1
+	}
+	return i
+}
+
+var quoteEntities = [...]string{"&quot;", "&#34;", "&#39;", "&apos;", "&#x22;", "&#x27;"}
+
+func entityBack(b []byte, i, low int) int {
+	for _, e := range quoteEntities {
+		if i-len(e) >= low && string(b[i-len(e):i]) == e {
+			return i - len(e)
+		}
+	}
+	return i
+}
+
+func entityAt(b []byte, i int) string {
+	if at(b, i) == '&' {
+		for _, e := range quoteEntities {
+			if len(b)-i >= len(e) && string(b[i:i+len(e)]) == e {
+				return e
+			}
+		}
+	}
+	return ""
+}
+
+// colonAddress looks for an IPv6 or hardware address around the colon at i.
+func (sc *scanner) colonAddress(i int) bool {
+	b := sc.b
+	if i < sc.colon {
+		return false
+	}
+	next := at(b, i+1)
+	if !is(next, chHex) && next != ':' {
+		return false
+	}
+	s := runBack(b, i, max(sc.skip, max(sc.ls, i-5)), chHex)
+	if i-s > 4 {
+		return false
+	}
+	// All that could belong to it: hex digits and colons.
+	e, colons := s, 0
+	for e < len(b) && (is(b[e], chHex) || b[e] == ':' || b[e] == '.') {
+		if b[e] == ':' {
+			colons++
+		}
+		e++
+	}
+	sc.colon = e
+	if colons < 2 {
+		return false
+	}
+	if colons == 2 && e-s <= 8 && !bytes.Contains(b[s:e], []byte("::")) { // a time of day
+		return false
+	}
+	if s > sc.ls && is(b[s-1], chWord) || s == i && next != ':' { // a label, then the address
+		return is(next, chHex) && sc.address(i+1)
+	}
+	return sc.address(s) || is(next, chHex) && colons > 2 && sc.address(i+1)
+}
+
+func (sc *scanner) address(s int) bool {
+	if end, ok := scanMAC(sc.b, s); ok {
+		sc.emit(s, end, cMAC, ruleMAC, 0)
+		return true
+	}
+	if end, ok := scanIPv6(sc.b, s); ok {
+		sc.emit(s, end, cIPv6, ruleIPv6, 0)
+		return true
+	}
+	return false
+}
+
+// userinfo looks for user:password@ after the :// at i.
+func (sc *scanner) userinfo(i int) {
+	b := sc.b
+	p := i + 3
+	if i == 0 || !is(b[i-1], chAlnum) && b[i-1] != '+' {
+		return
+	}
+	sign, col := -1, -1
+	n := p
+	limit := min(len(b), p+1024)
+loop:
+	for ; n < limit; n++ {
+		switch c := b[n]; {
+		case c <= ' ' || c == '"' || c == '<' || c == '>' || c == '`' || c == '\\':
+			break loop
+		case c == '\'':
+			if d := at(b, n+1); d <= ' ' || d == ',' || d == ')' || d == ';' || d == ']' || d == '}' {
+				break loop
+			}
+		case c == '@':
+			sign = n
+			if h := at(b, n+1); !is(h, chAlnum) && h != '[' && h != '/' && h != '{' && h != '$' {
+				sign = -1
+			}
+		case c == ':' && col < 0 && sign < 0:
+			col = n
+		case c == '/' || c == '?' || c == '#':
+			// A password may hold these unescaped; then an @ and a host follow.
+			if sign >= 0 || col < 0 {
+				break loop
+			}
+			if !sc.laterAt(n, limit) {
+				break loop
+			}
+		}
+	}
+	if sign < 0 {
+		return
+	}
+	if col < 0 || col > sign {
+		// A user alone: a token, or a name.
+		v := b[p:sign]
+		if secretWord(v) && len(v) >= 16 {
+			sc.emit(p, sign, cToken, ruleURL, spanLearn)
+		} else if bytes.Contains(v, []byte("%40")) {
+			sc.emit(p, sign, cEmail, ruleEmail, 0)
+		} else {
+			sc.userName(p, sign, ruleURL)
+		}
+		return
+	}
+	pw := b[col+1 : sign]
+	if len(pw) == 0 {
+		if secretWord(b[p:col]) && col-p >= 16 {
+			sc.emit(p, col, cToken, ruleURL, spanLearn)
+		}
+		return
+	}
+	if start, end, c, _, ok := matchToken(b, p); ok && start == p && end == col {
+		sc.emit(p, col, c.id(), ruleURL, 0)
+	} else {
+		sc.userName(p, col, ruleURL)
+	}
+	if placeholder(pw) {
+		sc.skip = max(sc.skip, sign)
+		return
+	}
+	sc.emit(col+1, sign, cPassword, ruleURL, spanLearn)
+}
+
+// laterAt reports whether an @ with a host name behind it follows n in the
+// same URL before its path could have begun in earnest.
+func (sc *scanner) laterAt(n, limit int) bool {
+	b := sc.b
+	for k := n + 1; k < limit && k < n+64; k++ {
+		c := b[k]
+		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '/' && k > n+1 && b[n] == '/' {
+			return false
+		}
+		if c == '@' {
+			h := run(b, k+1, chKey)
+			if h-k < 3 {
+				return false
+			}
+			d := at(b, h)
+			return b[n] != '/' && (d == '/' || d == ':') || d == ':' && is(at(b, h+1), chDigit)
+		}
+	}
+	return false
+}

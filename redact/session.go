@@ -1,0 +1,208 @@
+package redact
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"sync/atomic"
+)
+
+// Session is one redaction: of a bundle, of a directory, of standard input.
+// Its methods may be called at once; each [Stream] belongs to one goroutine.
+type Session struct {
+	keep   [nClasses]bool
+	rules  []*userRule
+	pseudo *pseudonyms
+	dict   *dictionary
+
+	totals   [nClasses]atomic.Int64
+	tooShort atomic.Int64
+	scanners sync.Pool
+}
+
+// NewSession makes a session. It fails when an option is malformed (a keep
+// of a class that cannot be kept, a rule that fails its own examples).
+func NewSession(o Options) (*Session, error) {
+	if o.CaseKey != nil && len(o.CaseKey) != 32 {
+		return nil, fmt.Errorf("case key: %d bytes, not 32", len(o.CaseKey))
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary()}
+	for _, c := range o.Keep {
+		if !c.Keepable() {
+			return nil, fmt.Errorf("keep %q: not a class that can be kept", c)
+		}
+		s.keep[c.id()] = true
+	}
+	for _, r := range o.Rules {
+		if err := CheckRule(r); err != nil {
+			return nil, err
+		}
+		s.rules = append(s.rules, compileRule(r))
+	}
+	for _, k := range o.Known {
+		id := k.Class.id()
+		if id == cNone {
+			return nil, fmt.Errorf("known value of class %q: no such class", k.Class)
+		}
+		if !s.keep[id] {
+			s.dict.know(id, k.Value)
+		}
+	}
+	s.scanners.New = func() any { return newScanner(s) }
+	return s, nil
+}
+
+// Text redacts one short text: an error, a command line, a label. Control
+// characters are left to whoever prints it.
+func (s *Session) Text(text string) string {
+	if text == "" {
+		return text
+	}
+	sc := s.scanners.Get().(*scanner)
+	defer s.scanners.Put(sc)
+	b := []byte(text)
+	sc.begin("")
+	sc.line(b)
+	out := sc.render(nil, b)
+	s.account(&sc.tally)
+	return string(out)
+}
+
+// Path redacts a slash-separated path component by component; the number of
+// components stays.
+func (s *Session) Path(path string) string {
+	if path == "" {
+		return path
+	}
+	sc := s.scanners.Get().(*scanner)
+	defer s.scanners.Put(sc)
+	b := []byte(path)
+	sc.begin("")
+	sc.line(b)
+	sc.splitAt('/', b)
+	out := sc.render(nil, b)
+	s.account(&sc.tally)
+	return string(out)
+}
+
+// Pseudonym is what stands for one whole value of a class, for values whose
+// class the caller knows (a host name read from the system).
+func (s *Session) Pseudonym(c Class, value string) string {
+	if id := c.id(); id == cNone || s.keep[id] || value == "" {
+		return value
+	}
+	return string(s.pseudo.appendTo(nil, c, []byte(value)))
+}
+
+// Mark is a point in the session's knowledge: how many values were learned.
+func (s *Session) Mark() int { return s.dict.mark() }
+
+// Sweep replaces, in redacted bytes of the named encoding, every value
+// learned after mark that still stands bare. It returns b itself and nil
+// counts where there is none. A value that straddles the ends of b is the
+// caller's affair: MaxLearned says how far to overlap.
+func (s *Session) Sweep(mark int, encoding string, b []byte) ([]byte, Counts) {
+	if mark >= s.dict.mark() || len(b) == 0 {
+		return b, nil
+	}
+	enc, ok := encodingNamed(encoding)
+	if !ok {
+		return b, nil
+	}
+	text, tail := b, []byte(nil)
+	if enc != utf8Enc {
+		n := len(b) - len(b)%enc.unit()
+		var err error
+		if text, err = enc.decode(nil, b[:n]); err != nil {
+			return b, nil
+		}
+		tail = b[n:]
+	}
+	sc := s.scanners.Get().(*scanner)
+	defer s.scanners.Put(sc)
+	sc.begin("")
+	sc.sweep(text, mark)
+	if len(sc.spans) == 0 {
+		return b, nil
+	}
+	out := sc.render(nil, text)
+	if enc != utf8Enc {
+		out = append(enc.encode(nil, out), tail...)
+	}
+	s.account(&sc.tally)
+	return out, sc.tally.counts()
+}
+
+// MaxLearned is the length in bytes of the longest learned value in its
+// longest encoding.
+func (s *Session) MaxLearned() int { return 4 * s.dict.longest() }
+
+// Totals is what was hidden so far in the whole session, texts and paths
+// included.
+func (s *Session) Totals() Counts {
+	var t tally
+	for i := range t {
+		t[i] = s.totals[i].Load()
+	}
+	return t.counts()
+}
+
+// TooShort counts secrets that were removed where their context showed them
+// but are too short or too common to be searched for elsewhere.
+func (s *Session) TooShort() int { return int(s.tooShort.Load()) }
+
+// Identities yields each pseudonym of an identity with its original, for the
+// operator's own sealed map. Secrets are never among them.
+func (s *Session) Identities() iter.Seq2[string, string] { return s.pseudo.identities() }
+
+func (s *Session) account(t *tally) {
+	for i, n := range t {
+		if n != 0 {
+			s.totals[i].Add(n)
+		}
+	}
+}
+
+// Finding is one place that still holds something sensitive.
+type Finding struct {
+	Class Class
+	Rule  string
+	Line  int64 // 1-based
+}
+
+// Scan reads r to its end and reports what a session would hide in it, secrets
+// and e-mails only, at most max findings. Redacted text has none.
+func Scan(name string, r io.Reader, max int) ([]Finding, error) {
+	var keep []Class
+	for _, c := range classes {
+		if c.Keepable() {
+			keep = append(keep, c)
+		}
+	}
+	s, err := NewSession(Options{Keep: keep})
+	if err != nil {
+		return nil, err
+	}
+	var found []Finding
+	st := s.Stream(name, r)
+	st.report = func(c classID, rule string, line int64) bool {
+		if len(found) < max {
+			found = append(found, Finding{Class: classes[c], Rule: rule, Line: line})
+		}
+		return len(found) < max
+	}
+	_, err = io.Copy(io.Discard, st)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
+}
+
+// errEnough ends a scan that found as much as was asked for.
+var errEnough = errors.New("enough found")

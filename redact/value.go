@@ -1,0 +1,675 @@
+package redact
+
+import "bytes"
+
+// A value that was found: where it is, how it was written, what follows.
+type value struct {
+	start, end int
+	quoted     bool
+	whole      bool // reaches to the end of the line
+	list       bool // stands in brackets
+}
+
+// field reads the value that begins at p, as its notation has it, and hides
+// what its key says.
+func (sc *scanner) field(f field, p int) {
+	b := sc.b
+	v, ok := sc.extent(&f, p)
+	if !ok {
+		if f.key.secret() || f.key == keyName {
+			sc.open(f, p)
+		}
+		return
+	}
+	if sc.blockScalar(&f, v) {
+		return
+	}
+	sc.hide(&f, v)
+	// More values in the same brackets.
+	for v.list && v.quoted && f.key.secret() {
+		q := v.end + 1
+		for q < len(b) && (is(b[q], chSpace) || b[q] == ',') {
+			q++
+		}
+		if q >= len(b) || !is(b[q], chQuote) {
+			return
+		}
+		f.colon, f.first = false, false
+		if v, ok = sc.extent(&f, q); !ok {
+			return
+		}
+		v.list = true
+		sc.hide(&f, v)
+	}
+}
+
+// extent finds where the value that begins at or after p ends.
+func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
+	b := sc.b
+	i := run(b, p, chSpace)
+	i = ansi(b, i)
+	i = run(b, i, chSpace)
+	if i >= len(b) || b[i] == '\n' || b[i] == '\r' {
+		return v, false
+	}
+	// What may stand before the value proper.
+	for range 3 {
+		c, d := b[i], at(b, i+1)
+		switch {
+		case c == '!' && (d == '!' || is(d, chAlpha)) && f.first && f.colon: // YAML tag
+			k := i
+			for k < len(b) && b[k] > ' ' {
+				k++
+			}
+			if !is(at(b, k), chSpace) {
+				break
+			}
+			i = run(b, k, chSpace)
+		case (c == 'u' || c == 'b' || c == 'r' || c == 'L' || c == 'N' || c == 'f' || c == '@' || c == '$') && (d == '"' || d == '\''):
+			i++
+		case c == '[' && (d == '"' || d == '\'' || d == '\\' || is(d, chAlnum)) && !f.first || c == '[' && (d == '"' || d == '\'' || d == ' '):
+			i = run(b, i+1, chSpace)
+			v.list = true
+		case c == '&' && is(d, chAlpha) && f.colon && f.first: // YAML anchor
+			k := run(b, i+1, chKey)
+			if at(b, k) != ' ' {
+				break
+			}
+			i = run(b, k, chSpace)
+		}
+		if i >= len(b) || b[i] == '\n' {
+			return v, false
+		}
+	}
+	if bytes.HasPrefix(b[i:], []byte("<![CDATA[")) {
+		i += 9
+		k := bytes.Index(b[i:min(len(b), i+4096)], []byte("]]>"))
+		if k < 0 {
+			return v, false
+		}
+		v.start, v.end, v.quoted = i, i+k, true
+		return v, true
+	}
+	if e := entityAt(b, i); e != "" && !f.query {
+		i += len(e)
+		k := bytes.Index(b[i:lineEnd(b, i)], []byte(e))
+		if k > 0 {
+			v.start, v.end, v.quoted = i, i+k, true
+			return v, true
+		}
+	}
+	n := i
+	for n < len(b) && b[n] == '\\' {
+		n++
+	}
+	if n < len(b) && is(b[n], chQuote) && (n == i || b[n] != '`') && !f.query {
+		if v.start, v.end, ok = quotedEnd(b, i, n); ok {
+			v.quoted = true
+			return v, v.end > v.start
+		}
+		if n == i && v.start > v.end { // an empty pair of quotes
+			return v, false
+		}
+		// A quote that does not close: it may be part of the value.
+		if n > i || f.first {
+			i = n
+			v.start, v.end = i, i
+		}
+		if n > i {
+			i++
+		}
+	}
+	if at(b, i) == '\\' && is(at(b, i+1), chQuote) {
+		return v, false
+	}
+	v.start = i
+	if f.first && !f.query && !f.quoted && !v.list {
+		v.end = sc.restOfLine(f, i)
+		v.whole = true
+	} else {
+		v.end = sc.bareEnd(f, i, v.list)
+	}
+	return v, v.end > v.start
+}
+
+// quotedEnd finds the end of a string that opens at b[n] with n-i
+// backslashes before its quote, as a string within a string has. A string of
+// JSON in a string of JSON is opened by \", in a third by \\\".
+func quotedEnd(b []byte, i, n int) (start, end int, ok bool) {
+	q, level := b[n], n-i
+	start = n + 1
+	if level == 0 && at(b, n+1) == q && at(b, n+2) == q { // """..."""
+		k := bytes.Index(b[n+3:lineEnd(b, n+3)], b[n:n+3])
+		if k > 0 {
+			return n + 3, n + 3 + k, true
+		}
+	}
+	slashes := 0
+	for k := start; k < len(b); k++ {
+		switch c := b[k]; {
+		case c == '\\':
+			slashes++
+			continue
+		case c == '\n':
+			return start, k, false
+		case c == q:
+			if q == '`' || level == 0 && slashes == 0 {
+				if at(b, k+1) == q && k > start && !endsAfter(at(b, k+2)) && q != '`' { // doubled: '' in SQL, "" in CSV
+					k++
+					slashes = 0
+					continue
+				}
+				if k == start {
+					return start, start - 1, false
+				}
+				return start, k, true
+			}
+			if slashes < level { // the string around it ends first
+				return start, k - slashes, k-slashes > start
+			}
+			if (slashes-level)/(level+1)%2 == 0 {
+				return start, k - level, k-level > start
+			}
+			if q == '\'' && level == 0 && endsAfter(at(b, k+1)) { // no escapes in '...': a backslash ends it
+				return start, k, true
+			}
+		case level > 0 && slashes < level && (c == '"' || c == '\'') && slashes == 0:
+			return start, k, k > start
+		}
+		slashes = 0
+	}
+	return start, len(b), false
+}
+
+func endsAfter(c byte) bool {
+	return c <= ' ' || c == ',' || c == ')' || c == ';' || c == ']' || c == '}' || c == '>' || c == '&' || c == ':' || c == '/'
+}
+
+// restOfLine is the end of a bare value that its line belongs to: up to a
+// comment, or to what begins another field.
+func (sc *scanner) restOfLine(f *field, i int) int {
+	b := sc.b
+	e := lineEnd(b, i)
+	for e > i && (b[e-1] == ' ' || b[e-1] == '\t') {
+		e--
+	}
+	words := 0
+	for k := i; k < e; k++ {
+		if b[k] == 0 { // environments: NUL parts their entries
+			return k
+		}
+		if b[k] == 0x1b && at(b, k+1) == '[' {
+			return k
+		}
+		if !is(b[k], chSpace) {
+			continue
+		}
+		n := run(b, k, chSpace)
+		if n >= e {
+			break
+		}
+		words++
+		if (b[n] == '#' || b[n] == ';') && (is(at(b, n+1), chSpace) || n+1 >= e) || b[n] == '/' && at(b, n+1) == '/' && at(b, n+2) == ' ' || b[n] == '#' && f.colon {
+			return sc.punctuation(i, k)
+		}
+		w := run(b, n, chKey)
+		if w > n && w < e && (b[w] == '=' && w+1 < len(b) || b[w] == ':' && is(at(b, w+1), chSpace) && f.start < n) {
+			return sc.punctuation(i, k)
+		}
+		if b[n] == '-' && is(at(b, n+1), chAlpha|chUnder) || b[n] == '-' && at(b, n+1) == '-' || b[n] == '&' || b[n] == '|' || b[n] == '/' && is(at(b, n+1), chLower) || b[n] == '.' && at(b, n+1) == '/' {
+			if !f.colon { // a command follows its environment
+				return sc.punctuation(i, k)
+			}
+		}
+		if words == 1 && b[i] != '"' {
+			first := b[i:k]
+			if f.colon && (secretWord(first) || proseWord(first)) || f.space {
+				return sc.punctuation(i, k)
+			}
+		}
+		if f.colon || f.space || f.key == keyUser || f.key == keyHost {
+			if proseWord(b[n:run(b, n, chWord)]) {
+				// A sentence: at most its first word is a value.
+				return sc.punctuation(i, i+firstBlank(b[i:e]))
+			}
+		}
+		k = n - 1
+	}
+	return sc.punctuation(i, e)
+}
+
+func firstBlank(b []byte) int {
+	for i, c := range b {
+		if is(c, chSpace) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// punctuation takes from the end of a bare value what belongs to the text
+// around it.
+func (sc *scanner) punctuation(i, e int) int {
+	b := sc.b
+	for e > i {
+		switch b[e-1] {
+		case ',', ';':
+			e--
+			continue
+		case '"', '\'':
+			if e-1 > i && bytes.IndexByte(b[i:e-1], b[e-1]) < 0 && b[i] != b[e-1] {
+				e--
+				continue
+			}
+		case '}', ']', ')':
+			open := map3(b[e-1])
+			if bytes.IndexByte(b[i:e-1], open) < 0 && e-1 > i {
+				e--
+				continue
+			}
+		}
+		return e
+	}
+	return e
+}
+
+func map3(c byte) byte {
+	switch c {
+	case '}':
+		return '{'
+	case ']':
+		return '['
+	}
+	return '('
+}
+
+// bareEnd is the end of a bare value in the midst of a line.
+func (sc *scanner) bareEnd(f *field, i int, list bool) int {
+	b := sc.b
+	depth := 0
+	dollar := b[i] == '$'
+	for k := i; k < len(b); k++ {
+		c := b[k]
+		if chars[c]&(chAlnum|chUnder) != 0 {
+			continue
+		}
+		d := at(b, k+1)
+		switch c {
+		case ' ', '\t', '\n', '\r', 0, 0x1b:
+			return sc.trimDot(i, k)
+		case '"', '`':
+			if k > i {
+				for k > i && b[k-1] == '\\' {
+					k--
+				}
+				return k
+			}
+		case '\'':
+			if k > i && endsAfter(d) {
+				return k
+			}
+		case '\\':
+			if d == 'n' || d == 'r' || d == 't' { // an escaped line end
+				if m := at(b, k+2); !is(m, chLower|chDigit) || k+2 >= len(b) || d == 'n' || d == 'r' {
+					return k
+				}
+			}
+			if d == 'u' && bytes.HasPrefix(b[k:], []byte(`\u0026`)) {
+				return k
+			}
+		case '&':
+			if f.query || d == '&' || d == ' ' || entityAt(b, k) != "" {
+				return k
+			}
+			w := k + 1
+			if bytes.HasPrefix(b[k:], []byte("&amp;")) {
+				w = k + 5
+			}
+			if n := run(b, w, chKey); n > w && at(b, n) == '=' {
+				return k
+			}
+			k = w - 1
+		case '#':
+			if f.query {
+				return k
+			}
+		case '?':
+			if f.query && endsAfter(d) {
+				return k
+			}
+		case '%':
+			if f.escaped && (d == '2' && (at(b, k+2) == '6' || at(b, k+2) == '2') || d == '7' && lower(at(b, k+2)) == 'd') {
+				return k
+			}
+		case '<':
+			if d == '/' || f.element || is(d, chAlpha) && bytes.IndexByte(b[k:min(len(b), k+40)], '>') > 0 {
+				return k
+			}
+		case '>':
+			if k > i && (d <= ' ' || d == ',' || d == ';') && bytes.IndexByte(b[i:k], '<') < 0 {
+				return k
+			}
+		case ',':
+			if f.query && f.key != keyAuth && d != '&' {
+				if endsAfter(d) || d == '"' {
+					return k
+				}
+				continue
+			}
+			if endsAfter(d) || d == '"' || d == '\'' || d == '\\' {
+				return k
+			}
+			w := run(b, k+1, chKey)
+			if w > k+1 && (at(b, w) == '=' || at(b, w) == ':') {
+				return k
+			}
+		case ';':
+			if d <= ' ' || d == '"' || d == '\'' || d == '<' || d == '&' || d == '\\' {
+				return k
+			}
+			w := run(b, k+1, chKey|chSpace)
+			if w > k+1 && at(b, w) == '=' {
+				return k
+			}
+		case '|':
+			if d == '|' || d == ' ' {
+				return k
+			}
+			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' {
+				return k
+			}
+		case '(', '[', '{':
+			depth++
+			_ = dollar
+		case ')', ']', '}':
+			if list && c == ']' && depth == 0 {
+				return k
+			}
+			if depth > 0 {
+				depth--
+			} else if endsAfter(d) || d == '"' || d == '\\' || d == '.' || d == '\'' {
+				return k
+			}
+		}
+	}
+	return sc.trimDot(i, len(b))
+}
+
+// trimDot leaves the sign that ends a sentence to the sentence.
+func (sc *scanner) trimDot(i, e int) int {
+	b := sc.b
+	for e > i+1 {
+		switch b[e-1] {
+		case ',', ';', ':':
+			e--
+			continue
+		case '.':
+			if e-i > 2 {
+				e--
+				continue
+			}
+		case '\'', '"':
+			if bytes.IndexByte(b[i:e-1], b[e-1]) < 0 {
+				e--
+				continue
+			}
+		}
+		break
+	}
+	return e
+}
+
+// hide judges a value and hides it.
+func (sc *scanner) hide(f *field, v value) {
+	b := sc.b
+	text := b[v.start:v.end]
+	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
+		return
+	}
+	if hasPseudonym(text) {
+		return
+	}
+	switch f.key {
+	case keyPassword, keyPass, keySecret, keyWeak:
+		if placeholder(text) {
+			return
+		}
+		if f.key == keyPassword || f.key == keyPass {
+			if !passwordValue(f, &v, text, sc) {
+				return
+			}
+			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
+			return
+		}
+		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && end <= v.end && !(v.quoted && end < v.end) {
+			sc.emit(start, end, c.id(), r, 0)
+			return
+		}
+		if f.key == keyWeak && !weakValue(f, text) || f.key == keySecret && !secretValue(f, &v, text, sc) {
+			return
+		}
+		sc.emit(v.start, v.end, cToken, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
+	case keyAuth:
+		sc.credentials(f, v)
+	case keyCookie, keySetCookie:
+		sc.cookies(f, v)
+	case keyUser:
+		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
+			v.end = end
+		}
+		if !v.quoted && (f.colon || f.space) && (statusWord(b[v.start:v.end]) || notUser(b[v.start:v.end]) || sc.decide(b[v.start:v.end]) != keyNone) {
+			return
+		}
+		sc.userValue(v)
+	case keyHost:
+		if f.colon && !v.quoted {
+			end := v.start + firstBlank(text)
+			name := text[:end-v.start]
+			sure := hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0
+			switch string(lowerOf(b[f.start:f.end], sc.lower[:])) {
+			case "host", "hostname", "nodename", "fqdn", "computer", "computername", "workstation", "workstation name", "computer name", "host name", "machine name":
+				sure = sure || is(b[f.end], chQuote) || v.end >= len(b) || b[v.end] == '\n' || b[v.end] == '\r' || b[v.end] == ','
+			}
+			if !sure || bytes.IndexByte(b[f.start:f.end], '.') >= 0 && is(b[f.end-1], chLower) && is(b[f.start], chLower) && end < v.end && bytes.IndexByte(name, '.') < 0 {
+				return
+			}
+			v.end = end
+		}
+		if !roleName(b[v.start:v.end]) || !sc.roleKey(f) {
+			sc.hostValue(v.start, v.end, ruleHostField)
+		}
+	case keySSN:
+		if end, ok := scanSSN(b, v.start); ok && end <= v.end {
+			sc.emitNumber(v.start, end, cSSN, ruleSSN)
+		}
+	case keyPhone:
+		sc.phoneValue(v)
+	case keyName:
+		sc.namedValue(f, v)
+	case keyDSN:
+	}
+}
+
+// phoneValue hides a value that its key says is a telephone number.
+func (sc *scanner) phoneValue(v value) {
+	n := 0
+	for _, c := range sc.b[v.start:v.end] {
+		switch {
+		case is(c, chDigit):
+			n++
+		case c == '+' || c == '-' || c == ' ' || c == '(' || c == ')' || c == '.' || c == '/' || c == 'x':
+		default:
+			if n < 7 {
+				return
+			}
+		}
+	}
+	if n >= 7 && n <= 15 {
+		sc.emitNumber(v.start, v.end, cPhone, rulePhone)
+	}
+}
+
+// credentials hides what follows the scheme in an Authorization header.
+func (sc *scanner) credentials(f *field, v value) {
+	b := sc.b
+	s := v.start
+	e := v.end
+	if !v.quoted && !v.list {
+		e = lineEnd(b, s)
+	}
+	w := run(b, s, chWord|chKey)
+	scheme := b[s:min(w, e)]
+	if w < e && b[w] == ' ' && knownScheme(scheme) {
+		s = run(b, w, chSpace)
+		switch string(lowerOf(scheme, sc.lower[:])) {
+		case "digest", "aws4-hmac-sha256", "oauth", "hawk", "signature":
+			if !v.quoted {
+				e = lineEnd(b, s)
+				if k := bytes.IndexAny(b[s:e], "'<"); k >= 0 {
+					e = s + k
+				}
+			}
+			sc.parameters(s, e)
+			return
+		}
+		if !v.quoted || e > len(b) {
+			sub := *f
+			sub.first, sub.query = false, false
+			e = min(sc.bareEnd(&sub, s, v.list), lineEnd(b, s))
+		}
+		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
+			return
+		}
+		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) {
+			return
+		}
+		if start, end, c, r, ok := matchToken(b, s); ok && start == s && end == e {
+			sc.emit(s, e, c.id(), r, 0)
+			return
+		}
+		sc.emit(s, e, cToken, ruleAuthHeader, spanLearn)
+		return
+	}
+	// No scheme: a bare key, or no header at all.
+	e = v.end
+	if !v.quoted {
+		sub := *f
+		sub.first = false
+		e = sc.bareEnd(&sub, v.start, v.list)
+	}
+	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && secretWord(text) {
+		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
+	}
+}
+
+func knownScheme(w []byte) bool {
+	switch len(w) {
+	case 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16:
+	default:
+		return false
+	}
+	return schemes[string(lowerOf(w, make([]byte, 0, 16)[:min(16, len(w))]))]
+}
+
+var schemes = map[string]bool{
+	"bearer": true, "basic": true, "token": true, "digest": true, "negotiate": true, "ntlm": true, "apikey": true, "api-key": true,
+	"jwt": true, "oauth": true, "hawk": true, "signature": true, "aws4-hmac-sha256": true, "key": true, "splunk": true, "dpop": true,
+	"genie": false, "geniekey": true, "bot": true, "sso-key": true, "sharedkey": true, "aws": true, "kerberos": true, "vapid": true,
+	"private": true, "mac": true, "client": false, "zoho-oauthtoken": true, "bearer:": true, "access-token": true, "ssws": true,
+	"plain": true, "login": true, "xoauth2": true,
+}
+
+// parameters hides the quoted values of response, signature and their like.
+func (sc *scanner) parameters(s, e int) {
+	b := sc.b
+	for i := s; i < e; i++ {
+		if b[i] != '=' {
+			continue
+		}
+		k := runBack(b, i, s, chKey)
+		name := string(lowerOf(b[k:i], sc.lower[:]))
+		q := i + 1
+		for q < e && (b[q] == '\\' || b[q] == '"') {
+			q++
+		}
+		n := q
+		for n < e && b[n] != '"' && b[n] != ',' && b[n] != ' ' && b[n] != '\\' {
+			n++
+		}
+		switch name {
+		case "response", "signature", "oauth_signature", "oauth_token", "mac", "cnonce", "credential", "oauth_consumer_key", "token":
+			sc.emit(q, n, cToken, ruleAuthHeader, 0)
+		case "username":
+			sc.userValue(value{start: q, end: n})
+		}
+		i = n
+	}
+}
+
+// cookies hides the values of a Cookie header, or the first of a Set-Cookie
+// header: what follows there are attributes.
+func (sc *scanner) cookies(f *field, v value) {
+	b := sc.b
+	e := v.end
+	if !v.quoted {
+		e = lineEnd(b, v.start)
+		if !f.first || !f.colon {
+			for k := v.start; k < e; k++ {
+				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {
+					e = k
+				}
+			}
+		}
+	}
+	found := false
+	i := v.start
+	for i < e {
+		i = run(b, i, chSpace)
+		n := i
+		for n < e && b[n] > ' ' && b[n] != '=' && b[n] != ';' && b[n] != ',' {
+			n++
+		}
+		if n >= e || b[n] != '=' {
+			if !found && n > i && f.key == keyCookie && (n == e || b[n] == ';') && secretWord(b[i:n]) && n-i >= 12 {
+				sc.emit(i, n, cCookie, ruleCookie, spanLearn)
+			}
+			break
+		}
+		s := n + 1
+		n = s
+		for n < e && b[n] != ';' && b[n] != ' ' && (b[n] != ',' || f.key != keySetCookie) {
+			n++
+		}
+		q, r := s, n
+		for q < r && (b[q] == '"' || b[q] == '\\') {
+			q++
+		}
+		for r > q && (b[r-1] == '"' || b[r-1] == '\\' || b[r-1] == ',') {
+			r--
+		}
+		if r > q && !placeholder(b[q:r]) {
+			flags := uint8(0)
+			if secretWord(b[q:r]) && r-q >= 12 {
+				flags = spanLearn
+			}
+			sc.emit(q, r, cCookie, ruleCookie, flags)
+			found = true
+		}
+		if f.key == keySetCookie {
+			break
+		}
+		for n < e && b[n] == ' ' {
+			n++
+		}
+		if n < e && b[n] != ';' && n == r {
+			break
+		}
+		for n < e && (b[n] == ';' || b[n] == ' ') {
+			n++
+		}
+		if n <= i {
+			break
+		}
+		i = n
+	}
+}
