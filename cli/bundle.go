@@ -189,10 +189,6 @@ func (d *delivery) lookInto(path string) (*view, error) {
 
 func bundleView(b *manifest.Bundle) (*view, error) {
 	v := &view{Head: *b.Head(), size: b.Size(), entries: b.Len()}
-	var err error
-	if v.sha256, err = b.SHA256(); err != nil {
-		return nil, err
-	}
 	raw, err := b.Report()
 	if err != nil {
 		return nil, err
@@ -241,14 +237,17 @@ func (p *program) verify(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if v.sha256, err = b.SHA256(p.ctx); err != nil {
+		return err
+	}
 	proof := b.Proof()
 	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, v.BundleID, v.Case, v.sha256, v.entries
 	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
 	if p.asJSON || p.quiet {
 		return nil
 	}
-	_, err = fmt.Fprintf(p.out, "verified: bundle %s of case %s, %s, signed by %s (%s)\n",
-		visible(v.BundleID), visible(v.Case), plural(int64(v.entries), "entry", "entries"), visible(proof.Principal), proof.Fingerprint)
+	_, err = fmt.Fprintf(p.out, "verified: bundle %s of case %s, %s, sha256 %s, signed by %s (%s)\n",
+		visible(v.BundleID), visible(v.Case), plural(int64(v.entries), "entry", "entries"), v.sha256, visible(proof.Principal), proof.Fingerprint)
 	return err
 }
 
@@ -317,14 +316,12 @@ func readSmall(name string) ([]byte, error) {
 
 type showAnswer struct {
 	basicAnswer
-	BundleID string                   `json:"bundle_id"`
-	SHA256   string                   `json:"sha256"`
-	Size     int64                    `json:"size"`
-	Signer   string                   `json:"signer"`
-	Head     manifest.Head            `json:"head"`
-	Withheld []collect.NotScanned     `json:"withheld"`
-	Entries  []manifest.Entry         `json:"entries"`
-	Outcomes []manifest.SourceOutcome `json:"outcomes"`
+	BundleID string               `json:"bundle_id"`
+	Size     int64                `json:"size"`
+	Signer   string               `json:"signer"`
+	Head     manifest.Head        `json:"head"`
+	Withheld []collect.NotScanned `json:"withheld"`
+	Entries  []manifest.Entry     `json:"entries"`
 }
 
 func (p *program) show(c *cli.Context) error {
@@ -344,7 +341,7 @@ func (p *program) show(c *cli.Context) error {
 		return bundleProblem(path, err)
 	}
 	if p.asJSON {
-		a := &showAnswer{BundleID: v.BundleID, SHA256: v.sha256, Size: v.size, Signer: b.Proof().Principal, Head: v.Head, Withheld: v.withheld, Outcomes: v.Outcomes}
+		a := &showAnswer{BundleID: v.BundleID, Size: v.size, Signer: b.Proof().Principal, Head: v.Head, Withheld: v.withheld}
 		for e, err := range b.Entries() {
 			if err != nil {
 				return err
@@ -362,7 +359,7 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 	fmt.Fprintf(w, "Case\t%s of %s\n", visible(v.Case), visible(v.Organisation))
 	fmt.Fprintf(w, "Host\t%s\n", visible(v.Host))
 	fmt.Fprintf(w, "Bundle\t%s, made %s by %s %s\n", visible(v.BundleID), v.Created.UTC().Format(time.RFC3339), visible(v.Tool.Name), visible(v.Tool.Version))
-	fmt.Fprintf(w, "Size\t%s, %s, sha256 %s\n", size(v.size), plural(int64(v.entries), "entry", "entries"), v.sha256)
+	fmt.Fprintf(w, "Size\t%s, %s\n", size(v.size), plural(int64(v.entries), "entry", "entries"))
 	fmt.Fprintf(w, "Signed\tby %s (%s)\n", visible(b.Proof().Principal), b.Proof().Fingerprint)
 	for _, r := range v.Recipes {
 		fmt.Fprintf(w, "Recipe\t%s (%s)\n", visible(r.Name), visible(r.Trust))

@@ -149,7 +149,7 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 		sinks = append(sinks, wrap)
 	}
 	if out.wanted() {
-		if plain, err = out.create(p.out, col); err != nil {
+		if plain, err = out.create(p.out); err != nil {
 			return nil, nil, err
 		}
 		defer func() { err = errors.Join(err, plain.discard()) }()
@@ -168,99 +168,109 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 	if err != nil {
 		return nil, nil, err
 	}
+	name := col.Summary().Name + ".tar.zst"
+	if plain != nil {
+		if v, err = plain.finish(p.ctx, signers, name); err != nil {
+			return nil, nil, err
+		}
+	}
 	if draft != nil {
 		enc, n := draft.ReaderAt()
 		clear, size, err := age.DecryptReaderAt(enc, n, identity)
 		if err == nil {
-			err = checkPacked(p.ctx, clear, size, signers)
+			v, err = checkPacked(p.ctx, clear, size, signers)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the bundle back: %w", err)
 		}
 	}
-	if plain != nil {
-		if err := plain.finish(p.ctx, signers); err != nil {
-			return nil, nil, err
-		}
+	if v == nil {
+		// Written to a pipe, which cannot be read back.
+		v = streamedView(col.Summary())
 	}
-	s := col.Summary()
-	v = &view{
-		Head: s.Head, withheld: s.Withheld,
-		sha256: result.SHA256, size: result.Size, entries: result.Entries,
-	}
+	v.sha256, v.size, v.entries = result.SHA256, result.Size, result.Entries
 	if draft == nil {
 		return nil, v, nil
 	}
 	item, err = draft.Commit(upload.Meta{
-		BundleID: s.Head.BundleID, Case: s.Head.Case, Organisation: s.Head.Organisation,
-		Endpoint: d.name, IntakeID: d.client.Intake().ID,
-		Name:   s.Head.Name + ".tar.zst",
+		BundleID: v.BundleID, Case: v.Case, Organisation: v.Organisation,
+		Endpoint: d.name, IntakeID: d.client.Intake().ID, Name: name,
 		SHA256: result.SHA256, Size: result.Size, Entries: result.Entries,
-		Created: s.Head.Created, State: upload.Held,
+		Created: v.Created, State: upload.Held,
 	})
 	return item, v, err
 }
 
-func checkPacked(ctx context.Context, r io.ReaderAt, size int64, signers *trust.AllowedSigners) error {
+// checkPacked reads a finished bundle back: signature, tail, and the digest of
+// every frame.
+func checkPacked(ctx context.Context, r io.ReaderAt, size int64, signers *trust.AllowedSigners) (*view, error) {
 	b, err := manifest.Open(r, size, signers, manifest.Limits{})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer b.Close()
-	return b.CheckFrames(ctx)
+	if err := b.CheckFrames(ctx); err != nil {
+		return nil, err
+	}
+	return bundleView(b)
 }
 
 // plainFile is the bundle for people, under a temporary name until it is
 // complete.
 type plainFile struct {
 	io.Writer
-	out  *output
-	tmp  *os.File
-	name string
+	out *output
+	tmp *os.File
 }
 
-func (o *output) create(stdout io.Writer, col *collect.Collection) (*plainFile, error) {
+func (o *output) create(stdout io.Writer) (*plainFile, error) {
 	if o.stdout {
 		return &plainFile{Writer: stdout, out: o}, nil
 	}
-	name := o.file
-	if name == "" {
-		name = filepath.Join(o.dir, col.Summary().Head.Name+".tar.zst")
+	dir := o.dir
+	if o.file != "" {
+		dir = filepath.Dir(o.file)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".diagcollect-*.tmp")
+	tmp, err := os.CreateTemp(dir, ".diagcollect-*.tmp")
 	if err != nil {
 		return nil, err
 	}
-	return &plainFile{Writer: tmp, out: o, tmp: tmp, name: name}, nil
+	return &plainFile{Writer: tmp, out: o, tmp: tmp}, nil
 }
 
-// finish reads the file back and gives it its name, replacing nothing.
-func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners) error {
+// finish reads the file back and gives it its name, replacing nothing. A pipe
+// has no view.
+func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners, name string) (*view, error) {
 	if f.tmp == nil {
-		return nil
+		return nil, nil
+	}
+	final := f.out.file
+	if final == "" {
+		final = filepath.Join(f.out.dir, name)
+	}
+	if abs, err := filepath.Abs(final); err == nil {
+		final = abs
 	}
 	fi, err := f.tmp.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := checkPacked(ctx, f.tmp, fi.Size(), signers); err != nil {
-		return fmt.Errorf("reading %s back: %w", f.name, err)
+	v, err := checkPacked(ctx, f.tmp, fi.Size(), signers)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s back: %w", final, err)
 	}
 	if err := f.tmp.Sync(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.tmp.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := placeNew(f.tmp.Name(), f.name); err != nil {
-		return err
+	if err := placeNew(f.tmp.Name(), final); err != nil {
+		return nil, err
 	}
 	f.tmp = nil
-	if abs, err := filepath.Abs(f.name); err == nil {
-		f.name = abs
-	}
-	f.out.final = f.name
-	return nil
+	f.out.final = final
+	return v, nil
 }
 
 // placeNew renames without replacing a file that appeared in the meantime.
@@ -295,6 +305,7 @@ func (d *delivery) deliver(item *upload.Item, v *view) error {
 		if v, err = d.lookInto(item.Path()); err != nil {
 			return err
 		}
+		v.sha256 = item.SHA256
 		if d.answer != nil {
 			d.answer.fill(&v.Head)
 		}

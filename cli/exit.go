@@ -84,6 +84,7 @@ func explain(err error) *problem {
 		sig     *interrupt
 		refused *upload.RefusedError
 		recipe  *collect.RecipeError
+		source  *collect.UnknownSourceError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -95,6 +96,8 @@ func explain(err error) *problem {
 		return &problem{exit: sig.exit(), code: "interrupted", err: err}
 	case errors.As(err, &recipe):
 		return &problem{exit: exitUsage, code: "recipe", err: err, hint: "diagcollect recipe check FILE looks at a recipe without running it"}
+	case errors.As(err, &source):
+		return &problem{exit: exitUsage, code: "usage", err: err, hint: "diagcollect plan lists the sources"}
 	case errors.As(err, &refused):
 		return &problem{exit: exitRefused, code: refused.Problem.Code, err: err, hint: refusedHint(refused.Problem.Code)}
 	case errors.Is(err, manifest.ErrNotAuthentic), errors.Is(err, upload.ErrNotAuthentic):

@@ -21,6 +21,17 @@ type view struct {
 	entries  int
 }
 
+// streamedView describes a bundle that went to a pipe.
+func streamedView(s collect.Summary) *view {
+	return &view{
+		Head: manifest.Head{
+			BundleID: s.BundleID, Name: s.Name, Host: s.Host, Window: s.Window,
+			Outcomes: s.Outcomes, Redactions: countsByName(s.Redactions),
+		},
+		withheld: s.Withheld,
+	}
+}
+
 // incomplete reports whether some source is not ok, empty or skipped.
 func (v *view) incomplete() bool {
 	return slices.ContainsFunc(v.Outcomes, func(o manifest.SourceOutcome) bool { return worthTelling(o.Outcome) })

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/diagcollect/diagcollect/collect"
 )
 
 // parseMoment reads a point in time: a span before now (90m, 24h, 2d, 1w), an
@@ -18,7 +20,7 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 		}
 		return time.Unix(sec, 0), nil
 	}
-	if d, err := parseSpan(s); err == nil {
+	if d, err := collect.ParseDuration(s); err == nil {
 		return now.Add(-d), nil
 	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
@@ -30,49 +32,6 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time: give a span (24h, 2d, 1w), 2026-01-31, \"2026-01-31 14:00\", an RFC 3339 time or @ and Unix seconds", s)
-}
-
-// parseSpan reads a duration with days and weeks beside Go's units: 1w2d3h.
-func parseSpan(s string) (time.Duration, error) {
-	var total time.Duration
-	rest := s
-	for rest != "" {
-		i := strings.IndexFunc(rest, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
-		if i <= 0 {
-			return 0, fmt.Errorf("%q is no duration", s)
-		}
-		j := i
-		for j < len(rest) && (rest[j] < '0' || rest[j] > '9') && rest[j] != '.' {
-			j++
-		}
-		number, unit := rest[:i], rest[i:j]
-		rest = rest[j:]
-		switch unit {
-		case "d", "w":
-			n, err := strconv.ParseFloat(number, 64)
-			if err != nil {
-				return 0, fmt.Errorf("%q is no duration", s)
-			}
-			day := 24 * time.Hour
-			if unit == "w" {
-				day *= 7
-			}
-			if n*float64(day) > math.MaxInt64/2 {
-				return 0, fmt.Errorf("%q is too long", s)
-			}
-			total += time.Duration(n * float64(day))
-		default:
-			d, err := time.ParseDuration(number + unit)
-			if err != nil {
-				return 0, fmt.Errorf("%q is no duration", s)
-			}
-			total += d
-		}
-	}
-	if total <= 0 {
-		return 0, fmt.Errorf("%q is no duration", s)
-	}
-	return total, nil
 }
 
 // parseSize reads bytes with SI or binary units: 500k, 2MiB, 1.5GB.
