@@ -217,6 +217,14 @@ func (sc *scanner) number(i int) {
 		if end, ok := scanSSN(b, i); ok {
 			sc.emitNumber(i, end, cSSN, ruleSSN)
 		}
+	case w >= 8 && w <= 10 && c == ':' && at(b, n+1) == 'A' && at(b, n+2) == 'A': // a bot of Telegram
+		e := n + 1
+		for e < len(b) && (is(b[e], chAlnum) || b[e] == '_' || b[e] == '-') {
+			e++
+		}
+		if e-n == 36 {
+			sc.emit(i, e, cToken, "telegram-bot", 0)
+		}
 	case w == 4 && (c == ' ' || c == '-') || w >= 12 && w <= 19:
 		if end, ok := scanCard(b, i); ok && prev != '.' && !(c == '.' && is(at(b, n+1), chDigit)) {
 			sc.emitNumber(i, end, cCard, ruleCard)

@@ -59,7 +59,9 @@ func (sc *scanner) ofUser(i, e int) {
 	before := sc.wordBefore(i)
 	switch string(lowerOf(before, sc.lower[:])) {
 	case "invalid", "illegal", "authenticating", "nonexistent":
-		if at(b, n) != '=' && !statusWord(name) && !equalFold(name, "name") && !equalFold(name, "id") && !equalFold(name, "input") {
+		rest := b[n:min(len(b), n+8)]
+		if bytes.HasPrefix(rest, []byte(" from ")) || bytes.HasPrefix(rest, []byte(" [")) || at(b, n) == ' ' && is(at(b, n+1), chDigit) ||
+			at(b, n) != '=' && !statusWord(name) && !equalFold(name, "name") && !equalFold(name, "id") && !equalFold(name, "input") {
 			sc.attempt(s, n)
 		}
 		return
@@ -112,7 +114,7 @@ func (sc *scanner) ofUser(i, e int) {
 // the system itself.
 func (sc *scanner) attempt(s, e int) {
 	v := sc.b[s:e]
-	if !allDigits(v) && !account(v) && !(len(v) == 1 && is(v[0], chAlpha)) {
+	if equalFold(v, "root") || len(v) > 64 {
 		return
 	}
 	sc.emit(s, e, cUsername, ruleUserSentence, 0)
@@ -188,13 +190,13 @@ func (sc *scanner) forUser(i, e int) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "session opened ", "session closed ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "session opened ", "session closed ") {
 			return
 		}
 	default:
 		return
 	}
-	if bytes.HasPrefix(rest, []byte(" from ")) {
+	if w := sc.wordBefore(i); bytes.HasPrefix(rest, []byte(" from ")) && (equalFold(w, "password") || equalFold(w, "publickey") || equalFold(w, "none") || equalFold(w, "pam") || equalFold(w, "failure")) {
 		sc.attempt(s, n)
 		return
 	}

@@ -485,6 +485,10 @@ func (sc *scanner) hide(f *field, v value) {
 	case keyPhone:
 		sc.phoneValue(v)
 	case keyName:
+		if bytes.HasSuffix(b[sc.ls:f.start], []byte("user: ")) { // useradd
+			sc.userValue(v)
+			return
+		}
 		sc.namedValue(f, v)
 	case keyDSN:
 	}
