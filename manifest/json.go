@@ -81,6 +81,10 @@ func (m *manifestReader) read(r io.Reader) error {
 				err = checkVersion(raw)
 			}
 		}
+		var stop *stopped
+		if errors.As(err, &stop) {
+			return stop.error
+		}
 		if err != nil {
 			return fmt.Errorf("%q: %w", key, err)
 		}
@@ -200,11 +204,14 @@ func readArray[T any](dec *json.Decoder, each func(*T) error) error {
 			continue
 		}
 		if err := each(v); err != nil {
-			return err
+			return &stopped{err}
 		}
 	}
 	return expect(dec, json.Delim(']'))
 }
+
+// stopped carries the error of whom the values are given to, untouched.
+type stopped struct{ error }
 
 // readValue decodes the next value after looking at all of its keys.
 func readValue(dec *json.Decoder, v any) error {

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -144,8 +145,14 @@ func (b *Bundle) readAt(p []byte, at int64) error {
 	if err == io.EOF || err == nil {
 		return notAuthentic("truncated: file ends at byte %d", at+int64(n))
 	}
-	return err
+	return &readError{err}
 }
+
+// readError is one of the file, which says nothing about what is in it.
+type readError struct{ err error }
+
+func (e *readError) Error() string { return e.err.Error() }
+func (e *readError) Unwrap() error { return e.err }
 
 // buffers is memory for one frame, compressed and not.
 type buffers struct{ z, content []byte }
@@ -279,7 +286,7 @@ func (b *Bundle) readManifest() error {
 		},
 	}
 	if err := m.read(b.ManifestJSON()); err != nil {
-		return b.refuse(err)
+		return refuse(err)
 	}
 	if frames != b.manifest {
 		return notAuthentic("%s: lists %d frames, there are %d before it", manifestName, frames, b.manifest)
@@ -296,16 +303,17 @@ func (b *Bundle) readManifest() error {
 	b.head, b.report, b.all, b.entries = m.head, m.report, m.framesTotal, layout.count
 	b.reportAt = layout.at
 	if err := layout.tail(); err != nil {
-		return b.refuse(err)
+		return refuse(err)
 	}
 	return b.checkTail()
 }
 
 // refuse turns what is wrong with a manifest into a refusal; errors of reading
-// stay what they are.
-func (b *Bundle) refuse(err error) error {
-	var path *os.PathError
-	if err == nil || errors.Is(err, ErrNotAuthentic) || errors.As(err, &path) {
+// and an end asked for stay what they are.
+func refuse(err error) error {
+	var read *readError
+	if err == nil || errors.Is(err, ErrNotAuthentic) || errors.As(err, &read) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return notAuthentic("%s: %v", manifestName, err)
@@ -419,8 +427,8 @@ func (b *Bundle) Entries() iter.Seq2[Entry, error] {
 			}
 			return nil
 		}}
-		if err := m.read(b.ManifestJSON()); err != nil && err != stop && !errors.Is(err, stop) {
-			yield(Entry{}, b.refuse(err))
+		if err := m.read(b.ManifestJSON()); err != nil && err != stop {
+			yield(Entry{}, refuse(err))
 		}
 	}
 }

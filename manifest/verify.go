@@ -62,7 +62,7 @@ func (b *Bundle) Verify(ctx context.Context) error {
 		return v.member(b.top+"/"+e.Path, e.Size, e.ModTime, e.SHA256)
 	}}
 	if err := m.read(b.ManifestJSON()); err != nil {
-		return b.refuse(err)
+		return refuse(err)
 	}
 	if err := v.member(b.top+"/"+reportName, b.report.Size, b.head.Created, b.report.SHA256); err != nil {
 		return err

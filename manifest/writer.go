@@ -580,6 +580,7 @@ func (m *marked) read(p []byte) (int, error) {
 		if now := m.marks.Mark(); now != known {
 			m.later = append(m.later, markAt{m.taken, now})
 		}
+		p = p[:min(len(p), 128<<10)] // the end of a frame is carried into the next with its mark
 	}
 	n, err := m.r.Read(p)
 	if n < 0 || n > len(p) {

@@ -46,6 +46,21 @@ func TestUnsafeModesAreRefused(t *testing.T) {
 	}
 }
 
+func TestReadConfig(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	os.WriteFile(path, []byte("a: 1\n"), 0o644)
+	if data, err := ReadConfig(path); err != nil || string(data) != "a: 1\n" {
+		t.Errorf("%q, %v", data, err)
+	}
+	os.Chmod(path, 0o666)
+	if _, err := ReadConfig(path); !errors.Is(err, ErrUnsafe) {
+		t.Errorf("%v", err)
+	}
+	if _, err := ReadConfig(path + "x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%v", err)
+	}
+}
+
 func sign(h *Home) error     { _, err := h.Signer(""); return err }
 func identity(h *Home) error { _, err := h.Identity(); return err }
 func signers(h *Home) error  { _, err := h.AllowedSigners(); return err }
