@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			if err := os.MkdirAll(tmp, 0o700); err != nil {
 				return err
 			}
+			e.Values[startedKey{}] = started{}
 			e.Setenv("HOME", home)
 			e.Setenv("TMPDIR", tmp)
 			e.Setenv("TZ", "UTC")
@@ -53,7 +54,8 @@ func TestScripts(t *testing.T) {
 			"plant":   plant,
 			"match":   match,
 			"expand":  expand,
-			"signals": signals,
+			"start":   start,
+			"end":     end,
 		},
 		Condition: func(cond string) (bool, error) {
 			if name, ok := strings.CutPrefix(cond, "tool:"); ok {
@@ -90,36 +92,57 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// signals runs a command, waits until the file MARKER is there, sends the
-// signals (INT, TERM, KILL; a second one when the first was acknowledged), and
-// wants the exit code CODE; standard output and error go to the files out and
-// err: signals CODE MARKER INT[,INT] COMMAND ARG...
-func signals(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 4 {
-		ts.Fatalf("usage: signals CODE MARKER SIGNALS COMMAND ARG...")
+// start runs a command in the background under a name; its standard output
+// and error go to the files NAME.out and NAME.err: start NAME COMMAND ARG...
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME COMMAND ARG...")
 	}
-	create := func(name string) *os.File {
-		f, err := os.Create(ts.MkAbs(name))
+	name := args[0]
+	create := func(suffix string) *os.File {
+		f, err := os.Create(ts.MkAbs(name + suffix))
 		ts.Check(err)
+		ts.Defer(func() { f.Close() })
 		return f
 	}
-	out, errs := create("out"), create("err")
-	defer out.Close()
-	defer errs.Close()
-	path, err := exec.LookPath(args[3])
+	path, err := exec.LookPath(args[1])
 	if err != nil {
-		path = filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], args[3])
+		path = filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], args[1])
 	}
-	cmd := exec.Command(path, args[4:]...)
-	cmd.Stdout, cmd.Stderr, cmd.Dir = out, errs, ts.MkAbs(".")
-	for _, name := range []string{"HOME", "TMPDIR", "PATH", "TZ"} {
-		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	cmd := exec.Command(path, args[2:]...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir = create(".out"), create(".err"), ts.MkAbs(".")
+	for _, v := range []string{"HOME", "TMPDIR", "PATH", "TZ"} {
+		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
 	}
 	ts.Check(cmd.Start())
-	waitFor(ts, false, []string{args[1], ""})
-	for i, name := range strings.Split(args[2], ",") {
+	ts.Value(startedKey{}).(started)[name] = cmd
+	ts.Defer(func() {
+		if cmd.ProcessState == nil {
+			cmd.Process.Kill()
+			cmd.Wait()
+		}
+	})
+}
+
+// started are the commands that start began in one script.
+type started map[string]*exec.Cmd
+
+type startedKey struct{}
+
+// end sends signals (INT, TERM, KILL; a second one when the first was
+// acknowledged) to a command that start began and wants the exit code CODE:
+// end NAME INT[,INT] CODE.
+func end(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: end NAME SIGNALS CODE")
+	}
+	cmd := ts.Value(startedKey{}).(started)[args[0]]
+	if cmd == nil {
+		ts.Fatalf("nothing was started as %s", args[0])
+	}
+	for i, name := range strings.Split(args[1], ",") {
 		if i > 0 {
-			waitFor(ts, false, []string{"err", "stopping"})
+			waitFor(ts, false, []string{args[0] + ".err", "stopping"})
 		}
 		sig, ok := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[name]
 		if !ok {
@@ -128,8 +151,8 @@ func signals(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(cmd.Process.Signal(sig))
 	}
 	cmd.Wait() // the exit code is looked at below
-	if got := fmt.Sprint(cmd.ProcessState.ExitCode()); got != args[0] {
-		ts.Fatalf("exit code %s, want %s; standard error:\n%s", got, args[0], ts.ReadFile("err"))
+	if got := fmt.Sprint(cmd.ProcessState.ExitCode()); got != args[2] {
+		ts.Fatalf("exit code %s, want %s; standard error:\n%s", got, args[2], ts.ReadFile(args[0]+".err"))
 	}
 }
 

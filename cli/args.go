@@ -48,10 +48,10 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			continue
 		}
 		name, value, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		flag := known(name)
-		if flag == nil && !strings.HasPrefix(arg, "--") && len(name) > 1 {
-			return nil, usageError("unknown flag -%s", name).withHint("long flags have two dashes: --%s", name)
+		if !strings.HasPrefix(arg, "--") && len(name) > 1 {
+			return nil, usageError("unknown flag -%s", visible(name)).withHint("long flags have two dashes: --%s", name)
 		}
+		flag := known(name)
 		if flag == nil {
 			// It may belong to a command that follows.
 			if sub := flagSomewhere(cmd.Subcommands, name); sub != nil {
