@@ -203,6 +203,7 @@ func TestSendResumesOverCutLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(throughCutter.Close)
 	quick(throughCutter)
 	item, clear := o.queue(t, c, 4<<20)
 	before := s.received
@@ -215,13 +216,18 @@ func TestSendResumesOverCutLine(t *testing.T) {
 	if p.done.Load() < 20 {
 		t.Errorf("only %d cuts happened", p.done.Load())
 	}
-	last := int64(-1)
+	last, grew := int64(-1), 0
 	for _, text := range s.offsets {
 		n, _ := strconv.ParseInt(text, 10, 64)
 		if n < last {
 			t.Errorf("PATCH at %d after one at %d", n, last)
+		} else if n > last {
+			grew++
 		}
 		last = n
+	}
+	if grew < 20 {
+		t.Errorf("went on from new places %d times only: %v", grew, s.offsets)
 	}
 	// What reached the receiver's disk is never sent again: the bytes over
 	// the line exceed the bundle by headers of JSON only.
@@ -497,14 +503,20 @@ func TestSendStall(t *testing.T) {
 	o, c := enrolled(t, s)
 	c.pace.stall = 50 * time.Millisecond
 	item, clear := o.queue(t, c, 8<<20)
-	var stalls atomic.Int32
+	var patches atomic.Int32
+	second := make(chan struct{})
 	s.set(func() {
 		s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != "PATCH" || stalls.Add(1) > 1 {
+			switch {
+			case r.Method != "PATCH":
 				return false
+			case patches.Add(1) == 1:
+				<-second
+				return true
+			case patches.Load() == 2:
+				close(second)
 			}
-			<-r.Context().Done()
-			return true
+			return false
 		}
 	})
 	r, err := c.Send(t.Context(), o.home, item, SendOptions{})
@@ -512,7 +524,7 @@ func TestSendStall(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkDelivered(t, s, o, item, r, clear)
-	if stalls.Load() < 2 {
+	if patches.Load() < 2 {
 		t.Error("it never stood still")
 	}
 }

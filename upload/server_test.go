@@ -190,7 +190,9 @@ func (s *testReceiver) handler() http.Handler {
 		}
 		tus.Middleware(http.HandlerFunc(tus.PostFile)).ServeHTTP(w, r)
 	})
-	below := func(f http.HandlerFunc) http.Handler { return http.StripPrefix("/v1/cases/C-1/uploads", tus.Middleware(f)) }
+	below := func(f http.HandlerFunc) http.Handler {
+		return http.StripPrefix("/v1/cases/C-1/uploads", tus.Middleware(f))
+	}
 	mux.Handle("HEAD "+PathUploads+"/{id}", below(tus.HeadFile))
 	mux.Handle("PATCH "+PathUploads+"/{id}", below(tus.PatchFile))
 	mux.HandleFunc("GET "+PathStatus, func(w http.ResponseWriter, r *http.Request) { s.serveStatus(w, r, composer) })
