@@ -43,6 +43,7 @@ func (g *gatherer) command(argv, env []string, out string, merged bool) error {
 	if err != nil {
 		return err
 	}
+	output, cut := g.bytes > before, g.cut > cutBefore
 	c := p.complain
 	if len(c.b) > 0 {
 		if c.lost > 0 {
@@ -55,11 +56,13 @@ func (g *gatherer) command(argv, env []string, out string, merged bool) error {
 		if dir, _ := splitDir(out); dir != "" {
 			name = dir + "/stderr"
 		}
+		stored := g.bytes
 		if err := g.take(input{path: name, mtime: began, size: int64(len(b)), r: bytes.NewReader(b), again: again}); err != nil {
 			return err
 		}
+		g.aside += g.bytes - stored
 	}
-	g.judge(argv[0], killed, exit, g.bytes > before+0 && g.cut == cutBefore, g.cut > cutBefore, c.b)
+	g.judge(argv[0], killed, exit, output, cut, c.b)
 	return nil
 }
 
@@ -82,7 +85,7 @@ func (g *gatherer) judge(program string, killed, exit error, output, cut bool, c
 			g.note(manifest.Failed, text)
 		}
 	case !output:
-		g.note(manifest.Empty, "")
+		g.note(manifest.Empty, "") // also when it wrote to its error output
 	}
 }
 

@@ -336,7 +336,11 @@ func (g *gatherer) unread(in input, err error) {
 // broken notes that a text ended before its time.
 func (g *gatherer) broken(in input, err error) {
 	o := manifest.Partial
-	if errors.Is(err, errStalled) {
+	switch {
+	case errors.Is(err, errInterrupted): // of the whole source, not of this text
+		g.note(o, errInterrupted.Error())
+		return
+	case errors.Is(err, errStalled), errors.Is(err, errTimeout):
 		o = manifest.Timeout
 	}
 	g.note(o, g.title(in)+": "+shortError(err))
@@ -424,6 +428,8 @@ type verdict struct {
 	many    int // not listed for their number
 	entries int
 	bytes   int64
+	aside   int64 // of them, of error outputs
+	excused bool  // failed or denied, and optional
 	cut     int64
 	counts  []entryCounts
 }
@@ -503,6 +509,7 @@ func (v *verdict) close(optional, refusedBinary bool) {
 		}
 	}
 	if v.outcome == manifest.Failed || v.outcome == manifest.Denied {
+		v.excused = true
 		// What is worst of the rest.
 		v.outcome = ""
 		for o := range v.noted {
@@ -531,7 +538,7 @@ func (v *verdict) final() (manifest.Outcome, string) {
 	o := v.outcome
 	if o == "" {
 		switch {
-		case v.bytes > 0:
+		case v.bytes > v.aside:
 			o = manifest.OK
 		case v.entries > 0:
 			o = manifest.Empty
@@ -539,12 +546,12 @@ func (v *verdict) final() (manifest.Outcome, string) {
 			o = manifest.Skipped
 		}
 	}
-	if (o == manifest.Empty || o == manifest.Skipped) && v.bytes > 0 {
+	if (o == manifest.Empty || o == manifest.Skipped) && v.bytes > v.aside {
 		o = manifest.OK
 	}
 	var parts []string
 	for _, which := range slices.Backward(ranks()) {
-		if which == manifest.Skipped && o != manifest.Skipped {
+		if which == manifest.Skipped && o != manifest.Skipped && !v.excused {
 			continue
 		}
 		parts = append(parts, v.reasons[which]...)

@@ -27,6 +27,8 @@ type Collection struct {
 	writer  *manifest.Writer
 	tasks   []*task
 	began   time.Time
+	host    string // pseudonym or label
+	name    string // of the bundle
 
 	mu      sync.Mutex
 	summary Summary
@@ -94,23 +96,20 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	if err != nil {
 		return nil, err
 	}
-	host := c.job.Label
-	if host == "" {
-		short, _ := hostName(ctx)
-		host = c.session.Pseudonym(redact.Hostname, short)
-	}
 	head := manifest.Head{
 		Version:      1,
 		BundleID:     id.String(),
-		Name:         fmt.Sprintf("%s_%s_%s", c.job.Case, host, c.began.UTC().Format("20060102T150405Z")),
+		Name:         c.name,
 		Organisation: c.job.Organisation,
 		Case:         c.job.Case,
-		Host:         host,
+		Host:         c.host,
 		Created:      time.Now().UTC().Truncate(time.Second),
 		Tool:         manifest.Tool{Name: "diagcollect", Version: c.job.Version, Rules: redact.RuleSetVersion},
-		PseudonymKey: trust.KeyID(c.job.CaseKey),
 		Window:       c.window(),
 		Redactions:   map[string]int64{},
+	}
+	if len(c.job.CaseKey) > 0 {
+		head.PseudonymKey = trust.KeyID(c.job.CaseKey)
 	}
 	for _, r := range c.job.Recipes {
 		head.Recipes = append(head.Recipes, c.recipeRef(r))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -75,6 +76,8 @@ func btoi(b bool) int {
 	return 0
 }
 
+var labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
 // Run gathers. Each source ends in exactly one outcome; one that hangs or
 // fails never costs another. An error means that nothing can be packed.
 func Run(ctx context.Context, j Job) (_ *Collection, err error) {
@@ -93,11 +96,18 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 	if err != nil {
 		return nil, err
 	}
-	writer, err := manifest.NewWriter(manifest.WriterOptions{Scratch: j.Scratch})
+	c := &Collection{job: j, session: session, tasks: tasks, began: now}
+	if c.host = j.Label; c.host == "" {
+		short, _ := hostName(ctx)
+		c.host = session.Pseudonym(redact.Hostname, short)
+	} else if !labelForm.MatchString(c.host) {
+		return nil, fmt.Errorf("label %q: letters, digits, dots, _ and -, at most 64", clip(c.host))
+	}
+	c.name = fmt.Sprintf("%s_%s_%s", j.Case, c.host, now.UTC().Format("20060102T150405Z"))
+	c.writer, err = manifest.NewWriter(manifest.WriterOptions{Name: c.name, Scratch: j.Scratch})
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{job: j, session: session, writer: writer, tasks: tasks, began: now}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -324,6 +334,10 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 			err = fmt.Errorf("source %q: %w", t.id, err)
 			return
 		}
+		if err = w.Close(); err != nil {
+			err = fmt.Errorf("source %q: %w", t.id, err)
+			return
+		}
 		t.verdict.close(t.optional, t.binary && !c.job.KeepBinary)
 		c.tellEnd(t)
 	}()
@@ -357,7 +371,7 @@ func (c *Collection) tell(t *task, now bool) {
 	}
 	const often = int64(100 * time.Millisecond)
 	at, last := time.Since(c.began).Nanoseconds(), t.lastSay.Load()
-	if !now && (at-last < often || !t.lastSay.CompareAndSwap(last, at)) {
+	if !now && (last > 0 && at-last < often || !t.lastSay.CompareAndSwap(last, at)) {
 		return
 	}
 	c.job.Progress(Progress{Source: t.id, Bytes: t.raw.Load(), Total: t.total})
