@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"expand":  expand,
 			"start":   start,
 			"end":     end,
+			"grown":   grown,
 		},
 		Condition: func(cond string) (bool, error) {
 			if name, ok := strings.CutPrefix(cond, "tool:"); ok {
@@ -153,6 +154,38 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 	cmd.Wait() // the exit code is looked at below
 	if got := fmt.Sprint(cmd.ProcessState.ExitCode()); got != args[2] {
 		ts.Fatalf("exit code %s, want %s; standard error:\n%s", got, args[2], ts.ReadFile(args[0]+".err"))
+	}
+}
+
+// grown waits until the files below DIR hold at least BYTES:
+// grown DIR BYTES.
+func grown(ts *testscript.TestScript, neg bool, args []string) {
+	var want int64
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: grown DIR BYTES")
+	}
+	if _, err := fmt.Sscan(args[1], &want); err != nil {
+		ts.Fatalf("%s: %v", args[1], err)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for {
+		var sum int64
+		filepath.WalkDir(ts.MkAbs(args[0]), func(_ string, d os.DirEntry, err error) error {
+			if err != nil {
+				return nil // it was renamed in the meantime
+			}
+			if fi, err := d.Info(); err == nil && fi.Mode().IsRegular() {
+				sum += fi.Size()
+			}
+			return nil
+		})
+		if sum >= want {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s holds %d bytes, never %d", args[0], sum, want)
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

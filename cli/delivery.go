@@ -34,6 +34,7 @@ type delivery struct {
 	client   *upload.Client
 	name     string // of the endpoint
 	embedded *embedded
+	down     error // what preflight met: the endpoint cannot be reached now
 }
 
 // open resolves the endpoint: the one named, else the one enrolled with last,
@@ -112,6 +113,7 @@ func (d *delivery) preflight(caseID string) error {
 	info, err := d.client.Preflight(d.ctx, caseID)
 	if errors.Is(err, upload.ErrNotDelivered) && d.ctx.Err() == nil {
 		d.warn("%v; the bundle will wait in the spool", err)
+		d.down = err
 		return nil
 	}
 	if err != nil {
@@ -320,6 +322,9 @@ func (d *delivery) deliver(item *upload.Item, v *view) error {
 	}
 	if err := d.ctx.Err(); err != nil {
 		return err
+	}
+	if d.down != nil {
+		return d.sendFailed(item, d.down)
 	}
 	record, err := d.send(item)
 	if err != nil {
