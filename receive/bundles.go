@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -121,6 +122,13 @@ func (k *keyring) openBundle(ctx context.Context, b *bundle) (_ *opened, err err
 			err = errors.Join(err, f.Close())
 		}
 	}()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() != b.blobSize {
+		return nil, fmt.Errorf("blob has %d bytes, and had %d", info.Size(), b.blobSize)
+	}
 	r, size, err := age.DecryptReaderAt(f, b.blobSize, id)
 	if err != nil {
 		return nil, err
