@@ -71,6 +71,14 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		return
 	}
 	f := field{key: k, start: s, end: e, first: true, space: true}
+	for at(b, p) == '-' && at(b, p+1) == '-' { // rootpw --plaintext x
+		_, n, _ := sc.argument(p)
+		if hasPrefixFold(b[p:n], "--iscrypted") || n == p+2 || hasPrefixFold(b[p:n], "--plaintext") {
+			p = run(b, n, chSpace)
+			continue
+		}
+		return
+	}
 	vs, ve, next := sc.argument(p)
 	rest := run(b, next, chSpace)
 	ends := rest >= len(b) || b[rest] == '\n' || b[rest] == '\r' || b[rest] == '#' || b[rest] == ';'

@@ -43,6 +43,24 @@ func account(v []byte) bool {
 func (sc *scanner) userValue(v value) {
 	b := sc.b
 	s, e := v.start, v.end
+	if d := run(b, s, chDigit); d > s && at(b, d) == '(' { // uid=1000(x) gid=1000(x)
+		n := run(b, d+1, chKey)
+		if at(b, n) != ')' {
+			return
+		}
+		name := b[d+1 : n]
+		sc.userName(d+1, n, ruleUserField)
+		if !account(name) {
+			return
+		}
+		end := lineEnd(b, n)
+		for k := n; k+len(name)+1 < end; k++ {
+			if b[k] == '(' && bytes.HasPrefix(b[k+1:], name) && b[k+1+len(name)] == ')' {
+				sc.userName(k+1, k+1+len(name), ruleUserField)
+			}
+		}
+		return
+	}
 	if k := bytes.LastIndexByte(b[s:e], '\\'); k >= 0 && k < e-s-1 {
 		s += k + 1
 	}

@@ -209,7 +209,7 @@ func secretWord(v []byte) bool {
 func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n := len(text)
 	b := sc.b
-	if isPath(text) || codeLike(text) || reference(text) {
+	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) {
 		return false
 	}
 	if f.key == keyPass && !f.query {
@@ -275,6 +275,9 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	}
 	if f.colon && !v.quoted && n < 8 {
 		return secretWord(text)
+	}
+	if v.whole && codeText(text) {
+		return false
 	}
 	if firstBlank(text) < n { // words: a description, or a passphrase
 		return bytes.Count(text, []byte(" ")) < 6 && !proseText(text)
@@ -471,4 +474,38 @@ func isUUID(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// pinKey reports whether a key names a number that is typed in secret.
+func (sc *scanner) pinKey(f *field) bool {
+	w := sc.b[f.start:f.end]
+	return hasSuffixFold(w, "pin") || hasSuffixFold(w, "otp")
+}
+
+// saltValue reports whether v is a salt or a key of any printable characters,
+// blanks among them.
+func saltValue(key, v []byte) bool {
+	if !hasSuffixFold(key, "salt") && !hasSuffixFold(key, "key") || len(v) < 20 || !mixed(v) || proseText(v) || isPath(v) {
+		return false
+	}
+	signs := 0
+	for _, c := range v {
+		if c > ' ' && c < 0x7f && !is(c, chKey) {
+			signs++
+		}
+	}
+	return signs >= 3 && hasDigit(v)
+}
+
+// codeText reports whether v is words of a program, the last of them a call.
+func codeText(v []byte) bool {
+	k := bytes.IndexByte(v, '(')
+	if k < 1 || v[len(v)-1] != ')' || firstBlank(v) > k {
+		return false
+	}
+	n := firstBlank(v)
+	for n < len(v) && is(v[n], chSpace) {
+		n++
+	}
+	return n < len(v) && codeLike(v[n:])
 }

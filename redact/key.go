@@ -45,7 +45,7 @@ func decide(key []byte) keyKind {
 		before = trimDigits(words[n-2])
 	}
 	switch last {
-	case "password", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
+	case "password", "passwords", "passphrases", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
 		"contrasena", "wachtwoord", "senha", "mdp", "pw", "requirepass", "masterauth", "masterpass",
 		"userpass", "rootpass", "dbpass", "adminpass", "bindpass", "keypass", "storepass", "smtppass", "ftppass",
 		"sqlpass", "mysqlpass", "mypass", "authpass", "loginpass", "httppass", "proxypass", "pgpass",
@@ -106,7 +106,7 @@ func decide(key []byte) keyKind {
 		return keyAuth
 	case "auth", "authentication", "authinfo":
 		return keyAuth
-	case "bearer":
+	case "bearer", "tokens":
 		return keyWeak
 	case "cookie", "cookies":
 		if before == "set" {
@@ -154,7 +154,7 @@ func decide(key []byte) keyKind {
 			return keyUser
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost
-		case "":
+		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
 			return keyName
 		}
 		return keyNone
@@ -213,7 +213,7 @@ func keyKey(before string, n int) keyKind {
 		"routing", "group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
 		"config", "hot", "arrow", "locale", "lock", "queue", "hash", "range", "order", "candidate", "surrogate":
 		return keyNone
-	case "":
+	case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field":
 		return keyName
 	}
 	return keyWeak
@@ -294,7 +294,7 @@ func hasAnySuffix(w string, suffixes ...string) bool {
 var keyTails = func() *gate {
 	g := new(gate)
 	for _, w := range []string{
-		"password", "base", "passphrase", "passwort", "passcode", "kennwort", "contrasena", "wachtwoord", "senha", "passwd", "pswd",
+		"password", "passwords", "tokens", "base", "passphrase", "passphrases", "passwort", "passcode", "kennwort", "contrasena", "wachtwoord", "senha", "passwd", "pswd",
 		"pass", "masterauth", "community", "credential", "credentials", "creds", "cred", "passkey", "passout", "passin",
 		"secret", "secrets", "token", "keys", "mnemonic", "webhook", "keystring", "dockerconfigjson", "csrf", "xsrf", "verifier",
 		"salt", "assertion", "ticket", "signature", "hmac", "code", "nonce", "seed", "authorization", "authorisation", "auth",

@@ -31,6 +31,10 @@ const (
 	aboutCall     // define('X', 'v')
 	aboutHostname // hostname to X
 	aboutSNMP
+	aboutInsert
+	aboutRole
+	aboutTo
+	aboutOracle
 	aboutSlack
 )
 
@@ -55,6 +59,7 @@ var topics = map[string]topic{
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,
 	"hostname": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
+	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
 	"begin": aboutPEM, "machine": aboutMachine,
 	"1": aboutCrypt, "2a": aboutCrypt, "2b": aboutCrypt, "2y": aboutCrypt, "5": aboutCrypt, "6": aboutCrypt, "7": aboutCrypt, "y": aboutCrypt, "gy": aboutCrypt, "8": aboutCrypt, "9": aboutCrypt,
 	"apr1": aboutCrypt, "argon2i": aboutCrypt, "argon2id": aboutCrypt, "argon2d": aboutCrypt, "pbkdf2-sha256": aboutCrypt, "pbkdf2-sha512": aboutCrypt, "pbkdf2": aboutCrypt,
@@ -229,6 +234,54 @@ func (sc *scanner) keyword(i int) {
 	case aboutCall:
 		if at(b, e) == '(' || at(b, e) == ' ' && at(b, e+1) == '(' {
 			sc.call(e)
+		} else if at(b, e) == ' ' {
+			switch lower(b[i]) {
+			case 's':
+				sc.assignment(e)
+			case 'v': // variable "db_password" {
+				if s, n, next := sc.argument(e + 1); next > n && n > s && keyTail(b, n) && !is(at(b, e+1), chAlnum) {
+					if k := sc.decide(b[s:n]); k.secret() && k != keyPass {
+						sc.opens = append(sc.opens, opening{lineEnd(b, n), region{kind: inNamed, key: k, indent: indentOf(b[sc.ls:])}})
+					}
+				}
+			case 'c': // ConvertTo-SecureString "x"
+				p := e + 1
+				if hasPrefixFold(b[p:], "-string ") {
+					p += 8
+				}
+				if s, n, next := sc.argument(p); next > n && n > s && s > p && !placeholder(b[s:n]) {
+					sc.emit(s, n, cPassword, ruleFlag, spanLearn)
+				}
+			}
+		}
+	case aboutInsert:
+		sc.insert(e)
+	case aboutRole:
+		if at(b, e) == ' ' && quoteAt(b, e+1) > 0 {
+			if s, n, next := sc.argument(e + 1); next > n && n > s && (bytes.HasPrefix(b[next:], []byte(" does not")) || bytes.HasPrefix(b[next:], []byte(" is not")) || bytes.HasPrefix(b[next:], []byte(" cannot"))) {
+				sc.userName(s, n, ruleUserSentence)
+			}
+		}
+	case aboutTo: // su: (to root) x on pts/0
+		if prev == '(' && at(b, e) == ' ' {
+			k := run(b, e+1, chKey)
+			if at(b, k) == ')' && at(b, k+1) == ' ' {
+				n := run(b, k+2, chKey)
+				if bytes.HasPrefix(b[n:], []byte(" on ")) {
+					sc.userName(k+2, n, ruleUserSentence)
+					sc.userName(e+1, k, ruleUserSentence)
+				}
+			}
+		}
+	case aboutOracle: // jdbc:oracle:thin:user/password@
+		if i > 4 && hasSuffixFold(b[sc.ls:i], "jdbc:") && at(b, e) == ':' {
+			s := run(b, e+1, chAlnum) + 1
+			if n := bytes.IndexByte(b[min(s, len(b)):lineEnd(b, e)], '@'); n > 0 {
+				if k := bytes.IndexByte(b[s:s+n], '/'); k > 0 && firstBlank(b[s:s+n]) == n {
+					sc.userName(s, s+k, ruleURL)
+					sc.emit(s+k+1, s+n, cPassword, ruleURL, spanLearn)
+				}
+			}
 		}
 	case aboutHostname:
 		p := run(b, e, chSpace)
@@ -288,8 +341,17 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 // a directive of a configuration, or people talking of it.
 func (sc *scanner) sentence(i, e int) {
 	b := sc.b
+	if at(b, e) == '(' && is(at(b, e+1), chQuote) && (i == sc.ls || b[i-1] == ' ' || b[i-1] == '=') { // PASSWORD('x')
+		if s, n, next := sc.argument(e + 1); n > s && at(b, next) == ')' && !placeholder(b[s:n]) {
+			sc.emit(s, n, cPassword, ruleSQL, spanLearn)
+		}
+		return
+	}
 	p := run(b, e, chSpace)
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
+		return
+	}
+	if lower(b[i]) == 'p' && sc.announced(i, e) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
@@ -309,10 +371,15 @@ func (sc *scanner) sentence(i, e int) {
 		}
 	}
 	if word == "key" || word == "md5" {
+		switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
+		case "isakmp", "server", "shared", "psk":
+			strong = strong || !is(b[p], chQuote) && sc.leads(lineWord(b, sc.ls))
+		}
 		if !strong {
 			return
 		}
 	}
+	said := false
 	for range 2 {
 		n := run(b, p, chWord)
 		switch string(lowerOf(b[p:n], sc.lower[:])) {
@@ -320,6 +387,7 @@ func (sc *scanner) sentence(i, e int) {
 			if at(b, n) == ':' {
 				n++
 			}
+			said = b[p] == 'i' || b[p] == 'w' || said
 			if !is(at(b, n), chSpace) {
 				return
 			}
@@ -355,8 +423,12 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	rest := run(b, next, chSpace)
 	ends := rest >= len(b) || b[rest] == '\n' || b[rest] == '\r' || b[rest] == ';' || b[rest] == '#' || b[rest] == '{' || b[rest] == '!'
+	if at(b, n) == '.' && n+1 >= lineEnd(b, n) {
+		ends = true
+	}
 	switch {
 	case strong:
+	case said && ends && f.key == keyPassword && len(text) >= 6 && (hasDigit(text) || hasSign(text)) && !allDigits(text):
 	case first && word == "passwd" && !secretWord(text): // the command
 		return
 	case first && (ends || len(word) > 8 && word != "credentials"):
@@ -419,6 +491,9 @@ func (sc *scanner) scheme(i, e int) {
 		n--
 	}
 	text := b[p:n]
+	if k := bytes.IndexByte(text, '='); k >= 0 && k < len(text)-2 {
+		return
+	}
 	if len(text) < 8 || statusWord(text) || hasPseudonym(text) || placeholder(text) {
 		return
 	}
@@ -493,6 +568,25 @@ func (sc *scanner) dialog(i, e int) {
 		if s > sc.ls && b[s-1] == '[' {
 			sc.attempt(s, k)
 		}
+		return
+	}
+	if at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && at(b, e+1) == ' ' && at(b, e+2) == '"' && is(b[i], chAlpha) && lower(b[i]) == 'a' { // "AUTH" "x"
+		for p := e + 2; at(b, p) == '"'; {
+			s, n, next := sc.argument(p)
+			if n > s && (at(b, next) != ' ' || at(b, next+1) != '"') {
+				sc.hideSecret(s, n, cPassword, ruleDialog)
+			}
+			p = next + 1
+			if next <= n {
+				break
+			}
+		}
+		return
+	}
+	if lower(b[i]) == 'a' && b[i] == 'a' && equalFold(sc.wordBefore(i), "stats") && at(b, e) == ' ' { // HAProxy
+		s := run(b, e, chSpace)
+		_, n, _ := sc.argument(s)
+		sc.pair(s, n)
 		return
 	}
 	if at(b, e) != ' ' || !is(b[i], chUpper) || !is(b[i+1], chUpper) {
@@ -853,6 +947,146 @@ func (sc *scanner) redisUser(p int) {
 				n++
 			}
 			sc.emit(k+1, n, cPassword, ruleSentence, spanLearn)
+		}
+	}
+}
+
+// lineWord is where the first word of a line begins.
+func lineWord(b []byte, i int) int { return run(b, i, chSpace) }
+
+// announced looks at a temporary password is generated for root@localhost: x.
+func (sc *scanner) announced(i, e int) bool {
+	b := sc.b
+	end := lineEnd(b, e)
+	if end-e > 160 {
+		return false
+	}
+	k := bytes.LastIndex(b[e:end], []byte(": "))
+	if k < 1 {
+		return false
+	}
+	said := b[e : e+k]
+	if !bytes.Contains(said, []byte("generated")) && !bytes.Contains(said, []byte(" for ")) && !bytes.Contains(said, []byte("created")) {
+		return false
+	}
+	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
+	case "temporary", "initial", "generated", "default", "random", "new", "time", "admin", "root", "superuser", "bootstrap", "your", "the":
+	default:
+		return false
+	}
+	s := run(b, e+k+2, chSpace)
+	n := end
+	for n > s && is(b[n-1], chSpace) {
+		n--
+	}
+	v := b[s:n]
+	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || isPath(v) {
+		return false
+	}
+	sc.emit(s, n, cPassword, ruleSentence, spanLearn)
+	return true
+}
+
+// assignment looks at set KEY VALUE, as consoles take it.
+func (sc *scanner) assignment(e int) {
+	b := sc.b
+	s := run(b, e, chSpace)
+	n := run(b, s, chKey)
+	if n-s < 3 || !is(at(b, n), chSpace) || !keyTail(b, n) {
+		return
+	}
+	k := sc.decide(b[s:n])
+	if k != keyPassword && k != keySecret {
+		return
+	}
+	vs, ve, next := sc.argument(run(b, n, chSpace))
+	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || hasPseudonym(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
+		return
+	}
+	if !secretWord(b[vs:ve]) && !(next >= lineEnd(b, next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {
+		return
+	}
+	c := cPassword
+	if k == keySecret {
+		c = cToken
+	}
+	sc.hideSecret(vs, ve, c, ruleSentence)
+}
+
+// insert looks at INSERT INTO t (a, password) VALUES ('x', 'y').
+func (sc *scanner) insert(e int) {
+	b := sc.b
+	end := lineEnd(b, e)
+	if !hasPrefixFold(b[e:end], " into ") {
+		return
+	}
+	open := bytes.IndexByte(b[e:min(end, e+200)], '(')
+	if open < 0 {
+		return
+	}
+	var kinds [64]keyKind
+	n, found := 0, false
+	p := e + open + 1
+	for p < end && n < len(kinds) {
+		for p < end && (is(b[p], chSpace|chQuote) || b[p] == '[' || b[p] == '\\') {
+			p++
+		}
+		w := run(b, p, chWord)
+		if w == p {
+			return
+		}
+		kinds[n] = sc.decide(b[p:w])
+		found = found || kinds[n].secret() || kinds[n] == keyUser
+		n++
+		for w < end && b[w] != ',' && b[w] != ')' {
+			w++
+		}
+		p = w + 1
+		if w < end && b[w] == ')' {
+			break
+		}
+	}
+	if !found {
+		return
+	}
+	p = run(b, p, chSpace)
+	if !hasPrefixFold(b[p:end], "values") {
+		return
+	}
+	p += 6
+	for p < end {
+		for p < end && (is(b[p], chSpace) || b[p] == ',') {
+			p++
+		}
+		if p >= end || b[p] != '(' {
+			return
+		}
+		p++
+		for k := 0; p < end; k++ {
+			p = run(b, p, chSpace)
+			s, t, next := sc.argument(p)
+			if next <= p {
+				if at(b, p) != ',' && at(b, p) != ')' {
+					return
+				}
+			}
+			if s > p && k < n && kinds[k] != keyNone {
+				f := field{key: kinds[k], quoted: true}
+				if kinds[k] == keyPass {
+					f.key = keyPassword
+				}
+				sc.hide(&f, value{start: s, end: t, quoted: true})
+			}
+			if s == p { // a number, NULL, a call
+				for next = p; next < end && b[next] != ',' && b[next] != ')'; next++ {
+				}
+			}
+			p = run(b, next, chSpace)
+			if p >= end || b[p] != ',' {
+				p++
+				break
+			}
+			p++
 		}
 	}
 }

@@ -137,7 +137,8 @@ func (sc *scanner) namedValue(f *field, v value) {
 			return
 		}
 	}
-	if len(bytes.TrimRight(b[min(end, v.end):end], " \t\",;'/>")) <= 12 {
+	rest := bytes.TrimRight(b[min(end, v.end):end], " \t\",;'")
+	if len(rest) <= 12 || len(rest) < 80 && rest[len(rest)-1] == '>' && bytes.IndexByte(rest, '<') < 0 {
 		sc.opens = append(sc.opens, opening{end, region{kind: inNamed, key: kind, indent: indentOf(b[sc.ls:])}})
 	}
 }

@@ -17,6 +17,11 @@ func (sc *scanner) flag(i int) {
 	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
 		return
 	}
+	for _, sp := range sc.ahead { // -pSecret of a program known
+		if sp.start < e && sp.end > i {
+			return
+		}
+	}
 	f := field{start: i, end: e, space: true}
 	p := e
 	switch c := b[e]; {
@@ -153,7 +158,7 @@ var programs = map[string][]option{
 // program looks at the arguments of a command at i.
 func (sc *scanner) program(i, e int) {
 	b := sc.b
-	if !is(at(b, e), chSpace) || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
+	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
 	name := string(lowerOf(b[i:e], sc.lower[:]))
@@ -218,11 +223,14 @@ func (sc *scanner) program(i, e int) {
 		arg := b[s:n]
 		for k := range opts {
 			o := &opts[k]
-			if !bytes.HasPrefix(arg, []byte(o.flag)) {
+			if o.pair == ':' && len(o.flag) == 2 && len(arg) > 2 && len(arg) < 7 && arg[1] != '-' && arg[len(arg)-1] == o.flag[1] && allLetters(arg[1:]) && !bytes.HasPrefix(arg, []byte(o.flag)) { // -su
+				arg = arg[len(arg)-2:]
+				s = n - 2
+			} else if !bytes.HasPrefix(arg, []byte(o.flag)) {
 				continue
 			}
 			vs, ve := s+len(o.flag), n
-			if len(arg) == len(o.flag) {
+			if len(arg) == len(o.flag) || s == n-2 && vs == n {
 				if !o.apart {
 					if o.glued && s == p && (at(b, n) == '\'' || at(b, n) == '"') { // -p'x'
 						vs, ve, next = sc.argument(n)

@@ -325,6 +325,7 @@ loop:
 		return
 	}
 	sc.emit(col+1, sign, cPassword, ruleURL, spanLearn)
+	sc.skip = max(sc.skip, sign)
 }
 
 // laterAt reports whether an @ with a host name behind it follows n in the

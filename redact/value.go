@@ -309,6 +309,9 @@ func (sc *scanner) bareEnd(f *field, i int, list bool) int {
 				return k
 			}
 		case '\\':
+			if f.key == keyUser && (is(d, chLower) && is(at(b, k+2), chLower|chDigit|chUnder) || pseudonymAt(b, k+1) > 0) {
+				continue
+			}
 			if d == 'n' || d == 'r' || d == 't' { // an escaped line end
 				if m := at(b, k+2); !is(m, chLower|chDigit) || k+2 >= len(b) || d == 'n' || d == 'r' {
 					return k
@@ -445,7 +448,11 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(start, end, c.id(), r, 0)
 			return
 		}
-		if f.key == keyWeak && !weakValue(f, text) || f.key == keySecret && !secretValue(f, &v, text, sc) {
+		if f.key == keyWeak && allDigits(text) && len(text) >= 4 && len(text) <= 8 && (f.quoted || !f.colon) && sc.pinKey(f) {
+			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
+			return
+		}
+		if f.key == keyWeak && !weakValue(f, text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
 			return
 		}
 		sc.emit(v.start, v.end, cToken, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
