@@ -33,6 +33,8 @@ func scanIPv4(b []byte, i int) (end int, ok bool) {
 				return 0, false
 			}
 			doubt = c == '_'
+		case c == '-' && i >= len(pseudonymIP4) && string(b[i-len(pseudonymIP4):i]) == pseudonymIP4:
+			return 0, false
 		case c == '-' && has(b, i-2, setWord):
 			// The other end of a range, unless it is a range of versions.
 			other, ok := quadBefore(b, i-1)
@@ -211,11 +213,13 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 	if i >= len(b) || charSets[b[i]]&setHex == 0 && b[i] != ':' {
 		return 0, false
 	}
+	labelled := false
 	if i > 0 {
 		switch c := b[i-1]; {
 		case c == '.':
 			return 0, false
 		case c == ':':
+			labelled = true
 			// After a label that cannot be a group of the address itself.
 			if b[i] == ':' || !labelBefore(b, i-1) {
 				return 0, false
@@ -244,6 +248,9 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 		return 0, false
 	}
 	first := endOf(b, i, setHex) - i
+	if end-2 > i && b[end-1] == ':' && a.letters == 0 && (labelled || end < len(b) && b[end] == '/' && !has(b, end+1, setDigit)) {
+		return 0, false // fields of a line of passwd: x:1000:1000::/home
+	}
 	if !gap {
 		// Eight groups of two are a hardware address or a digest.
 		if a.digits == 2*a.groups || a.digits < 12 && first != 4 {

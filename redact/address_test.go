@@ -63,6 +63,7 @@ func TestScanIPv4(t *testing.T) {
 		"Chrome/120.0.0.0 Safari/537.36 OpenSSL/1.2.3.4 Edg/120.0.0.0",
 		"foo_1.2.3.4_amd64.deb app-1.2.3.4.jar 1.2.3.4.tar.gz libx.so.1.2.3.4",
 		"1.3.6.1.4.1.311.20 iso.3.6.1.2.1",
+		"ip4-99.88.77.66 ip4-10.20.30.40",
 		"1.2.3.4-SNAPSHOT 1.2.3.4+build5 1.2.3.4~rc1 1.2.3.4_5",
 	})
 }
@@ -88,6 +89,7 @@ func TestScanIPv6(t *testing.T) {
 		"2001:db8:::1 2001:db8::1::2 12345::1 2001:db8::g 2001:db8::1x x2001:db8::1",
 		"1:2:3:4:5:6:7:8:9 level=a:b:c",
 		"key::value dead::beef::face",
+		"bob:x:1001:1001::/home/bob:/bin/sh bob:1001:1001::: 1001:1001::/home",
 	})
 }
 

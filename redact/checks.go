@@ -92,8 +92,10 @@ func numberStarts(b []byte, i int) bool {
 	case charSets[c]&setWord != 0:
 		// Track data of a magnetic stripe, %B4111..., is a word of its own.
 		return escapeEnds(b, i) || (c == 'B' || c == 'b') && i >= 2 && b[i-2] == '%'
-	case c == '.' || c == ',':
+	case c == '.':
 		return !has(b, i-2, setDigit)
+	case c == ',': // a column of a table, or a fraction
+		return i < 2 || b[i-2] != '0' || has(b, i-3, setWord)
 	case c == '-':
 		return !has(b, i-2, setWord) && (i < 2 || b[i-2] != ' ' && b[i-2] != '=' && b[i-2] != ':' && b[i-2] != ',')
 	case c == '+' || c >= 0x80:
@@ -111,8 +113,8 @@ func numberEnds(b []byte, end int) bool {
 	switch c := b[end]; {
 	case charSets[c]&setWord != 0:
 		return false
-	case c == '.' || c == '-' || c == ',':
-		return !has(b, end+1, setWord) || c == ',' && !has(b, end+1, setDigit) || c == ',' && endOf(b, end+1, setDigit)-end-1 != 3
+	case c == '.' || c == '-':
+		return !has(b, end+1, setWord)
 	}
 	return true
 }
