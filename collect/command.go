@@ -84,8 +84,10 @@ func (g *gatherer) judge(program string, killed, exit error, output, cut bool, c
 		} else {
 			g.note(manifest.Failed, text)
 		}
-	case !output:
-		g.note(manifest.Empty, "") // also when it wrote to its error output
+	case output || len(complaint) > 0: // java -version and its kind answer there
+		g.note(manifest.OK, "")
+	default:
+		g.note(manifest.Empty, "")
 	}
 }
 

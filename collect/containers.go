@@ -25,10 +25,14 @@ var containerID = regexp.MustCompile(`^[0-9a-f]{12,64}$`)
 // containers gathers the list of containers, what the engine knows of each,
 // and the end of its logs.
 func (g *gatherer) containers(c containerSpec, w manifest.Window) error {
-	engines := []string{"docker", "podman"}
 	if c.engine != "" {
-		engines = []string{c.engine}
+		return g.firstOf([]string{c.engine}, c, w)
 	}
+	return g.firstOf([]string{"docker", "podman"}, c, w)
+}
+
+// firstOf asks the first engine that answers.
+func (g *gatherer) firstOf(engines []string, c containerSpec, w manifest.Window) error {
 	// These two find their engine by the user's home.
 	env := append(cleanEnv(), kept("HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST")...)
 	var reasons []string

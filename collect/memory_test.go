@@ -1,7 +1,9 @@
 package collect
 
 import (
+	"encoding/json"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -34,3 +36,5 @@ func peakHeap(t *testing.T, f func()) uint64 {
 	<-ended
 	return peak - base
 }
+
+func jsonLine(s string) bool { return json.Valid([]byte(s)) && strings.HasPrefix(s, "{") }

@@ -162,7 +162,9 @@ func (f *finder) root(dir string) *root {
 	}
 	opened, err := os.OpenRoot(filepath.FromSlash(dir))
 	if err != nil {
-		f.trouble(dir, err)
+		if fi, serr := os.Stat(filepath.FromSlash(dir)); serr != nil || fi.IsDir() {
+			f.trouble(dir, err)
+		} // else the pattern goes on below a file: there is nothing
 		return nil
 	}
 	real, err := filepath.EvalSymlinks(filepath.FromSlash(dir))
