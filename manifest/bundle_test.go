@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
@@ -11,7 +10,6 @@ import (
 	"io"
 	"maps"
 	mrand "math/rand/v2"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -233,6 +231,3 @@ func (p *pieces) Read(b []byte) (int, error) {
 	}
 	return n, nil
 }
-
-var _ = context.Background
-var _ = slices.Sort[[]int]

@@ -9,17 +9,19 @@ import (
 	mrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // slowly yields to others between reads.
 type slowly struct{ io.Reader }
 
 func (s slowly) Read(p []byte) (int, error) {
-	time.Sleep(time.Duration(mrand.IntN(50)) * time.Microsecond)
+	for range mrand.IntN(20) {
+		runtime.Gosched()
+	}
 	return s.Reader.Read(p[:min(len(p), 100_000+mrand.IntN(900_000))])
 }
 

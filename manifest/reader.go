@@ -13,6 +13,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -47,6 +48,9 @@ type Bundle struct {
 	limits Limits
 	dec    *zstd.Decoder
 	spare  sync.Pool // of *buffers
+
+	mu     sync.Mutex
+	recent []*buffers // frames just read: their neighbours are likely next
 
 	frames   []tableEntry
 	manifest int   // index of the frame in which manifest.json begins
@@ -155,7 +159,36 @@ func (e *readError) Error() string { return e.err.Error() }
 func (e *readError) Unwrap() error { return e.err }
 
 // buffers is memory for one frame, compressed and not.
-type buffers struct{ z, content []byte }
+type buffers struct {
+	z, content []byte
+	frame      int // whose content it is, once in recent
+}
+
+// take returns the buffers that hold a frame, if it was read just now, or
+// others.
+func (b *Bundle) take(frame int) (buf *buffers, holds bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, r := range b.recent {
+		if r.frame == frame {
+			b.recent = slices.Delete(b.recent, i, i+1)
+			return r, true
+		}
+	}
+	return b.spare.Get().(*buffers), false
+}
+
+// keep takes back buffers that hold a frame.
+func (b *Bundle) keep(buf *buffers, frame int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	buf.frame = frame
+	b.recent = append(b.recent, buf)
+	if len(b.recent) > runtime.GOMAXPROCS(0) {
+		b.spare.Put(b.recent[0])
+		b.recent = slices.Delete(b.recent, 0, 1)
+	}
+}
 
 // load reads and decodes a frame. Where its digest is known, it is compared
 // before decoding; the frames of the tail, which the signature covers through
@@ -497,6 +530,7 @@ type section struct {
 	at    int64 // in the tar stream
 	left  int64
 	buf   *buffers
+	holds bool // buf holds frame-1
 	have  []byte
 	err   error
 }
@@ -526,14 +560,18 @@ func (s *section) load() error {
 	if s.frame >= len(s.b.frames) {
 		return notAuthentic("truncated: no frame holds byte %d", s.at)
 	}
+	holds := false
 	if s.buf == nil {
-		s.buf = s.b.spare.Get().(*buffers)
+		s.buf, holds = s.b.take(s.frame)
 	}
-	content, err := s.b.load(s.frame, s.buf)
-	if err != nil {
-		return err
+	if !holds {
+		s.holds = false
+		if _, err := s.b.load(s.frame, s.buf); err != nil {
+			return err
+		}
 	}
-	content = content[s.at-s.b.frames[s.frame].at:]
+	s.holds = true
+	content := s.buf.content[s.at-s.b.frames[s.frame].at:]
 	s.frame++
 	s.have = content[:min(s.left, int64(len(content)))]
 	return nil
@@ -541,7 +579,11 @@ func (s *section) load() error {
 
 func (s *section) close() {
 	if s.buf != nil {
-		s.b.spare.Put(s.buf)
+		if s.holds {
+			s.b.keep(s.buf, s.frame-1)
+		} else {
+			s.b.spare.Put(s.buf)
+		}
 		s.buf, s.have, s.left = nil, nil, 0
 		if s.err == nil {
 			s.err = io.EOF
