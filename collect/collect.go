@@ -42,8 +42,10 @@
 //
 // # Outcomes
 //
-// A source that is optional turns failed and denied into skipped, with the
-// reason kept: for what a stock system need not have or allow.
+// A source that is optional is one that a stock system need not have or
+// allow: failed and denied become skipped, and a command that gave output and
+// a bad exit status is ok; the reason is kept either way. A refused
+// connection is failed: something was expected to listen.
 package collect
 
 import (

@@ -29,15 +29,16 @@ type store interface {
 // gatherer brings what one source found through redaction into a store, and
 // keeps the account of what became of it. It belongs to one goroutine.
 type gatherer struct {
-	ctx     context.Context // cancelled with errInterrupted: end well
-	session *redact.Session
-	name    func(path string) string // hides what a path tells
-	store   store
-	limits  limits
-	budget  *budget
-	scratch string
-	binary  bool // keep what is not text
-	told    func(raw int64)
+	ctx      context.Context // cancelled with errInterrupted: end well
+	session  *redact.Session
+	name     func(path string) string // hides what a path tells
+	store    store
+	limits   limits
+	budget   *budget
+	scratch  string
+	binary   bool // keep what is not text
+	optional bool // failing is no loss
+	told     func(raw int64)
 
 	*verdict
 }

@@ -321,7 +321,7 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 	g := &gatherer{
 		ctx: ctx, session: c.session, name: c.session.Path, store: bundleStore{w},
 		limits: t.limits, budget: t.budget, scratch: c.job.Scratch,
-		binary: t.binary && c.job.KeepBinary, verdict: t.verdict,
+		binary: t.binary && c.job.KeepBinary, optional: t.optional, verdict: t.verdict,
 		told: func(n int64) { t.raw.Add(n); c.tell(t, false) },
 	}
 	// A fault in what reads one source must not cost the others.
