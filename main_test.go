@@ -59,9 +59,12 @@ func TestScripts(t *testing.T) {
 			"grown":   grown,
 		},
 		Condition: func(cond string) (bool, error) {
-			if name, ok := strings.CutPrefix(cond, "tool:"); ok {
+			switch name, isTool := strings.CutPrefix(cond, "tool:"); {
+			case isTool:
 				_, err := exec.LookPath(name)
 				return err == nil, nil
+			case cond == "root":
+				return os.Geteuid() == 0, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
