@@ -137,7 +137,7 @@ func newTestReceiver(t testing.TB) *testReceiver {
 		MinVersion: tls.VersionTLS13, ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: clients,
 		Certificates: []tls.Certificate{s.serverCA.serverCertificate(t, time.Now().Add(time.Hour), []net.IP{net.IPv4(127, 0, 0, 1)}, "receiver.example")},
 	}
-	s.srv.Config.ErrorLog = log.New(io.Discard, "", 0) // cut lines are the tests' business
+	s.srv.Config.ErrorLog = discardLog()
 	s.srv.EnableHTTP2 = true
 	s.srv.StartTLS()
 	t.Cleanup(s.srv.Close)
@@ -492,4 +492,15 @@ func decodeMetadata(t testing.TB, header string) map[string]string {
 		m[key] = string(b)
 	}
 	return m
+}
+
+// discardLog is for servers whose lines are cut on purpose.
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func decodeBody(rec *httptest.ResponseRecorder, v any) error {
+	return json.NewDecoder(rec.Body).Decode(v)
+}
+
+func agentTemplate() *x509.Certificate {
+	return &x509.Certificate{NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 }
