@@ -203,6 +203,9 @@ func scanIBAN(b []byte, i int) (end int, ok bool) {
 	if charSets[c0]&charSets[c1]&setUpper == 0 {
 		return 0, false
 	}
+	if check := string(b[i+2 : i+4]); check == "00" || check == "01" || check == "99" {
+		return 0, false // never made: the same remainder has another pair
+	}
 	want := int(ibanLengths[int(c0-'A')*26+int(c1-'A')])
 	if want == 0 || i > 0 && b[i-1] == '-' && has(b, i-2, setWord) {
 		return 0, false
