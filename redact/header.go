@@ -41,6 +41,10 @@ func (sc *scanner) lineBegins(i int) {
 	for s < len(b) && is(b[s], chSpace) {
 		s++
 	}
+	if c := at(b, s); c == '"' || c == '[' {
+		sc.twoFields(s)
+		return
+	}
 	e := run(b, s, chKey)
 	if at(b, s) == '*' && at(b, s+1) == ':' {
 		sc.pgpass(s, s+1)
@@ -94,7 +98,7 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		}
 		return
 	case k == keyUser:
-		if ends && vs == p && !notUser(b[vs:ve]) && e-s > 3 {
+		if ends && vs == p && !notUser(b[vs:ve]) && (equalFold(b[s:e], "user") || equalFold(b[s:e], "username") || hasSuffixFold(b[s:e], "_user") || hasSuffixFold(b[s:e], "-user")) {
 			sc.userValue(value{start: vs, end: ve})
 		}
 		return
@@ -254,4 +258,48 @@ func (r *resolver) start(sc *scanner) {
 			sc.opens = append([]opening{{end, region{kind: inCSV}}}, sc.opens...)
 		}
 	}
+}
+
+// twoFields looks at lines of two fields that tables of passwords have:
+// "user" "password" and [host]:port user:password.
+func (sc *scanner) twoFields(s int) {
+	b := sc.b
+	end := lineEnd(b, s)
+	if end-s > 256 {
+		return
+	}
+	if b[s] == '"' {
+		us, ue, next := sc.argument(s)
+		if next <= ue || !account2(b[us:ue]) || ue == us || at(b, next) != ' ' || at(b, next+1) != '"' {
+			return
+		}
+		ps, pe, after := sc.argument(next + 1)
+		if after != end || pe <= ps || !secretWord(b[ps:pe]) {
+			return
+		}
+		sc.userName(us, ue, ruleUserField)
+		sc.emit(ps, pe, cPassword, ruleField, spanLearn)
+		return
+	}
+	k := run(b, s+1, chKey)
+	if at(b, k) != ']' || k-s < 4 || bytes.IndexByte(b[s:k], '.') < 0 {
+		return
+	}
+	k++
+	if at(b, k) == ':' {
+		k = run(b, k+1, chDigit)
+	}
+	p := run(b, k, chSpace)
+	if p == k || p >= end {
+		return
+	}
+	pair := b[p:end]
+	c := bytes.IndexByte(pair, ':')
+	if firstBlank(pair) < len(pair) || c < 1 || c == len(pair)-1 || bytes.IndexByte(pair, '/') >= 0 || placeholder(pair[c+1:]) {
+		return
+	}
+	if bytes.IndexByte(pair[:c], '@') < 0 {
+		sc.userName(p, p+c, ruleUserField)
+	}
+	sc.emit(p+c+1, end, cPassword, ruleField, spanLearn)
 }

@@ -283,3 +283,7 @@ func (sc *scanner) roleKey(f *field) bool {
 	w := sc.b[f.start:f.end]
 	return hasSuffixFold(w, "host") || hasSuffixFold(w, "server") || hasSuffixFold(w, "node") || hasSuffixFold(w, "peer") || hasSuffixFold(w, "machine")
 }
+
+// account2 reports whether v is written like the name of an account, one that
+// every system has included.
+func account2(v []byte) bool { return len(v) < 64 && run(v, 0, chKey) == len(v) && hasLetterByte(v) }

@@ -223,6 +223,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if n == 1 && !v.quoted && !f.query {
 		return false
 	}
+	if f.colon && !v.quoted && v.end < lineEnd(b, v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
+		return false
+	}
 	if statusWord(text) && !f.query {
 		if f.colon || f.space || !v.quoted && f.key != keyNone && !f.first {
 			return false

@@ -20,6 +20,7 @@ const (
 	keySSN
 	keyPhone
 	keyCard
+	keyNew // the new value of what the line before names
 	keyDSN // may hold user:password forms of its driver
 )
 
@@ -43,6 +44,9 @@ func decide(key []byte) keyKind {
 	last, before := trimDigits(words[n-1]), ""
 	if n > 1 {
 		before = trimDigits(words[n-2])
+	}
+	if n == 1 && last == "new" && len(key) > 5 {
+		return keyNew
 	}
 	switch last {
 	case "password", "passwords", "passphrases", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
@@ -75,6 +79,10 @@ func decide(key []byte) keyKind {
 			if before != "app" {
 				return keyNone
 			}
+		case "key":
+			if n > 2 && words[n-3] == "public" {
+				return keyNone
+			}
 		}
 		return keySecret
 	case "key", "keys":
@@ -104,9 +112,9 @@ func decide(key []byte) keyKind {
 		return keyWeak
 	case "authorization", "authorisation":
 		return keyAuth
-	case "auth", "authentication", "authinfo":
+	case "auth", "authentication", "authinfo", "basicauth", "httpauth", "userpwd":
 		return keyAuth
-	case "bearer", "tokens":
+	case "bearer", "tokens", "encrypt":
 		return keyWeak
 	case "cookie", "cookies":
 		if before == "set" {
@@ -128,7 +136,7 @@ func decide(key []byte) keyKind {
 		if before == "user" || before == "login" {
 			return keyUser
 		}
-		if before == "key" && n > 2 && words[n-3] == "access" {
+		if before == "key" && n > 2 && (words[n-3] == "access" || words[n-3] == "private") {
 			return keySecret
 		}
 		if n == 1 {
@@ -199,7 +207,7 @@ func keyKey(before string, n int) keyKind {
 	case "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
 		"ssh", "rsa", "hmac", "jwt", "crypto", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
-		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unlock", "function", "webhook", "decryption",
+		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
 		"wpa", "psk", "wep", "authentication", "cookie", "activation", "product", "token", "host", "logged", "user", "server",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
 		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":

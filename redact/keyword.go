@@ -35,6 +35,9 @@ const (
 	aboutRole
 	aboutTo
 	aboutOracle
+	aboutHeader
+	aboutUsing
+	aboutEAP
 	aboutSlack
 )
 
@@ -60,6 +63,8 @@ var topics = map[string]topic{
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,
 	"hostname": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
 	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
+	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,
+	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,
 	"begin": aboutPEM, "machine": aboutMachine,
 	"1": aboutCrypt, "2a": aboutCrypt, "2b": aboutCrypt, "2y": aboutCrypt, "5": aboutCrypt, "6": aboutCrypt, "7": aboutCrypt, "y": aboutCrypt, "gy": aboutCrypt, "8": aboutCrypt, "9": aboutCrypt,
 	"apr1": aboutCrypt, "argon2i": aboutCrypt, "argon2id": aboutCrypt, "argon2d": aboutCrypt, "pbkdf2-sha256": aboutCrypt, "pbkdf2-sha512": aboutCrypt, "pbkdf2": aboutCrypt,
@@ -70,7 +75,7 @@ var topics = map[string]topic{
 	"sshpass": aboutProgram, "curl": aboutProgram, "wget": aboutProgram, "htpasswd": aboutProgram, "openssl": aboutProgram, "plink": aboutProgram, "pscp": aboutProgram, "psftp": aboutProgram,
 	"redis-cli": aboutProgram, "mongo": aboutProgram, "mongosh": aboutProgram, "mongodump": aboutProgram, "mongorestore": aboutProgram, "mongoexport": aboutProgram, "mongoimport": aboutProgram, "mongostat": aboutProgram,
 	"ldapsearch": aboutProgram, "ldapadd": aboutProgram, "ldapmodify": aboutProgram, "ldapwhoami": aboutProgram, "ldapdelete": aboutProgram, "ldappasswd": aboutProgram,
-	"sqlcmd": aboutProgram, "bcp": aboutProgram, "osql": aboutProgram, "isql": aboutProgram, "tsql": aboutProgram, "sqlplus": aboutProgram, "smbclient": aboutProgram, "rpcclient": aboutProgram, "net": aboutProgram,
+	"sqlcmd": aboutProgram, "bcp": aboutProgram, "osql": aboutProgram, "isql": aboutProgram, "tsql": aboutProgram, "sqlplus": aboutProgram, "expdp": aboutProgram, "impdp": aboutProgram, "rman": aboutProgram, "sqlldr": aboutProgram, "smbclient": aboutProgram, "rpcclient": aboutProgram, "net": aboutProgram,
 	"docker": aboutProgram, "podman": aboutProgram, "helm": aboutProgram, "az": aboutProgram, "zip": aboutProgram, "7z": aboutProgram, "7za": aboutProgram, "unzip": aboutProgram, "rar": aboutProgram, "unrar": aboutProgram,
 	"sudo": aboutProgram, "chpasswd": aboutProgram, "wpa_passphrase": aboutProgram, "xfreerdp": aboutProgram, "rdesktop": aboutProgram, "ipmitool": aboutProgram, "snmpwalk": aboutProgram, "snmpget": aboutProgram,
 	"snmpbulkwalk": aboutProgram, "http": aboutProgram, "https": aboutProgram, "psexec": aboutProgram, "cadaver": aboutProgram, "lftp": aboutProgram, "ncftp": aboutProgram, "impala-shell": aboutProgram, "beeline": aboutProgram,
@@ -165,7 +170,7 @@ func (sc *scanner) keyword(i int) {
 			sc.skip = max(sc.skip, i+n)
 		}
 	case aboutSecret:
-		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chAlnum) && false {
+		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
 			sc.sentence(i, e)
 		}
 	case aboutScheme:
@@ -252,6 +257,29 @@ func (sc *scanner) keyword(i int) {
 				if s, n, next := sc.argument(p); next > n && n > s && s > p && !placeholder(b[s:n]) {
 					sc.emit(s, n, cPassword, ruleFlag, spanLearn)
 				}
+			}
+		}
+	case aboutHeader:
+		p := e
+		if k := run(b, e, chSpace); hasPrefixFold(b[k:], "set ") {
+			p = k + 3
+		}
+		sc.assignment(p)
+	case aboutUsing: // CONNECT TO x USER y USING z
+		if at(b, e) == ' ' && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-80):i]), []byte(" USER ")) && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-120):i]), []byte("CONNECT ")) {
+			s, n, _ := sc.argument(run(b, e, chSpace))
+			sc.hideSecret(s, n, cPassword, ruleSQL)
+		}
+	case aboutEAP: // bob : EAP "x"
+		if at(b, e) == ' ' && quoteAt(b, e+1) > 0 && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':' {
+			s, n, _ := sc.argument(e + 1)
+			sc.hideSecret(s, n, cPassword, ruleSentence)
+			k := i - 2
+			for k > sc.ls && b[k-1] == ' ' {
+				k--
+			}
+			if u := runBack(b, k, sc.ls, chKey); u == sc.ls {
+				sc.userName(u, k, ruleUserField)
 			}
 		}
 	case aboutInsert:
@@ -375,6 +403,7 @@ func (sc *scanner) sentence(i, e int) {
 		case "isakmp", "server", "shared", "psk":
 			strong = strong || !is(b[p], chQuote) && sc.leads(lineWord(b, sc.ls))
 		}
+		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= lineEnd(b, p)
 		if !strong {
 			return
 		}
@@ -468,7 +497,15 @@ func hashLike(v []byte) bool { return len(v) >= 8 && hasDigit(v) }
 
 // dashed reports whether v is words and numbers with dashes: a name.
 func dashed(v []byte) bool {
-	return bytes.IndexByte(v, '-') > 0 && run(v, 0, chLower|chDigit|chKey) == len(v)
+	if bytes.IndexByte(v, '-') < 1 {
+		return false
+	}
+	for _, c := range v {
+		if !is(c, chLower|chDigit) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 func (sc *scanner) snmpLine(i int) bool {
@@ -674,6 +711,23 @@ func (sc *scanner) dialog(i, e int) {
 // loginPassword looks at login X password Y, in one line.
 func (sc *scanner) loginPassword(i, e int) {
 	b := sc.b
+	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from
+		line := b[e:lineEnd(b, e)]
+		if k := bytes.Index(line, []byte("] (from ")); k > 0 {
+			if o := bytes.LastIndex(line[:k], []byte(": [")); o >= 0 {
+				o += 3
+				if c := bytes.IndexByte(line[o:k], '/'); c > 0 {
+					sc.userName(e+o, e+o+c, ruleUserSentence)
+					if !placeholder(line[o+c+1 : k]) {
+						sc.emit(e+o+c+1, e+k, cPassword, ruleSentence, spanLearn)
+					}
+				} else {
+					sc.userName(e+o, e+k, ruleUserSentence)
+				}
+			}
+		}
+		return
+	}
 	if at(b, e) != ' ' || !sc.leads(i) && !bytes.HasPrefix(b[sc.ls:i], []byte("machine ")) {
 		return
 	}
@@ -823,6 +877,9 @@ func (sc *scanner) crypt(i int) {
 	}
 	if dollars < 1 || longest < 16 || n-i < 20 || i-1 < sc.skip {
 		return
+	}
+	if s := run(b, sc.ls, chKey); s > sc.ls && s == i-2 && b[s] == ':' { // name:$6$...
+		sc.userName(sc.ls, s, ruleUserField)
 	}
 	sc.emit(i-1, n, cPassword, ruleCrypt, spanLearn)
 }

@@ -15,6 +15,7 @@ const (
 	inList               // a YAML list, or a value on the line below its key
 	inElement            // the text of an XML element
 	inNamed              // after a name: its value follows in one of the next lines
+	inPairs              // lines of user:password
 	inCSV                // a table whose header named sensitive columns
 )
 
@@ -41,6 +42,8 @@ func (sc *scanner) open(f field, p int) {
 	end := lineEnd(b, p)
 	indent := indentOf(b[sc.ls:])
 	switch {
+	case f.key == keyPassword && f.first && equalFold(b[f.start:f.end], "chpasswd"):
+		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
 	case f.element:
 		if len(bytes.TrimSpace(b[p:end])) == 0 {
 			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
@@ -93,11 +96,14 @@ func (sc *scanner) namedValue(f *field, v value) {
 	if n := len(text); n >= 2 && text[n-1] == ',' {
 		text = text[:n-1]
 	}
-	if !keyTail(text, len(text)) {
+	if !keyTail(text, len(text)) && len(text) < 32 {
 		return
 	}
 	kind := sc.decide(text)
 	if !kind.secret() && kind != keyUser || kind == keyPass {
+		if equalFold(b[f.start:f.end], "key") && v.quoted && len(text) >= 32 && mixed(text) && entropyHigh(text) && !publicKey(text) {
+			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
+		}
 		return
 	}
 	g := field{key: kind, start: v.start, end: v.end, quoted: true}
@@ -192,6 +198,13 @@ func (sc *scanner) text(f *field, p int) {
 	}
 	k := bytes.IndexByte(b[p:end], '<')
 	if k < 0 {
+		return
+	}
+	if k == 0 && is(at(b, p+1), chAlpha) { // <Password><Value>x</Value>
+		n := run(b, p+1, chKey)
+		if w := b[p+1 : n]; (hasSuffixFold(w, "value") || hasSuffixFold(w, "string") || hasSuffixFold(w, "text")) && at(b, n) == '>' && f.key != keyName {
+			sc.text(f, n+1)
+		}
 		return
 	}
 	s, e := p, p+k
@@ -352,18 +365,43 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		k := bytes.IndexByte(line, '<')
 		if k < 0 {
 			k = len(line)
+		} else if k+1 < len(line) && is(line[k+1], chAlpha) && len(bytes.TrimSpace(line[:k])) == 0 {
+			f := field{key: r.key, element: true, quoted: true, start: s, end: s}
+			n := run(b, s+k+1, chKey)
+			if w := b[s+k+1 : n]; at(b, n) == '>' && (hasSuffixFold(w, "value") || hasSuffixFold(w, "string")) {
+				sc.text(&f, n+1)
+			}
+			return false
 		}
 		i := len(line) - len(bytes.TrimLeft(line, " \t"))
 		t := len(bytes.TrimRight(line[:k], " \t"))
 		if i < t {
 			f := field{key: r.key, quoted: true}
 			sc.hide(&f, value{start: s + i, end: s + t, quoted: true})
-			r.kind = noRegion
-			return true
+			return k == len(line) && r.lines < 8
 		}
 		return false
 	case inNamed:
 		return r.named(sc, s, e)
+	case inPairs:
+		if blank {
+			return true
+		}
+		k := indentOf(line)
+		if k <= r.indent {
+			return false
+		}
+		text := bytes.TrimRight(line[k:], " \t")
+		if len(text) > 2 && text[0] == '-' && text[1] == ' ' {
+			k += 2
+			text = text[2:]
+		}
+		c := bytes.IndexByte(text, ':')
+		if c > 0 && c < len(text)-1 && text[c+1] != ' ' && account2(text[:c]) && !placeholder(text[c+1:]) && !equalFold(text[c+1:], "RANDOM") {
+			sc.userName(s+k, s+k+c, ruleUserField)
+			sc.emit(s+k+c+1, s+k+len(text), cPassword, ruleBlock, spanLearn)
+		}
+		return true
 	case inCSV:
 		r.csv.row(sc, s, e)
 		r.lines = 0

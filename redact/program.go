@@ -14,6 +14,13 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	e := run(b, i, chKey)
+	if e-i == 1 && at(b, e) == ' ' && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') {
+		s, n, _ := sc.argument(run(b, e, chSpace))
+		if v := b[s:n]; n-s >= 8 && secretWord(v) && mixedCaseDigits(v) && !isPath(v) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, '=') < 0 {
+			sc.hideSecret(s, n, cPassword, ruleFlag)
+		}
+		return
+	}
 	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
 		return
 	}
@@ -188,7 +195,7 @@ func (sc *scanner) program(i, e int) {
 			sc.lastArgument(run(b, k, chKey|chUnder), end, 0, 2)
 		}
 		return
-	case "sqlplus":
+	case "sqlplus", "expdp", "impdp", "rman", "sqlldr", "exp", "imp", "sql":
 		sc.sqlplus(e, end)
 		return
 	case "net", "net.exe":
@@ -382,7 +389,7 @@ func (sc *scanner) sqlplus(p, end int) {
 		if next <= p || e <= s {
 			return
 		}
-		if c := bytes.IndexByte(b[s:e], '/'); c > 0 && b[s] != '-' && b[s] != '@' {
+		if c := bytes.IndexByte(b[s:e], '/'); c > 0 && b[s] != '-' && b[s] != '@' && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:e], '/') < 0 && c+1 < e-s {
 			n := e
 			if k := bytes.LastIndexByte(b[s+c:e], '@'); k > 0 {
 				n = s + c + k
@@ -433,4 +440,12 @@ func (sc *scanner) netUse(p, end int) {
 		}
 		p = next
 	}
+}
+
+func mixedCaseDigits(v []byte) bool {
+	var have uint8
+	for _, c := range v {
+		have |= chars[c] & (chLower | chUpper | chDigit)
+	}
+	return have == chLower|chUpper|chDigit
 }

@@ -14,6 +14,7 @@ import (
 	"io"
 	"iter"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -72,7 +73,8 @@ const (
 // for each address family, so that none tells anything about another. Secrets
 // are keyed by random bytes that live in this value alone.
 type pseudonyms struct {
-	makers sync.Pool // of *maker, all with the same keys
+	newMaker func() *maker
+	makers   chan *maker // idle ones, all with the same keys
 	seed   maphash.Seed
 	cache  [cacheSlots]atomic.Pointer[cached]
 	record record
@@ -121,8 +123,8 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 	}
 	words, ip4, ip6, secrets := subkey("words"), subkey("ip4"), subkey("ip6"), fresh()
 
-	p := &pseudonyms{seed: maphash.MakeSeed()}
-	p.makers.New = func() any {
+	p := &pseudonyms{seed: maphash.MakeSeed(), makers: make(chan *maker, runtime.GOMAXPROCS(0))}
+	p.newMaker = func() *maker {
 		return &maker{
 			words:   hmac.New(sha256.New, words),
 			secrets: hmac.New(sha256.New, secrets),
@@ -130,6 +132,7 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 			ip6:     newPrefixCipher(ip6),
 		}
 	}
+	p.remember(identityRoom)
 	return p
 }
 
@@ -152,18 +155,30 @@ func (p *pseudonyms) appendTo(dst []byte, c Class, value []byte) []byte {
 
 // make appends the pseudonym of value without looking into the cache.
 func (p *pseudonyms) make(dst []byte, c Class, value []byte) []byte {
-	m := p.makers.Get().(*maker)
-	defer p.makers.Put(m)
+	var m *maker
+	select {
+	case m = <-p.makers:
+	default:
+		m = p.newMaker()
+	}
 	start := len(dst)
 	dst = m.appendTo(dst, c, value)
+	select {
+	case p.makers <- m:
+	default:
+	}
 	if !c.Secret() {
 		p.record.add(dst[start:], value)
 	}
 	return dst
 }
 
-// remember makes identities be recorded from now on, in at most limit bytes.
-// Without it nothing is recorded.
+// identityRoom is how many bytes of identities a session records unless told
+// otherwise: about 200,000 of them.
+const identityRoom = 16 << 20
+
+// remember makes identities be recorded from now on, in at most limit more
+// bytes; 0 ends recording.
 func (p *pseudonyms) remember(limit int) { p.record.open(limit) }
 
 // identities yields each recorded pseudonym of an identity with the first
@@ -422,7 +437,7 @@ func (r *record) open(limit int) {
 		r.seed, r.seen = maphash.MakeSeed(), make([]uint64, 1<<10)
 	}
 	r.room = limit
-	r.on.Store(true)
+	r.on.Store(limit > 0)
 }
 
 func (r *record) add(pseudonym, original []byte) {

@@ -249,6 +249,19 @@ func (sc *scanner) keyedBy(i int, words ...string) bool {
 // atSign looks at an @.
 func (sc *scanner) atSign(i int) {
 	b := sc.b
+	if bytes.HasPrefix(b[i+1:], []byte("tcp(")) || bytes.HasPrefix(b[i+1:], []byte("unix(")) { // user:password@tcp(host:3306)
+		s := i
+		for s > sc.ls && i-s < 256 && b[s-1] > ' ' && b[s-1] != '"' && b[s-1] != '\'' && b[s-1] != '=' {
+			s--
+		}
+		if k := bytes.IndexByte(b[s:i], ':'); k > 0 && s >= sc.skip {
+			sc.userName(s, s+k, ruleURL)
+			if !placeholder(b[s+k+1 : i]) {
+				sc.emit(s+k+1, i, cPassword, ruleURL, spanLearn)
+			}
+		}
+		return
+	}
 	if start, end, ok := scanEmail(b, i); ok {
 		if start < sc.skip {
 			start = sc.skip

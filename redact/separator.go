@@ -49,6 +49,9 @@ func (sc *scanner) separator(i int) {
 		}
 		j = k
 	}
+	if is(b[j-1], chDigit) && j-3 > sc.ls && b[j-2] == ' ' && is(b[j-3], chAlpha) && b[i] == ':' { // Unseal Key 1:
+		j -= 2
+	}
 	if !is(b[j-1], chWord) || !keyTail(b, j) {
 		return
 	}
@@ -75,6 +78,9 @@ func (sc *scanner) separator(i int) {
 	f.query = prev == '?' || prev == '&' || prev == ';' && bytes.HasSuffix(b[sc.ls:f.start], []byte("&amp;"))
 	f.first = sc.leads(f.start)
 	p := i + 1
+	if b[i] == ':' && at(b, p) == ':' && at(b, p+1) == ' ' && f.first { // LDIF: base64 follows
+		p++
+	}
 	if b[i] == ':' && at(b, p) == '=' || b[i] == '=' && (at(b, p) == '>' || at(b, p) == '=' || at(b, p) == '~') {
 		p++
 	}
@@ -95,7 +101,7 @@ func (sc *scanner) spaced(f *field) {
 		switch string(lowerOf(b[w:k-1], sc.lower[:])) {
 		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
-			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next":
+			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new":
 			f.start = w
 		default:
 			return
@@ -248,6 +254,11 @@ func (sc *scanner) colonAddress(i int) bool {
 func (sc *scanner) address(s int) bool {
 	if end, ok := scanMAC(sc.b, s); ok {
 		sc.emit(s, end, cMAC, ruleMAC, 0)
+		if at(sc.b, end) == ':' { // a packet filter writes both ends and the type
+			if e, ok := scanMAC(sc.b, end+1); ok {
+				sc.emit(end+1, e, cMAC, ruleMAC, 0)
+			}
+		}
 		return true
 	}
 	if end, ok := scanIPv6(sc.b, s); ok {

@@ -14,6 +14,10 @@ type value struct {
 // what its key says.
 func (sc *scanner) field(f field, p int) {
 	b := sc.b
+	if q := run(b, p, chSpace); at(b, q) == '{' && f.quoted && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && q+1 < len(b) && b[q+1] != '\n' {
+		sc.object(&f, q)
+		return
+	}
 	v, ok := sc.extent(&f, p)
 	if !ok {
 		if f.key.secret() || f.key == keyName {
@@ -25,6 +29,11 @@ func (sc *scanner) field(f field, p int) {
 		return
 	}
 	sc.hide(&f, v)
+	if v.quoted && v.end+5 < len(b) && f.key.secret() && (string(b[v.end+1:v.end+5]) == " -> " || string(b[v.end+1:v.end+5]) == " => ") { // a change
+		if w, ok := sc.extent(&f, v.end+5); ok {
+			sc.hide(&f, w)
+		}
+	}
 	// More values in the same brackets.
 	for v.list && v.quoted && f.key.secret() {
 		q := v.end + 1
@@ -76,6 +85,14 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 				break
 			}
 			i = run(b, k, chSpace)
+		}
+		if is(c, chAlpha) {
+			if n := run(b, i, chAlpha); at(b, n) == '(' && is(at(b, n+1), chQuote) || at(b, n) == '(' && at(b, n+1) == '\\' && is(at(b, n+2), chQuote) {
+				switch string(lowerOf(b[i:n], sc.lower[:])) {
+				case "some", "just", "ok", "string", "secret", "secretstring", "optional", "sensitive", "right", "str", "password":
+					i = n + 1
+				}
+			}
 		}
 		if i >= len(b) || b[i] == '\n' {
 			return v, false
@@ -434,7 +451,8 @@ func (sc *scanner) hide(f *field, v value) {
 	}
 	switch f.key {
 	case keyPassword, keyPass, keySecret, keyWeak:
-		if placeholder(text) {
+		if placeholder(text) || codeLike(text) || v.whole && codeText(text) {
+			sc.fallback(f, v)
 			return
 		}
 		if f.key == keyPassword || f.key == keyPass {
@@ -486,8 +504,16 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.hostValue(v.start, v.end, ruleHostField)
 		}
 	case keySSN:
-		if end, ok := scanSSN(b, v.start); ok && end <= v.end {
-			sc.emitNumber(v.start, end, cSSN, ruleSSN)
+		n := 0
+		for k, c := range text {
+			if is(c, chDigit) {
+				n++
+			} else if c != '-' && c != ' ' || k == 0 {
+				return
+			}
+		}
+		if n == 9 && len(text) <= 11 {
+			sc.emitNumber(v.start, v.end, cSSN, ruleSSN)
 		}
 	case keyPhone:
 		sc.phoneValue(v)
@@ -497,6 +523,10 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		sc.namedValue(f, v)
+	case keyNew:
+		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && bytes.Contains(b[ls:sc.ls], []byte("assword")) {
+			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+		}
 	case keyDSN:
 	}
 }
@@ -567,6 +597,12 @@ func (sc *scanner) credentials(f *field, v value) {
 		sub := *f
 		sub.first = false
 		e = sc.bareEnd(&sub, v.start, v.list)
+	}
+	if text := b[v.start:e]; bytes.Count(text, []byte(":")) == 1 && bytes.IndexByte(text, '/') < 0 && firstBlank(text) == len(text) {
+		if k := bytes.IndexByte(text, ':'); k > 1 && k < len(text)-4 && account2(text[:k]) && (secretWord(text[k+1:]) || hasDigit(text[k+1:]) && hasLetterByte(text[k+1:])) {
+			sc.pair(v.start, e)
+		}
+		return
 	}
 	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && secretWord(text) {
 		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
@@ -682,5 +718,86 @@ func (sc *scanner) cookies(f *field, v value) {
 			break
 		}
 		i = n
+	}
+}
+
+// fallback hides the value that is taken when another is not set:
+// ${PASSWORD:-x}, ENV["PASSWORD"] || "x", getenv("PASSWORD", "x").
+func (sc *scanner) fallback(f *field, v value) {
+	b := sc.b
+	text := b[v.start:v.end]
+	if len(text) > 2 && text[0] == '$' && text[1] == '{' {
+		k := bytes.IndexByte(text, ':')
+		e := bytes.IndexByte(text, '}')
+		if k < 0 || e < k {
+			return
+		}
+		s := k + 1
+		if s < e && (text[s] == '-' || text[s] == '=') {
+			s++
+		}
+		if w := text[s:e]; len(w) >= 4 && !placeholder(w) && !statusWord(w) && text[s] != '?' && !isPath(w) {
+			sc.emit(v.start+s, v.start+e, cPassword, ruleField, spanLearn)
+		}
+		return
+	}
+	end := lineEnd(b, v.start)
+	for k := v.start; k < end; k++ {
+		if k > v.start && is(b[k], chQuote) {
+			s, e, next := sc.argument(k)
+			if next <= e || next > end {
+				return
+			}
+			j := k
+			for j > v.start && is(b[j-1], chSpace) {
+				j--
+			}
+			after := b[v.start:j]
+			if w := b[s:e]; e > s && (bytes.HasSuffix(after, []byte("||")) || bytes.HasSuffix(after, []byte(",")) || bytes.HasSuffix(after, []byte("??")) || bytes.HasSuffix(after, []byte("?:")) || bytes.HasSuffix(after, []byte(" or"))) &&
+				len(w) >= 5 && !placeholder(w) && !statusWord(w) && (hasDigit(w) || hasSign(w)) && firstBlank(w) == len(w) && !isPath(w) {
+				sc.emit(s, e, cPassword, ruleField, spanLearn)
+				return
+			}
+			k = next - 1
+		}
+	}
+}
+
+// object hides the secrets of an object that stands under the name of one:
+// "tokens": {"agent": "x", "default": "y"}.
+func (sc *scanner) object(f *field, p int) {
+	b := sc.b
+	end := min(lineEnd(b, p), p+4096)
+	depth := 0
+	for k := p; k < end; k++ {
+		switch b[k] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth <= 0 {
+				return
+			}
+		case '"', '\'':
+			s, e, next := sc.argument(k)
+			if next <= e {
+				return
+			}
+			n := run(b, next, chSpace)
+			if at(b, n) != ':' { // a value
+				w := b[s:e]
+				if e > s && (secretWord(w) && !dashed(w) || isUUID(w)) && !isPath(w) && !placeholder(w) && !hasPseudonym(w) {
+					c := cToken
+					if f.key == keyPassword {
+						c = cPassword
+					}
+					if ts, te, tc, tr, ok := matchToken(b, s); ok && ts == s && te == e {
+						sc.emit(s, e, tc.id(), tr, 0)
+					} else {
+						sc.emit(s, e, c, ruleField, spanLearn)
+					}
+				}
+			}
+			k = next - 1
+		}
 	}
 }
