@@ -59,6 +59,7 @@ func (s *station) reconnect(at string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.t.Cleanup(c.Close)
 	s.client = c
 }
 

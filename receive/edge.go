@@ -132,9 +132,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		unavailable("the receiver is busy").write(w)
 		return
 	}
-	ctx, cancel := context.WithCancelCause(r.Context())
-	defer cancel(nil)
-	defer context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
 	r = r.WithContext(ctx)
 	s.edge.ServeHTTP(w, r)
 }
@@ -182,16 +182,16 @@ func (s *Server) answer(rt route) http.Handler {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, err error) {
 	var p *problem
 	if !errors.As(err, &p) {
-		id := rand.Text()[:10]
 		switch {
 		case s.ctx.Err() != nil:
 			p = unavailable("the receiver is stopping")
 		case r.Context().Err() != nil:
 			return // nobody listens
 		default:
+			id := rand.Text()[:10]
+			s.log.Error("request failed", "id", id, "method", r.Method, "path", r.URL.Path, "error", err.Error())
 			p = internal(id)
 		}
-		s.log.Error("request failed", "id", id, "method", r.Method, "path", r.URL.Path, "error", err.Error())
 	}
 	if c != nil {
 		switch p.Code {

@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"filippo.io/age"
-	"github.com/tus/tusd/v2/pkg/handler"
 
 	"github.com/diagcollect/diagcollect/trust"
 	"github.com/diagcollect/diagcollect/upload"
@@ -70,10 +69,8 @@ type Server struct {
 	locks  keyedMutex    // creation of an upload, storing of a bundle
 	wake   chan struct{} // tells intake that there is work
 
-	// ctx ends with Close. Its cause makes tusd stop reading, keep what it
-	// has and say 503.
-	ctx      context.Context
-	stop     context.CancelCauseFunc
+	ctx      context.Context // ends with Close
+	stop     context.CancelFunc
 	work     sync.WaitGroup // intake, janitor
 	gate     sync.Mutex
 	closed   bool
@@ -115,10 +112,10 @@ func Open(o Options) (_ *Server, err error) {
 		wake:   make(chan struct{}, 1),
 	}
 	s.closing = sync.OnceValue(s.shutdown)
-	s.ctx, s.stop = context.WithCancelCause(ctx)
+	s.ctx, s.stop = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
-			s.stop(nil)
+			s.stop()
 			err = errors.Join(err, st.close())
 		}
 	}()
@@ -241,7 +238,7 @@ func (s *Server) interrupt() {
 	s.gate.Lock()
 	s.closed = true
 	s.gate.Unlock()
-	s.stop(handler.ErrServerShutdown)
+	s.stop()
 }
 
 // enter counts a request in; false when the server is closing.
