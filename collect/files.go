@@ -12,6 +12,9 @@ import (
 	"github.com/diagcollect/diagcollect/manifest"
 )
 
+// maxStalls is after how many files that did not answer a source is given up.
+const maxStalls = 3
+
 // files gathers what a source of files found. Each is judged again by its
 // open descriptor: between finding and opening anything may have happened.
 func (g *gatherer) files(f *finder) error {
@@ -33,6 +36,14 @@ func (g *gatherer) files(f *finder) error {
 		}
 		if err := g.file(file, bundlePath(file.path())); err != nil {
 			return err
+		}
+		if rest := len(f.files) - i - 1; g.stalls >= maxStalls && rest > 0 {
+			for _, file := range f.files[i+1:] {
+				g.cut += max(0, file.size)
+				g.unseen(g.name(file.path()), errStalled.Error())
+			}
+			g.note(manifest.Timeout, fmt.Sprintf("%d more files left out: their file system does not answer", rest))
+			break
 		}
 	}
 	if left > 0 {

@@ -39,6 +39,7 @@ type gatherer struct {
 	binary   bool // keep what is not text
 	optional bool // failing is no loss
 	told     func(raw int64)
+	stalls   int // files that did not answer
 
 	*verdict
 }
@@ -341,7 +342,10 @@ func (g *gatherer) broken(in input, err error) {
 	case errors.Is(err, errInterrupted): // of the whole source, not of this text
 		g.note(o, errInterrupted.Error())
 		return
-	case errors.Is(err, errStalled), errors.Is(err, errTimeout):
+	case errors.Is(err, errStalled):
+		g.stalls++
+		o = manifest.Timeout
+	case errors.Is(err, errTimeout):
 		o = manifest.Timeout
 	}
 	g.note(o, g.title(in)+": "+shortError(err))
@@ -402,11 +406,18 @@ func (s *spending) refund() {
 	}
 }
 
-func (s *spending) Read(p []byte) (int, error) {
+func (s *spending) Read(p []byte) (n int, err error) {
 	if s.out {
 		return 0, io.EOF
 	}
-	n, err := s.text.Read(p)
+	// A fault in redaction must not let a raw byte through, nor cost more
+	// than the text that brought it out.
+	defer func() {
+		if p := recover(); p != nil {
+			n, err = 0, fmt.Errorf("%w: redaction gave up", redact.ErrUnreadable)
+		}
+	}()
+	n, err = s.text.Read(p)
 	if s.b == nil || n == 0 {
 		return n, err
 	}
@@ -433,6 +444,8 @@ type verdict struct {
 	excused bool  // failed or denied, and optional
 	cut     int64
 	counts  []entryCounts
+	totals  map[string]int64 // of all entries
+	uncount int              // entries that are not in counts for their number
 }
 
 type unseen struct{ path, reason string }
@@ -442,7 +455,7 @@ type entryCounts struct {
 	counts map[string]int64
 }
 
-// maxListed is how many withheld things of a source are listed one by one.
+// maxListed is how many things of a source a report lists one by one.
 const maxListed = 1000
 
 func (v *verdict) note(o manifest.Outcome, reason string) {
@@ -487,8 +500,19 @@ func (v *verdict) stored(e manifest.Entry) {
 	defer v.mu.Unlock()
 	v.entries++
 	v.bytes += e.Size
-	if len(e.Redactions) > 0 {
+	if len(e.Redactions) == 0 {
+		return
+	}
+	if v.totals == nil {
+		v.totals = map[string]int64{}
+	}
+	for class, n := range e.Redactions {
+		v.totals[class] += n
+	}
+	if len(v.counts) < maxListed {
 		v.counts = append(v.counts, entryCounts{e.Path, e.Redactions})
+	} else {
+		v.uncount++ // the manifest has them all
 	}
 }
 

@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 )
@@ -20,8 +21,14 @@ func within[T any](ctx context.Context, d time.Duration, f func() (T, error), la
 	}
 	c := make(chan answer, 1)
 	go func() {
-		v, err := f()
-		c <- answer{v, err}
+		var a answer
+		defer func() {
+			if p := recover(); p != nil { // in a library that asks the system
+				a.err = fmt.Errorf("gave up: %v", p)
+			}
+			c <- a
+		}()
+		a.v, a.err = f()
 	}()
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -63,6 +63,8 @@ type reportSource struct {
 	Reason  string           `json:"reason,omitempty"`
 	Totals  map[string]int64 `json:"redactions"`
 	Entries []reportEntry    `json:"entries"` // with something hidden
+
+	Unlisted int `json:"entries_unlisted,omitempty"` // more of them, in manifest.json
 }
 
 type reportEntry struct {
@@ -139,7 +141,7 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 
 	sum := Summary{
 		BundleID: head.BundleID, Name: head.Name, Host: head.Host, Window: head.Window,
-		Outcomes: head.Outcomes, Redactions: redact.Counts{}, Withheld: c.sweptUnseen(rep.Unseen),
+		Outcomes: head.Outcomes, Redactions: redact.Counts{}, Withheld: rep.Unseen,
 	}
 	for class, n := range head.Redactions {
 		sum.Redactions[redact.Class(class)] = n
@@ -201,16 +203,17 @@ func (c *Collection) account(t *task, head *manifest.Head, rep *report) {
 		s.What = append(s.What, c.session.Text(w))
 	}
 	for _, e := range v.counts {
-		s.Entries = append(s.Entries, reportEntry{e.path, e.counts})
-		for class, n := range e.counts {
-			s.Totals[class] += n
-			rep.Totals[class] += n
-			head.Redactions[class] += n
-		}
+		s.Entries = append(s.Entries, reportEntry{c.swept(e.path), e.counts})
+	}
+	s.Unlisted = v.uncount
+	for class, n := range v.totals {
+		s.Totals[class] += n
+		rep.Totals[class] += n
+		head.Redactions[class] += n
 	}
 	rep.Sources = append(rep.Sources, s)
 	for _, u := range v.hidden {
-		rep.Unseen = append(rep.Unseen, NotScanned{Source: t.id, Path: u.path, Reason: u.reason})
+		rep.Unseen = append(rep.Unseen, NotScanned{Source: t.id, Path: c.swept(u.path), Reason: c.swept(u.reason)})
 	}
 	rep.Unlisted += v.many
 }
@@ -219,14 +222,6 @@ func (c *Collection) account(t *task, head *manifest.Head, rep *report) {
 func (c *Collection) swept(s string) string {
 	out, _ := c.session.Sweep(0, "utf-8", []byte(s))
 	return string(out)
-}
-
-func (c *Collection) sweptUnseen(list []NotScanned) []NotScanned {
-	out := slices.Clone(list)
-	for i := range out {
-		out[i].Path, out[i].Reason = c.swept(out[i].Path), c.swept(out[i].Reason)
-	}
-	return out
 }
 
 // recipeRef names a recipe and what was decided about its wishes.

@@ -211,27 +211,26 @@ func grant(tasks []*task) {
 		limit int64
 		prio  int
 	}
-	claims := map[*budget][]claim{}
-	var order []*budget
+	wanted := map[*budget]int64{}
 	for _, t := range tasks {
-		if t.finder == nil {
-			continue
-		}
-		if claims[t.budget] == nil {
-			order = append(order, t.budget)
-		}
-		for i := range t.finder.files {
-			claims[t.budget] = append(claims[t.budget], claim{&t.finder.files[i], t.limits.file, t.priority})
+		if t.finder != nil {
+			for i := range t.finder.files {
+				wanted[t.budget] += min(max(0, t.finder.files[i].size), t.limits.file)
+			}
 		}
 	}
-	for _, b := range order {
-		list := claims[b]
-		var sum int64
-		for _, c := range list {
-			sum += min(max(0, c.f.size), c.limit)
-		}
+	for b, sum := range wanted {
 		if sum <= b.total {
 			continue
+		}
+		var list []claim
+		for _, t := range tasks {
+			if t.finder == nil || t.budget != b {
+				continue
+			}
+			for i := range t.finder.files {
+				list = append(list, claim{&t.finder.files[i], t.limits.file, t.priority})
+			}
 		}
 		slices.SortStableFunc(list, func(x, y claim) int {
 			return cmp.Or(y.prio-x.prio, y.f.mtime.Compare(x.f.mtime))

@@ -134,8 +134,14 @@ type bounded struct {
 // compresses a thousand times.
 const smallOutput = 64 << 20
 
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.r.Read(p)
+func (b *bounded) Read(p []byte) (n int, err error) {
+	// The decoders below were not all written for hostile input.
+	defer func() {
+		if p := recover(); p != nil {
+			n, err = 0, fmt.Errorf("its decoder gave up: %v", p)
+		}
+	}()
+	n, err = b.r.Read(p)
 	b.n += int64(n)
 	b.w.out += int64(n)
 	switch {
@@ -407,8 +413,8 @@ func sealed(header any) string {
 	return ""
 }
 
-// extractAll hands every member of an archive to handle. The decoders below
-// were not all written for hostile input: a panic is a broken archive.
+// extractAll hands every member of an archive to handle. A panic of its
+// decoder is a broken archive.
 func extractAll(ctx context.Context, f format, r io.Reader, handle archiver.FileHandler) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

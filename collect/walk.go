@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -106,7 +107,10 @@ func (f *finder) find(patterns []string) {
 			f.verdict.note(manifest.Withheld, f.say(l.path)+": a link that leads out of "+f.say(l.root))
 		}
 	}
-	slices.SortFunc(f.files, func(a, b found) int { return strings.Compare(a.path(), b.path()) })
+	f.seen = nil // large, and not needed any more
+	slices.SortFunc(f.files, func(a, b found) int {
+		return cmp.Or(strings.Compare(a.root.path, b.root.path), strings.Compare(a.rel, b.rel))
+	})
 }
 
 // known reports whether what a link leads to was found by another pattern.
