@@ -358,6 +358,13 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "Case\t%s of %s\n", visible(v.Case), visible(v.Organisation))
 	fmt.Fprintf(w, "Host\t%s\n", visible(v.Host))
+	facts, err := hostFacts(b)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		fmt.Fprintf(w, "\t%s\n", visible(f))
+	}
 	fmt.Fprintf(w, "Bundle\t%s, made %s by %s %s\n", visible(v.BundleID), v.Created.UTC().Format(time.RFC3339), visible(v.Tool.Name), visible(v.Tool.Version))
 	fmt.Fprintf(w, "Size\t%s, %s\n", size(v.size), plural(int64(v.entries), "entry", "entries"))
 	fmt.Fprintf(w, "Signed\tby %s (%s)\n", visible(b.Proof().Principal), b.Proof().Fingerprint)
@@ -395,6 +402,32 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 		}
 	}
 	return nil
+}
+
+// hostFacts describes the machine from the facts in a bundle.
+func hostFacts(b *manifest.Bundle) ([]string, error) {
+	var lines []string
+	for e, err := range b.Entries() {
+		if err != nil {
+			return nil, err
+		}
+		if !strings.HasSuffix(e.Path, ".jsonl") {
+			continue
+		}
+		r, err := b.Content(e)
+		if err != nil {
+			return nil, err
+		}
+		line, err := collect.FactLine(e.Path, r)
+		r.Close()
+		if err != nil {
+			continue // somebody else's .jsonl
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines, nil
 }
 
 // showEntry writes one entry to standard output. On a terminal its control
