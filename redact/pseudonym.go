@@ -75,9 +75,9 @@ const (
 type pseudonyms struct {
 	newMaker func() *maker
 	makers   chan *maker // idle ones, all with the same keys
-	seed   maphash.Seed
-	cache  [cacheSlots]atomic.Pointer[cached]
-	record record
+	seed     maphash.Seed
+	cache    [cacheSlots]atomic.Pointer[cached]
+	record   record
 }
 
 // Recent values are remembered in a direct-mapped cache: its memory does not
