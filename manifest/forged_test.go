@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/diagcollect/diagcollect/trust"
 )
 
@@ -23,16 +25,22 @@ type forged struct {
 	last   func([]byte) []byte // changes the last frame
 }
 
+func mustEncoder(t testing.TB) *zstd.Encoder {
+	t.Helper()
+	enc, err := newEncoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enc
+}
+
 func small(kind Type, source, path string) Entry {
 	return Entry{Path: "data/" + source + "/" + path, Source: source, Type: kind, ModTime: testTime}
 }
 
 func (f forged) build(t testing.TB, key *trust.Signer) []byte {
 	t.Helper()
-	enc, err := newEncoder()
-	if err != nil {
-		t.Fatal(err)
-	}
+	enc := mustEncoder(t)
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -162,7 +170,7 @@ func TestForgedBundles(t *testing.T) {
 			return append(z, "\x50\x2a\x4d\x18\x04\x00\x00\x00evil"...)
 		}}},
 		{"two frames as one", false, forged{frames: one, bare: func(_ int, z []byte) []byte {
-			enc, _ := newEncoder()
+			enc := mustEncoder(t)
 			b := decodeWhole(t, z)
 			return encodeFrame(enc, encodeFrame(enc, nil, b[:blockSize]), b[blockSize:])
 		}}},

@@ -47,9 +47,9 @@ type Bundle struct {
 	size   int64
 	limits Limits
 	dec    *zstd.Decoder
-	spare  sync.Pool // of *buffers
 
 	mu     sync.Mutex
+	spare  []*buffers // not in use
 	recent []*buffers // frames just read: their neighbours are likely next
 
 	frames   []tableEntry
@@ -76,7 +76,6 @@ func Open(r io.ReaderAt, size int64, signers *trust.AllowedSigners, l Limits) (*
 	if b.dec, err = newDecoder(); err != nil {
 		return nil, err
 	}
-	b.spare.New = func() any { return new(buffers) }
 	if err := b.open(signers); err != nil {
 		b.dec.Close()
 		return nil, err
@@ -165,7 +164,7 @@ type buffers struct {
 }
 
 // take returns the buffers that hold a frame, if it was read just now, or
-// others.
+// others. Frame -1 is held by none.
 func (b *Bundle) take(frame int) (buf *buffers, holds bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -175,18 +174,30 @@ func (b *Bundle) take(frame int) (buf *buffers, holds bool) {
 			return r, true
 		}
 	}
-	return b.spare.Get().(*buffers), false
+	if n := len(b.spare); n > 0 {
+		buf = b.spare[n-1]
+		b.spare = b.spare[:n-1]
+		return buf, false
+	}
+	return new(buffers), false
 }
 
-// keep takes back buffers that hold a frame.
-func (b *Bundle) keep(buf *buffers, frame int) {
+// give takes buffers back that hold a frame, or -1.
+func (b *Bundle) give(buf *buffers, frame int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	buf.frame = frame
-	b.recent = append(b.recent, buf)
-	if len(b.recent) > runtime.GOMAXPROCS(0) {
-		b.spare.Put(b.recent[0])
+	most := runtime.GOMAXPROCS(0)
+	if frame >= 0 {
+		buf.frame = frame
+		b.recent = append(b.recent, buf)
+		if len(b.recent) <= most {
+			return
+		}
+		buf = b.recent[0]
 		b.recent = slices.Delete(b.recent, 0, 1)
+	}
+	if len(b.spare) <= most {
+		b.spare = append(b.spare, buf)
 	}
 }
 
@@ -579,11 +590,11 @@ func (s *section) load() error {
 
 func (s *section) close() {
 	if s.buf != nil {
+		held := -1
 		if s.holds {
-			s.b.keep(s.buf, s.frame-1)
-		} else {
-			s.b.spare.Put(s.buf)
+			held = s.frame - 1
 		}
+		s.b.give(s.buf, held)
 		s.buf, s.have, s.left = nil, nil, 0
 		if s.err == nil {
 			s.err = io.EOF

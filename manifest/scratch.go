@@ -78,7 +78,7 @@ func (s *store) put(b []byte) (record, error) {
 // get reads a record into dst's space, or into new space where that is small.
 func (s *store) get(r record, dst []byte) ([]byte, error) {
 	if cap(dst) < r.size+sealed {
-		dst = make([]byte, r.size+sealed)
+		dst = make([]byte, r.size+sealed, r.size+r.size/4+sealed)
 	}
 	dst = dst[:r.size+sealed]
 	if _, err := s.f.ReadAt(dst, r.at); err != nil {

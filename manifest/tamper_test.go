@@ -108,7 +108,7 @@ func TestEveryTruncationIsRefused(t *testing.T) {
 func TestWhatIsAppendedIsRefused(t *testing.T) {
 	key, signers := testKey(t)
 	good := smallBundle(t, key)
-	enc, _ := newEncoder()
+	enc := mustEncoder(t)
 	frame := encodeFrame(enc, nil, []byte("more"))
 	skippable := []byte("\x50\x2a\x4d\x18\x04\x00\x00\x00evil")
 	b := open(t, good, signers)

@@ -13,8 +13,8 @@ import (
 // CheckFrames reads all compressed bytes and compares them with the signed
 // digests and the seek table, without decoding.
 func (b *Bundle) CheckFrames(ctx context.Context) error {
-	buf := b.spare.Get().(*buffers)
-	defer b.spare.Put(buf)
+	buf, _ := b.take(-1)
+	defer b.give(buf, -1)
 	all := sha256.New()
 	for i := range b.frames {
 		if err := ctx.Err(); err != nil {
@@ -98,7 +98,7 @@ type hashWriter interface {
 // next takes the next frame.
 func (v *verifier) next() ([]byte, error) {
 	if v.buf != nil {
-		v.p.b.spare.Put(v.buf)
+		v.p.b.give(v.buf, -1)
 		v.buf = nil
 	}
 	buf, err := v.p.next()
@@ -184,7 +184,7 @@ func (b *Bundle) decodeAhead(ctx context.Context) *pipeline {
 				return
 			}
 			go func() {
-				buf := b.spare.Get().(*buffers)
+				buf, _ := b.take(-1)
 				_, err := b.load(i, buf)
 				result <- decoded{buf, err}
 			}()
@@ -212,6 +212,6 @@ func (p *pipeline) next() (*buffers, error) {
 func (p *pipeline) stop() {
 	p.cancel()
 	for result := range p.order {
-		p.b.spare.Put((<-result).buf)
+		p.b.give((<-result).buf, -1)
 	}
 }

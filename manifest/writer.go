@@ -280,6 +280,7 @@ func (w *Writer) Close() error {
 	w.mu.Unlock()
 	close(w.jobs)
 	w.workers.Wait()
+	w.free = nil
 	w.dec.Close()
 	return w.store.close()
 }
@@ -340,6 +341,7 @@ type packer struct {
 	name    string  // the top directory
 	open    *buffer // the shared frame being filled; nil: none
 	mark    int
+	filled  bool // one was full
 	members []Entry
 	done    []*item
 }
@@ -356,12 +358,15 @@ func (p *packer) add(e *Entry, r *marked, done func(*Entry)) (*item, error) {
 	name := p.name + "/" + e.Path
 	header := int(headerSize(name, 0))
 	if p.open != nil && len(p.open.b)+header+maxSmall+1+blockSize > maxFrame {
+		p.filled = true // there will be more
 		if err := p.flush(); err != nil {
 			return nil, err
 		}
 	}
-	if p.open == nil {
-		p.open = &buffer{b: nil}
+	if p.open == nil && p.filled {
+		p.open = p.w.full()
+	} else if p.open == nil {
+		p.open = new(buffer)
 		p.open.refs.Store(1)
 	}
 	start := len(p.open.b)
