@@ -333,7 +333,7 @@ func TestPreflight(t *testing.T) {
 			}
 		}, is: ErrNotDelivered, says: "answer too long"},
 		{name: "broken server", intercept: func(w http.ResponseWriter, r *http.Request) bool {
-			http.Error(w, "oops\x07", 500)
+			http.Error(w, "oops\x07", http.StatusInternalServerError)
 			return true
 		}, is: ErrNotDelivered, says: `internal server error: oops\a`},
 	} {
@@ -399,7 +399,7 @@ func TestPreflightRenews(t *testing.T) {
 	s.set(func() {
 		s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path == PathRenew {
-				http.Error(w, "", 503)
+				http.Error(w, "", http.StatusServiceUnavailable)
 			}
 			return r.URL.Path == PathRenew
 		}

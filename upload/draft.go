@@ -120,7 +120,7 @@ func (d *Draft) Commit(m Meta) (*Item, error) {
 }
 
 func (d *Draft) commit(i *Item) error {
-	if err := i.Meta.check(); err != nil {
+	if err := i.check(); err != nil {
 		return err
 	}
 	if d.plain != "" && d.plain != i.SHA256 {
@@ -155,7 +155,7 @@ func (d *Draft) commit(i *Item) error {
 				return fmt.Errorf("spool: %w", err)
 			}
 		}
-		unlock(d.lock) // done; a file that stays is swept
+		_ = unlock(d.lock) // done; a file that stays is swept
 		return nil
 	})
 }
@@ -202,26 +202,24 @@ func (d *Draft) replace(i *Item) (err error) {
 
 // Discard gives the draft up; after Commit it does nothing.
 func (d *Draft) Discard() error {
-	if d.err != nil {
-		return nil
+	if d.err != nil { // there is no draft any more
+		return nil //nolint:nilerr
 	}
-	if err := d.fail(errDraftClosed); err != errDraftClosed {
-		return err
-	}
-	return nil
+	d.err = errDraftClosed
+	return d.remove()
 }
 
 // fail removes the draft, for the reason err, which it returns.
 func (d *Draft) fail(err error) error {
 	d.err = err
-	d.f.Close() // what was written goes: no error of it matters
-	gone := d.spool.locked(func() error {
+	return errors.Join(err, d.remove())
+}
+
+func (d *Draft) remove() error {
+	_ = d.f.Close() // what was written goes: no error of it matters
+	return d.spool.locked(func() error {
 		return errors.Join(os.RemoveAll(d.dir), unlock(d.lock))
 	})
-	if gone != nil {
-		err = errors.Join(err, gone)
-	}
-	return err
 }
 
 // Rewrap begins an item from a bundle that is encrypted for somebody else (at

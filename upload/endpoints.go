@@ -29,7 +29,7 @@ import (
 // Embedded is the name of the endpoint in this process.
 const Embedded = "embedded"
 
-// ErrNotEnrolled: this machine has not joined that receiver, or none at all.
+// ErrNotEnrolled says that this machine has not joined that receiver, or none at all.
 var ErrNotEnrolled = errors.New("not enrolled")
 
 // Endpoints keeps what enrolment with each receiver left: certificates, keys
@@ -174,8 +174,7 @@ func (e *Endpoints) locked(f func() error) error {
 	if err := l.Lock(); err != nil {
 		return fmt.Errorf("endpoints: lock: %w", err)
 	}
-	defer l.Close()
-	return f()
+	return errors.Join(f(), l.Close())
 }
 
 // path of the file of an endpoint: readable, and never the same for two.

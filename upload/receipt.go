@@ -99,9 +99,8 @@ func uniqueKeys(text []byte) error {
 				}
 				in.keys[name], in.value = true, true
 				continue
-			} else {
-				in.value = false
 			}
+			open[len(open)-1].value = false
 		}
 		switch tok {
 		case json.Delim('{'):

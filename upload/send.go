@@ -61,7 +61,7 @@ func (c *Client) Send(ctx context.Context, home *trust.Home, item *Item, o SendO
 	return s.deliver(item, receipt, o.Keep)
 }
 
-// ErrNoConsent: nobody agreed to send this bundle to this endpoint.
+// ErrNoConsent says that nobody agreed to send this bundle to this endpoint.
 var ErrNoConsent = errors.New("no consent")
 
 // mayHave says whether the receiver may have the item.
@@ -258,7 +258,7 @@ func (t *transfer) patch(ctx context.Context, offset int64) (int64, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	body := t.body(ctx, offset, func() { cancel(errStall) })
-	defer body.Close() // afterwards nobody reads, counts or reports
+	defer body.stop() // afterwards nobody reads, counts or reports
 	r, err := t.tus(ctx, http.MethodPatch, t.path(), body)
 	if err != nil {
 		return 0, err
@@ -348,7 +348,7 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 	refused := (*RefusedError)(nil)
 	switch {
 	case ctx.Err() != nil: // the caller's wish, no fault
-		return nil
+		return nil //nolint:nilerr
 	case errors.As(err, &refused) && refused.Problem.Code != CodeUnauthorised:
 		i.State, i.NextTry = Refused, time.Time{}
 	default:
@@ -524,12 +524,17 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close is called by the transport, and by us when the transport has
-// answered: reading may go on behind an early answer.
+// Close is the transport's.
 func (b *body) Close() error {
+	b.stop()
+	return nil
+}
+
+// stop is ours, when the transport has answered: its reading may go on behind
+// an early answer.
+func (b *body) stop() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
 	b.stall.Stop()
-	return nil
 }

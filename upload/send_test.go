@@ -374,10 +374,10 @@ func TestSendAnswers(t *testing.T) {
 			patch, head := atomic.Int32{}, atomic.Int32{}
 			s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 				switch {
-				case r.Method == "PATCH" && patch.Add(1) == 1:
-					http.Error(w, "", 500)
-				case r.Method == "HEAD" && head.Add(1) <= 2:
-					w.WriteHeader(423)
+				case r.Method == http.MethodPatch && patch.Add(1) == 1:
+					http.Error(w, "", http.StatusInternalServerError)
+				case r.Method == http.MethodHead && head.Add(1) <= 2:
+					w.WriteHeader(http.StatusLocked)
 				default:
 					return false
 				}
@@ -509,7 +509,7 @@ func TestSendStall(t *testing.T) {
 	s.set(func() {
 		s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
 			switch {
-			case r.Method != "PATCH":
+			case r.Method != http.MethodPatch:
 				return false
 			case patches.Add(1) == 1:
 				<-second

@@ -164,8 +164,7 @@ func (s *Spool) locked(f func() error) error {
 	if err := l.Lock(); err != nil {
 		return fmt.Errorf("spool: lock: %w", err)
 	}
-	defer l.Close()
-	return f()
+	return errors.Join(f(), l.Close())
 }
 
 // lockItem takes the item's lock, or fails with ErrBusy. Under spool.lock.
@@ -179,8 +178,7 @@ func tryLock(path string) (*flock.Flock, error) {
 	case err != nil:
 		return nil, fmt.Errorf("spool: lock: %w", err)
 	case !ok:
-		l.Close()
-		return nil, ErrBusy
+		return nil, errors.Join(ErrBusy, l.Close())
 	}
 	return l, nil
 }
@@ -230,7 +228,7 @@ func (s *Spool) read(bundleID string) (*Item, error) {
 	if f.BundleID != bundleID || filepath.Base(f.File) != f.File {
 		return nil, fmt.Errorf("spool: bundle %s: item.json speaks of another", bundleID)
 	}
-	if err := f.Meta.check(); err != nil {
+	if err := f.check(); err != nil {
 		return nil, err
 	}
 	return &Item{Meta: f.Meta, spool: s, file: f.File}, nil
@@ -320,7 +318,7 @@ func (s *Spool) SetConsent(i *Item, c Consent) (err error) {
 func (s *Spool) used(except string) (int64, error) {
 	var sum int64
 	for _, sub := range []string{dirItems, dirTmp} {
-		err := filepath.WalkDir(s.path(sub), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(s.path(sub), func(_ string, d fs.DirEntry, err error) error {
 			if err == nil && d.IsDir() {
 				if except != "" && d.Name() == except {
 					return fs.SkipDir

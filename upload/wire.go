@@ -80,6 +80,8 @@ type Retention struct {
 }
 
 // UploadState is where an upload stands.
+//
+//nolint:revive // State is an item's, in the spool
 type UploadState string
 
 // States of an upload.
