@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // Character classes, one bit each, for tests of single bytes.
 const (
 	chDigit = 1 << iota
@@ -99,11 +101,14 @@ func equalFold(b []byte, p string) bool { return len(b) == len(p) && hasPrefixFo
 
 // lineEnd is the end of the line that i stands in, without its CR.
 func lineEnd(b []byte, i int) int {
-	n := i
-	for n < len(b) && b[n] != '\n' {
-		n++
+	n := len(b)
+	if i >= n {
+		return n
 	}
-	if n > i && n <= len(b) && b[n-1] == '\r' {
+	if k := bytes.IndexByte(b[i:], '\n'); k >= 0 {
+		n = i + k
+	}
+	if n > i && b[n-1] == '\r' {
 		n--
 	}
 	return n
@@ -111,8 +116,5 @@ func lineEnd(b []byte, i int) int {
 
 // lineStart is the start of the line that i stands in.
 func lineStart(b []byte, i int) int {
-	for i > 0 && b[i-1] != '\n' {
-		i--
-	}
-	return i
+	return bytes.LastIndexByte(b[:i], '\n') + 1
 }

@@ -71,9 +71,9 @@ func detect(b []byte) encoding {
 	}
 	most := n * 7 / 10
 	switch few := n / 20; {
-	case zeros[1] >= n && zeros[2] >= n && zeros[3] >= n && zeros[0] <= few:
+	case zeros[3] >= n && zeros[2] >= most && zeros[1] >= most && zeros[0] <= few:
 		return utf32LE
-	case zeros[0] >= n && zeros[1] >= n && zeros[2] >= n && zeros[3] <= few:
+	case zeros[0] >= n && zeros[1] >= most && zeros[2] >= most && zeros[3] <= few:
 		return utf32BE
 	case zeros[1] >= most && zeros[3] >= most && zeros[0] <= few && zeros[2] <= few:
 		return utf16LE

@@ -212,7 +212,7 @@ func (sc *scanner) pgpass(s, e int) {
 	if at(b, n) != ':' {
 		return
 	}
-	end := lineEnd(b, n)
+	end := sc.eol(n)
 	line := b[n+1 : end]
 	if len(line) < 5 || bytes.IndexByte(line, ' ') >= 0 {
 		return
@@ -244,7 +244,7 @@ func (sc *scanner) pgpass(s, e int) {
 // start looks at the first line of a text.
 func (r *resolver) start(sc *scanner) {
 	b := sc.b
-	end := lineEnd(b, 0)
+	end := sc.eol(0)
 	if r.kind == noRegion && end < len(b) && r.csv.header(sc, b[:end]) {
 		next := end + 1
 		if b[end] == '\r' {
@@ -252,7 +252,7 @@ func (r *resolver) start(sc *scanner) {
 		}
 		// The rows have to look like it.
 		n := r.csv.n
-		ok := next < len(b) && r.csv.cells(b[next:lineEnd(b, next)], func(int, int, int) {}) && r.csv.n == n
+		ok := next < len(b) && r.csv.cells(b[next:sc.eol(next)], func(int, int, int) {}) && r.csv.n == n
 		r.csv.n = n
 		if ok {
 			sc.opens = append([]opening{{end, region{kind: inCSV}}}, sc.opens...)
@@ -264,13 +264,13 @@ func (r *resolver) start(sc *scanner) {
 // "user" "password" and [host]:port user:password.
 func (sc *scanner) twoFields(s int) {
 	b := sc.b
-	end := lineEnd(b, s)
+	end := sc.eol(s)
 	if end-s > 256 {
 		return
 	}
 	if b[s] == '"' {
 		us, ue, next := sc.argument(s)
-		if next <= ue || !account2(b[us:ue]) || ue == us || at(b, next) != ' ' || at(b, next+1) != '"' {
+		if next <= ue || !account2(b[us:ue]) || equalFold(b[us:ue], "auth") || ue == us || at(b, next) != ' ' || at(b, next+1) != '"' {
 			return
 		}
 		ps, pe, after := sc.argument(next + 1)

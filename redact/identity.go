@@ -53,7 +53,7 @@ func (sc *scanner) userValue(v value) {
 		if !account(name) {
 			return
 		}
-		end := lineEnd(b, n)
+		end := sc.eol(n)
 		for k := n; k+len(name)+1 < end; k++ {
 			if b[k] == '(' && bytes.HasPrefix(b[k+1:], name) && b[k+1+len(name)] == ')' {
 				sc.userName(k+1, k+1+len(name), ruleUserField)

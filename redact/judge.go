@@ -223,7 +223,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if n == 1 && !v.quoted && !f.query {
 		return false
 	}
-	if f.colon && !v.quoted && v.end < lineEnd(b, v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
+	if f.colon && !v.quoted && v.end < sc.eol(v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
 		return false
 	}
 	if statusWord(text) && !f.query {

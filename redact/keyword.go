@@ -246,7 +246,7 @@ func (sc *scanner) keyword(i int) {
 			case 'v': // variable "db_password" {
 				if s, n, next := sc.argument(e + 1); next > n && n > s && keyTail(b, n) && !is(at(b, e+1), chAlnum) {
 					if k := sc.decide(b[s:n]); k.secret() && k != keyPass {
-						sc.opens = append(sc.opens, opening{lineEnd(b, n), region{kind: inNamed, key: k, indent: indentOf(b[sc.ls:])}})
+						sc.opens = append(sc.opens, opening{sc.eol(n), region{kind: inNamed, key: k, indent: indentOf(b[sc.ls:])}})
 					}
 				}
 			case 'c': // ConvertTo-SecureString "x"
@@ -304,7 +304,7 @@ func (sc *scanner) keyword(i int) {
 	case aboutOracle: // jdbc:oracle:thin:user/password@
 		if i > 4 && hasSuffixFold(b[sc.ls:i], "jdbc:") && at(b, e) == ':' {
 			s := run(b, e+1, chAlnum) + 1
-			if n := bytes.IndexByte(b[min(s, len(b)):lineEnd(b, e)], '@'); n > 0 {
+			if n := bytes.IndexByte(b[min(s, len(b)):sc.eol(e)], '@'); n > 0 {
 				if k := bytes.IndexByte(b[s:s+n], '/'); k > 0 && firstBlank(b[s:s+n]) == n {
 					sc.userName(s, s+k, ruleURL)
 					sc.emit(s+k+1, s+n, cPassword, ruleURL, spanLearn)
@@ -340,7 +340,7 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 		k++
 	}
 	if k < len(b) && is(b[k], chQuote) {
-		if s, e, ok := quotedEnd(b, i, k); ok {
+		if s, e, ok := sc.quoted(i, k); ok {
 			n := e
 			for n < len(b) && b[n] == '\\' {
 				n++
@@ -403,7 +403,7 @@ func (sc *scanner) sentence(i, e int) {
 		case "isakmp", "server", "shared", "psk":
 			strong = strong || !is(b[p], chQuote) && sc.leads(lineWord(b, sc.ls))
 		}
-		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= lineEnd(b, p)
+		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= sc.eol(p)
 		if !strong {
 			return
 		}
@@ -452,7 +452,7 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	rest := run(b, next, chSpace)
 	ends := rest >= len(b) || b[rest] == '\n' || b[rest] == '\r' || b[rest] == ';' || b[rest] == '#' || b[rest] == '{' || b[rest] == '!'
-	if at(b, n) == '.' && n+1 >= lineEnd(b, n) {
+	if at(b, n) == '.' && n+1 >= sc.eol(n) {
 		ends = true
 	}
 	switch {
@@ -559,7 +559,7 @@ func (sc *scanner) scheme(i, e int) {
 // identified looks at IDENTIFIED [WITH plugin] BY|AS 'x'.
 func (sc *scanner) identified(i, e int) {
 	b := sc.b
-	end := lineEnd(b, e)
+	end := sc.eol(e)
 	p := e
 	for range 6 {
 		p = run(b, p, chSpace)
@@ -646,7 +646,7 @@ func (sc *scanner) dialog(i, e int) {
 		}
 	}
 	p := run(b, e, chSpace)
-	end := lineEnd(b, p)
+	end := sc.eol(p)
 	switch lower(b[i]) {
 	case 'a': // AUTH PLAIN x, AUTH x
 		n := run(b, p, chKey)
@@ -712,7 +712,7 @@ func (sc *scanner) dialog(i, e int) {
 func (sc *scanner) loginPassword(i, e int) {
 	b := sc.b
 	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from
-		line := b[e:lineEnd(b, e)]
+		line := b[e:sc.eol(e)]
 		if k := bytes.Index(line, []byte("] (from ")); k > 0 {
 			if o := bytes.LastIndex(line[:k], []byte(": [")); o >= 0 {
 				o += 3
@@ -737,7 +737,7 @@ func (sc *scanner) loginPassword(i, e int) {
 		return
 	}
 	q := run(b, t, chSpace)
-	if sc.leads(i) && q < lineEnd(b, p) && !hasPrefixFold(b[q:], "password ") {
+	if sc.leads(i) && q < sc.eol(p) && !hasPrefixFold(b[q:], "password ") {
 		return
 	}
 	sc.userValue(value{start: p, end: t})
@@ -749,7 +749,7 @@ func (sc *scanner) netrc(i, e int) {
 	if i != sc.ls || at(b, e) != ' ' {
 		return
 	}
-	k := bytes.Index(b[e:lineEnd(b, e)], []byte(" password "))
+	k := bytes.Index(b[e:sc.eol(e)], []byte(" password "))
 	if k >= 0 {
 		sc.netrcPassword(e + k)
 	}
@@ -784,7 +784,7 @@ func (sc *scanner) pem(i int) {
 	for p < len(b) && (b[p] == '-' || b[p] == ' ') {
 		p++
 	}
-	end := lineEnd(b, p)
+	end := sc.eol(p)
 	if k := bytes.Index(b[p:end], []byte("-----END")); k >= 0 {
 		sc.body(p, p+k, 0)
 		sc.skip = max(sc.skip, p+k)
@@ -949,7 +949,7 @@ func (sc *scanner) snmp(i, e int) {
 	if !sc.leads(i) {
 		return
 	}
-	end := lineEnd(b, e)
+	end := sc.eol(e)
 	word := string(lowerOf(b[i:e], sc.lower[:]))
 	server := word == "snmp-server"
 	nth, secret := 0, 0
@@ -996,7 +996,7 @@ func (sc *scanner) snmp(i, e int) {
 // redisUser looks at the rules of a Redis user: user x on >password.
 func (sc *scanner) redisUser(p int) {
 	b := sc.b
-	end := lineEnd(b, p)
+	end := sc.eol(p)
 	for k := p; k < end; k++ {
 		if (b[k] == '>' || b[k] == '<' || b[k] == '#') && b[k-1] == ' ' && k+3 < end && b[k+1] > ' ' {
 			n := k + 1
@@ -1014,7 +1014,7 @@ func lineWord(b []byte, i int) int { return run(b, i, chSpace) }
 // announced looks at a temporary password is generated for root@localhost: x.
 func (sc *scanner) announced(i, e int) bool {
 	b := sc.b
-	end := lineEnd(b, e)
+	end := sc.eol(e)
 	if end-e > 160 {
 		return false
 	}
@@ -1060,7 +1060,7 @@ func (sc *scanner) assignment(e int) {
 	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || hasPseudonym(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
-	if !secretWord(b[vs:ve]) && !(next >= lineEnd(b, next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {
+	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {
 		return
 	}
 	c := cPassword
@@ -1073,7 +1073,7 @@ func (sc *scanner) assignment(e int) {
 // insert looks at INSERT INTO t (a, password) VALUES ('x', 'y').
 func (sc *scanner) insert(e int) {
 	b := sc.b
-	end := lineEnd(b, e)
+	end := sc.eol(e)
 	if !hasPrefixFold(b[e:end], " into ") {
 		return
 	}

@@ -39,16 +39,16 @@ type opening struct {
 // open notes that the value of a key is to be looked for below.
 func (sc *scanner) open(f field, p int) {
 	b := sc.b
-	end := lineEnd(b, p)
+	end := sc.eol(p)
 	indent := indentOf(b[sc.ls:])
 	switch {
 	case f.key == keyPassword && f.first && equalFold(b[f.start:f.end], "chpasswd"):
 		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
+	case f.key == keyName:
 	case f.element:
 		if len(bytes.TrimSpace(b[p:end])) == 0 {
 			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
 		}
-	case f.key == keyName:
 	case f.first && b[p-1] == ':' && f.key.secret() && f.key != keyAuth && f.key != keyCookie && len(bytes.TrimSpace(b[p:end])) == 0:
 		sc.opens = append(sc.opens, opening{end, region{kind: inList, key: f.key, indent: indent}})
 	}
@@ -80,7 +80,7 @@ func (sc *scanner) blockScalar(f *field, v value) bool {
 		return false
 	}
 	if f.key.secret() {
-		sc.opens = append(sc.opens, opening{lineEnd(b, k), region{kind: inScalar, key: f.key, indent: indentOf(b[sc.ls:])}})
+		sc.opens = append(sc.opens, opening{sc.eol(k), region{kind: inScalar, key: f.key, indent: indentOf(b[sc.ls:])}})
 	}
 	return true
 }
@@ -107,10 +107,10 @@ func (sc *scanner) namedValue(f *field, v value) {
 		return
 	}
 	g := field{key: kind, start: v.start, end: v.end, quoted: true}
-	end := lineEnd(b, v.end)
+	end := sc.eol(v.end)
 	limit := min(end, v.end+200)
 	for k := v.end; k+5 <= limit; k++ {
-		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && !is(b[k-1], chAlnum&^chUpper) {
+		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && (b[k] == 'V' && is(b[k-1], chLower) || !is(b[k-1], chAlnum)) {
 			n := run(b, k, chAlpha)
 			if w := string(lowerOf(b[k:n], sc.lower[:])); w != "value" && w != "val" {
 				continue
@@ -185,7 +185,7 @@ func (sc *scanner) element(i int) {
 func (sc *scanner) text(f *field, p int) {
 	b := sc.b
 	f.element = true
-	end := lineEnd(b, p)
+	end := sc.eol(p)
 	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
 		sc.open(*f, p)
 		return
@@ -265,7 +265,7 @@ func (r *resolver) follow(sc *scanner, pos int) int {
 	skip := sc.skip
 	sc.ahead, sc.cur = sc.ahead[:0], math.MaxInt
 	for pos < len(b) && r.kind != noRegion {
-		end := lineEnd(b, pos)
+		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
 		if !r.step(sc, pos, end) {
 			r.region = region{}

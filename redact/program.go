@@ -172,7 +172,7 @@ func (sc *scanner) program(i, e int) {
 	if b[i] != name[0] && name != "net" { // Docker is a product, docker a command
 		return
 	}
-	end := lineEnd(b, e)
+	end := sc.eol(e)
 	if len(b[e:end]) > 4096 {
 		end = e + 4096
 	}

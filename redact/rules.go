@@ -1,5 +1,7 @@
 package redact
 
+import "fmt"
+
 // The rules that stand for themselves, by id. Those of vendors' tokens are in
 // the tables of tokens*.go.
 const (
@@ -32,3 +34,217 @@ const (
 	ruleHostSuffix   = "host-suffix"
 	ruleSyslogHost   = "syslog-host"
 )
+
+// builtin is a rule with its examples. In a hit, what stands between « and »
+// is found by the rule, what stands between ‹ and › may be found by another;
+// a miss is left as it is. ¶ is a line end.
+type builtin struct {
+	id     string
+	hits   []string
+	misses []string
+}
+
+// checkBuiltin refuses a table in which a rule has no hits or no misses.
+func checkBuiltin(rules []builtin) error {
+	for _, r := range rules {
+		if len(r.hits) == 0 || len(r.misses) == 0 {
+			return fmt.Errorf("rule %q: hits and misses are needed", r.id)
+		}
+	}
+	return nil
+}
+
+var builtins = []builtin{
+	{ruleField, []string{
+		`spring.rabbitmq.password=«Kestrel-41-moss»`,
+		`MYSQL_ROOT_PASSWORD: «b1rchTree!99»`,
+		`  adminPassword: "«corn flake 77; #x»"  # set by hand`,
+		`  password: '«it''s a 5ecret»'`,
+		`{"user":{"name":"‹ab›","credentials":{"password":"«x\"y\\z9»"}}}`,
+		`{"a":"{\"b\":\"{\\\"apiToken\\\":\\\"«nested77token88»\\\"}\"}"}`,
+		`{"pin": «849302», "amount": 12}`,
+		`{"password": «12345678»}`,
+		`{"passwords":["«first-One1»","«second-Two2»"],"n":1}`,
+		`DB_PASSWORD='«p@ss w;rd#1»' ./run.sh --verbose`,
+		`$env:ARM_CLIENT_SECRET = "«Zx9~qwerTYuiop1234»"`,
+		`variable "db_password" {¶  default = "«terra-Form-99»"¶}`,
+		`password = "«toml-v4lue»" # comment`,
+		`<password>«xml&amp;Pass1»</password>`,
+		`<property name="hibernate.connection.password">«hib3rnate!»</property>`,
+		`<property name="password" value="«beanPass9»"/>`,
+		`<password><![CDATA[«cd<ata>1»]]></password>`,
+		`<Password>¶  «own-line-9»¶</Password>`,
+		`<setting name="ApiSecret" serializeAs="String">¶  <value>«set-T1ng-v4l»</value>¶</setting>`,
+		`User{id=4, login='‹bo›', password='«s3cr3t-x»', email=‹bo@example.org›}`,
+		`{:user=>"‹u1›", :password=>"«rubyHash9»", :ok=>true}`,
+		`map[password:«goMap77» retries:3 user:‹u2›]`,
+		`&{Addr::8080 Secret:«goPtr99x» Debug:false}`,
+		`define("AUTH_SALT", "«W)x{1?Zq 9=salt_value+long»");`,
+		`props.setProperty("db.password", "«javaProps1»");`,
+		`CEF:0|Vendor|Prod|1.0|100|login|5|suser=‹joe› cs1Label=password cs1=x pwd=«cefPass88» act=ok`,
+		`Server=‹sql.example.org›;Database=x;Uid=‹u›;Pwd=«{od;bc1}»;Encrypt=yes`,
+		`host=‹h.example.org› port=5432 user=‹u› password=«libpq1» sslmode=require`,
+		`GET /cb?state=9&access_token=«abc.def-123456789»&x=1 HTTP/1.1`,
+		`https://example.org/cb#access_token=«frag1234567890»&token_type=bearer`,
+		`redirect=https%3A%2F%2Fexample.org%2F%3Ftoken%3D«pctTok3n12345»%26x%3D1`,
+		`{"name":"DB_PASSWORD","value":"«ecsTask99»"}`,
+		`  - name: API_KEY¶    value: «k8sEnvKey99»`,
+		`ParameterKey=DBPassword,ParameterValue=«cfnParam9»`,
+		`‹db.example.org›:5432:x:‹joe›:«pgpassPw»`,
+		`name,email,password¶x,‹x@example.org›,«csvPw1»¶y,‹y@example.org›,"«csv,Pw2»"`,
+		`"key": "value", "auth": "«dXNlcjpwYXNzd29yZA==»"`,
+		`~ password = "«before-1x»" -> "«after-2x»"`,
+		`password: ${DB_PASSWORD:-«fallback-7»}`,
+		`"tokens": {"agent": "«5430140c-55ed-4a4e-a7d7-be4609cc57ae»"}`,
+	}, []string{
+		`{"password": null, "token": "", "secret": false}`,
+		`password_file: /run/secrets/db`,
+		`password: ${DB_PASSWORD}`,
+		`api_key: {{ .Values.apiKey }}`,
+		`secretName: tls-cert`,
+		`token_type=bearer expires_in=3600`,
+		`max_tokens: 4096`,
+		`next_page_token=CAUQAA`,
+		`cache key: user:42:profile`,
+		`primary_key=id foreign_key=user_id`,
+		`public_key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"`,
+		`if (password == null) throw new Error("password required");`,
+		`String password = getPassword();`,
+		`const token = await getToken(user);`,
+		`pass: 12 fail: 0 skip: 3`,
+		`--- PASS: TestFoo (0.00s)`,
+		`"passwordPolicy": {"minLength": 12}`,
+		`Unexpected token } in JSON at position 5`,
+		`id=550e8400-e29b-41d4-a716-446655440000`,
+		`keyboard=us keymap=de`,
+	}},
+	{ruleFlag, []string{
+		`agent join --token «42271c69bd7e4d2b4d32bef6»`,
+		`["--username","‹svc›","--password","«jsonArgPw1»","--x"]`,
+		`Connect-Service -Username ‹adm› -Password «psPw!77x»`,
+		`keytool -list -keystore k.jks -storepass «ch4ngeit9»`,
+		`openssl pkcs12 -export -passout pass:«p12Pass» -in a.pem`,
+	}, []string{
+		`app --password-file /run/secrets/x --token-ttl 3600`,
+		`mkdir -p /var/lib/x`,
+		`docker run -p 8080:80 nginx`,
+	}},
+	{ruleProgram, []string{
+		`mysqldump -uroot -p«gluedPw1» shop > x.sql`,
+		`sshpass -p «sshPw99» ssh ‹ops@web1›`,
+		`curl -su ‹adm›:«curlPw1» https://example.org/`,
+		`smbclient //fs/share -U ‹bob›%«smbPw12»`,
+		`net use Z: \\fs\share «netUse!1» /user:CORP\‹bob›`,
+		`echo '«sudoPw!1»' | sudo -S ls`,
+		`echo "‹bob›:«chPw77»" | chpasswd`,
+		`htpasswd -cb .htpasswd ‹bob› «htPw!1»`,
+		`rman target ‹rm›/«oraPw_77»@PROD`,
+	}, []string{
+		`mysql -P 3306 -u root`,
+		`curl -u : https://example.org/`,
+		`docker run -p 8080:80 nginx`,
+	}},
+	{ruleSentence, []string{
+		`bindpw «ldapBind1»`,
+		`requirepass «redisConf1»`,
+		`machine example.org login ‹joe› password «netrcPw1»`,
+		` neighbor ‹198.51.100.1› password 7 «0822455D0A165445»`,
+		`crypto isakmp key «vpnSh4red» address ‹198.51.100.7›`,
+		`com2sec local default «c0mmun1ty»`,
+		`A temporary password is generated for root@localhost: «q!w2e#r4T5y»`,
+		`Your new password is «Blue-7-Kite»`,
+		`using token «a8f5f167f44f4964e6c998dee827110c» for upload`,
+	}, []string{
+		`password changed for 3 accounts`,
+		`Failed password reset: token expired`,
+		`PasswordAuthentication no`,
+		`the password must be at least 12 characters`,
+		`secret "db-creds" created`,
+		`serviceaccount/default token mounted`,
+	}},
+	{ruleBlock, []string{
+		`token: >-¶  «foldedTokenValue12345»¶other: x`,
+		`chpasswd:¶  list: |¶    ‹joe›:«cl0udInit9»¶x: 1`,
+	}, []string{
+		`description: |¶  no secret here¶x: 1`,
+		`password: |¶x: 1`,
+	}},
+	{ruleSQL, []string{
+		`CREATE USER '‹app›'@'%' IDENTIFIED BY '«sqlPw1»';`,
+		`SET PASSWORD FOR '‹u›'@'localhost' = PASSWORD('«oldMy1»');`,
+	}, []string{
+		`SELECT password FROM users WHERE id = 1`,
+		`CREATE TABLE t (password VARCHAR(64) NOT NULL)`,
+	}},
+	{ruleDialog, []string{
+		`C: a001 LOGIN ‹joe› «imapPw1»`,
+		`> PASS «popPass1»`,
+		`>>> AUTH PLAIN «AGpvZQBzZWNyZXQxMjM=»`,
+		`"AUTH" "«redisMon1»"`,
+	}, []string{
+		`250-AUTH PLAIN LOGIN`,
+		`LOGIN disabled for maintenance`,
+		`PASS: 3 checks`,
+	}},
+	{ruleAuthHeader, []string{
+		`Authorization: Basic «YWxhZGRpbjpvcGVuc2VzYW1l»`,
+		`authorization: Bearer «mF_9.B5f-4.1JqM7xx»`,
+		`{"headers":{"Authorization":["Bearer «zzTokenzz1234»"],"Accept":["*/*"]}}`,
+		`Authorization: Digest username="‹Mufasa›", realm="x", uri="/", response="«6629fae49393a05397450978507c4ef1»"`,
+	}, []string{
+		`Authorization header missing on 3 requests`,
+		`WWW-Authenticate: Bearer realm="example"`,
+		`Basic authentication is disabled`,
+	}},
+	{ruleCookie, []string{
+		`Cookie: sessionid=«38afes7a8z9q»; csrftoken=«zk2Lq9wE4rT»`,
+		`Set-Cookie: JSESSIONID=«A1B2C3D4E5F6A7B8»; Path=/; HttpOnly`,
+	}, []string{
+		`cookie consent banner shown 5 times`,
+		`cookie: enabled, secure: true`,
+	}},
+	{ruleURL, []string{
+		`amqp://‹svc›:«r4bb1t»@mq.example.org:5672/vhost`,
+		`redis://:«onlyPass1»@cache.example.org:6379/0`,
+		`dsn="‹app›:«goDsn77»@tcp(db1:3306)/shop"`,
+		`jdbc:oracle:thin:‹scott›/«t1gerCat»@db1:1521:orcl`,
+	}, []string{
+		`https://example.org:8443/a@b`,
+		`postgres://${USER}:${PASS}@db1/x`,
+	}},
+	{ruleCrypt, []string{
+		`‹joe›:«$2y$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234»`,
+		`hash «{SSHA}DkMTwBl+a/3DQTxCYEApdUtNXGgdUac3»`,
+	}, []string{
+		`costs $5 or $6 a day`,
+		`awk '{print $1$2}'`,
+	}},
+	{rulePEM, []string{
+		`"key": "-----BEGIN RSA PRIVATE KEY-----\n«MIIEpAIBAAKCAQEA7abcdefgh»\n-----END RSA PRIVATE KEY-----\n"`,
+		`-----BEGIN PRIVATE KEY-----¶«MIIEvQIBADANBgkqhkiG9w0BAQEFAASC»¶«BKcwggSjAgEAAoIBAQ==»¶-----END PRIVATE KEY-----¶next`,
+	}, []string{
+		`-----BEGIN CERTIFICATE-----¶MIIDXTCCAkWgAwIBAgIJAKL0UG¶-----END CERTIFICATE-----`,
+		`-----BEGIN PUBLIC KEY-----¶MFkwEwYHKoZIzj0CAQYI¶-----END PUBLIC KEY-----`,
+	}},
+	{ruleKnown, []string{
+		`password=«bare-V4lue-99»¶and then bare: «bare-V4lue-99».`,
+	}, []string{
+		`the secret of success`,
+	}},
+	{ruleCard, []string{`card «4111 1111 1111 1111» ok`, `{"ccn":«4111111111111111»,"x":1}`}, []string{`order 1234567812345678 shipped`, `inode 1234567890123456 blocks 8`}},
+	{ruleIBAN, []string{`iban «DE89 3704 0044 0532 0130 00» ok`}, []string{`DE89 3704 0044 0532 0130 01`, `AB12 deployed`}},
+	{ruleSSN, []string{`applicant ssn=«219-09-9998» verified`}, []string{`part 000-12-3456`, `2026-01-02`}},
+	{ruleEmail, []string{`mail to «bo.x@example.org» bounced`, `GET /u?email=«bo.x%40example.org»&id=5`}, []string{`npm i @types/node@20.1.0 react@18.2.0`, `java.lang.Object@1a2b3c4d`, `Started user@1000.service`}},
+	{ruleIPv4, []string{`from «198.51.100.7» port 22`, `«10.0.0.8»/24`}, []string{`version 10.2.3.4 build 77`, `kernel 5.15.0-91-generic`, `listening on 127.0.0.1:80 and 0.0.0.0:81`}},
+	{ruleIPv6, []string{`inet6 «2001:db8:1::42»/64 scope global`, `v6(en0:«2001:db8::aa:bb») up`}, []string{`took 00:01:02`, `std::vector<int>`, `[::1]:80`}},
+	{ruleMAC, []string{`lease to «52:54:00:12:34:56»`, `mac-address «52ab.00cd.34ef»`}, []string{`at 12:30:45:00`, `00:00:00:00:00:00`}},
+	{rulePhone, []string{`call from «+1 212 555 0142»`, `phone=«(212) 555-0142»`}, []string{`offset +12345`, `phone home disabled`}},
+	{ruleUserField, []string{`login user=«jsmith» ok`, `<Data Name='TargetUserName'>«jsmith»</Data>`, `	Account Name:		«jsmith»`, `uid=1000(«jsmith») gid=1000(«jsmith»)`}, []string{`user=root`, `user_count=3 username_max_length=32`, `user: not found`}},
+	{ruleUserSentence, []string{`FATAL: password authentication failed for user "«jsmith»"`, `FATAL:  role "«jsmith»" does not exist`, `sshd[1]: Accepted password for «jsmith» from ‹198.51.100.7› port 22 ssh2`, `New session 5 of user «jsmith».`},
+		[]string{`session opened for user root(uid=0) by (uid=0)`, `user interface loaded`, `nothing for user to do`}},
+	{ruleHome, []string{`open /home/«jsmith»/.ssh/config: no such file`, `C:\Users\«jsmith»\AppData\Local\Temp\x.log`}, []string{`/home/README.txt`, `C:\Users\Public\x`, `https://example.org/home/page`}},
+	{ruleHostField, []string{`hostname=«web-prod16»`, `Workstation Name:	«mq-stg38»`}, []string{`host: localhost`, `Server: nginx/1.25.3`, `{"host":"db1"}`}},
+	{ruleHostBeside, []string{`reverse of «ns.example.net» [‹198.51.100.7›] failed`, `login from «pc.example.net» port 22`}, []string{`text [198.51]`, `derived from base.Class`}},
+	{ruleHostSuffix, []string{`connect to «db-3.prod.internal»:5432 failed`, `ping «nas-1.lan»`}, []string{`config.local.yaml loaded`, `at jdk.internal.reflect.X`}},
+	{ruleSyslogHost, []string{`Jan  2 03:04:05 «web-7» sshd[1]: started`, `2026-01-02T03:04:05.123456+00:00 «web-7» systemd[1]: started`, `<34>1 2026-01-02T03:04:05Z «web-7» app 77 ID47 - started`}, []string{`2026-01-02T03:04:05Z INFO starting`, `Jan  2 03:04:05 INFO: starting`}},
+}

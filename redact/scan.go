@@ -36,6 +36,10 @@ type scanner struct {
 	next  int    // where the first of ahead begins
 	colon int    // colons before this were looked at as parts of an address
 
+	eolFrom, eolTo   int    // the end of a line, found before
+	openTo           [8]int // up to where no quote of a kind closes
+	bareFrom, bareTo int    // a long bare value, measured before
+
 	spans   []span
 	opens   []opening // what goes on in the next line
 	prev    []span    // spare buffer
@@ -71,6 +75,8 @@ func (sc *scanner) line(b []byte) {
 // settle comes next.
 func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon, sc.ctl = b, 0, 0, 0, 0
+	sc.eolFrom, sc.eolTo = 0, -1
+	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
 	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
 	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
 	sc.nul = false
@@ -599,4 +605,13 @@ func (sc *scanner) call(e int) {
 			sc.hide(&f, v)
 		}
 	}
+}
+
+// eol is the end of the line that i stands in, without its CR. It is
+// remembered, so that a long line is not searched from each place in it.
+func (sc *scanner) eol(i int) int {
+	if i < sc.eolFrom || i > sc.eolTo {
+		sc.eolFrom, sc.eolTo = i, lineEnd(sc.b, i)
+	}
+	return sc.eolTo
 }

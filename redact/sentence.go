@@ -100,7 +100,7 @@ func (sc *scanner) ofUser(i, e int) {
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
 		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class":
 		default:
-			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < lineEnd(b, w)) {
+			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < sc.eol(w)) {
 				return
 			}
 		}

@@ -29,6 +29,9 @@ func NewSession(o Options) (*Session, error) {
 	if o.CaseKey != nil && len(o.CaseKey) != 32 {
 		return nil, fmt.Errorf("case key: %d bytes, not 32", len(o.CaseKey))
 	}
+	if err := checkBuiltin(builtins); err != nil {
+		return nil, err
+	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}

@@ -345,3 +345,29 @@ func (st *Stream) tell(b []byte) error {
 	}
 	return nil
 }
+
+// WriteTo writes the whole redacted text to w.
+func (st *Stream) WriteTo(w io.Writer) (int64, error) {
+	var n int64
+	for {
+		if st.pos == len(st.out) {
+			if st.err == nil {
+				st.out, st.pos = st.out[:0], 0
+				if err := st.next(); err != nil {
+					st.fail(err)
+				}
+				continue
+			}
+			if st.err == io.EOF {
+				return n, nil
+			}
+			return n, st.err
+		}
+		k, err := w.Write(st.out[st.pos:])
+		n += int64(k)
+		st.pos += k
+		if err != nil {
+			return n, err
+		}
+	}
+}

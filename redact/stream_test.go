@@ -2,9 +2,14 @@ package redact
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func session(t testing.TB) *Session {
@@ -38,4 +43,200 @@ func firstDiff(a, b []byte) string {
 		}
 	}
 	return "nothing"
+}
+
+// sample is a text with something of everything, over more than one block.
+func sample() []byte {
+	var b bytes.Buffer
+	for _, r := range builtins {
+		for _, hit := range r.hits {
+			hit = strings.NewReplacer("«", "", "»", "", "‹", "", "›", "", "¶", "\n").Replace(hit)
+			b.WriteString(hit + "\n\n")
+		}
+		for _, miss := range r.misses {
+			b.WriteString(strings.ReplaceAll(miss, "¶", "\n") + "\n")
+		}
+	}
+	for b.Len() < blockSize-3000 {
+		fmt.Fprintf(&b, "2026-01-02 03:04:05 INFO request %d done in %d ms\n", b.Len(), b.Len()%977)
+	}
+	b.WriteString("private_key: |\n  -----BEGIN PRIVATE KEY-----\n")
+	for range 120 { // over the end of the block
+		b.WriteString("  MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDxyz0123456789\n")
+	}
+	b.WriteString("  -----END PRIVATE KEY-----\nend: 1\n")
+	return b.Bytes()
+}
+
+// pieces reads a text in pieces of sizes that a seed decides.
+type pieces struct {
+	text []byte
+	rng  *rand.Rand
+	max  int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b[:min(len(b), 1+p.rng.IntN(p.max))], p.text)
+	p.text = p.text[n:]
+	return n, nil
+}
+
+func TestReadsDoNotMatter(t *testing.T) {
+	text := sample()
+	want := redactAllKeyed(t, bytes.NewReader(text))
+	if bytes.Contains(want, []byte("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDxyz0123456789")) {
+		t.Error("a line of the private key is left")
+	}
+	for _, size := range []int{1, 7, 64, 4096, 100_000} {
+		got := redactAllKeyed(t, &pieces{text, rand.New(rand.NewPCG(1, uint64(size))), size})
+		if !bytes.Equal(got, want) {
+			t.Errorf("read in pieces of up to %d: %s", size, firstDiff(want, got))
+		}
+	}
+	if again := redactAllKeyed(t, bytes.NewReader(want)); !bytes.Equal(again, want) {
+		t.Errorf("redacting again changes %s", firstDiff(want, again))
+	}
+}
+
+// redactAllKeyed redacts in a session of which also the secrets' pseudonyms
+// are always the same.
+func redactAllKeyed(t testing.TB, r io.Reader) []byte {
+	t.Helper()
+	s, err := NewSession(Options{CaseKey: bytes.Repeat([]byte{7}, 32), Rand: &zeros{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := io.ReadAll(s.Stream("x", r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+type zeros struct{}
+
+func (*zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+func TestEncodings(t *testing.T) {
+	text := "\ufeffa päss: ü\r\npassword=«Zürich-88x»\r\nuser \"jsmith\" failed 😀\r\nlast"
+	plain := strings.NewReplacer("«", "", "»", "").Replace(text)
+	want := string(redactAllKeyed(t, strings.NewReader(plain)))
+	if strings.Contains(want, "rich-88x") || !strings.Contains(want, "😀") {
+		t.Fatalf("UTF-8: %q", want)
+	}
+	for e := utf16LE; e <= utf32BE; e++ {
+		for _, bom := range []bool{true, false} {
+			in, out := plain, want
+			if !bom {
+				in, out = strings.TrimPrefix(in, "\ufeff"), strings.TrimPrefix(out, "\ufeff")
+			}
+			raw := e.encode(nil, []byte(in))
+			s, err := NewSession(Options{CaseKey: bytes.Repeat([]byte{7}, 32), Rand: &zeros{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			st := s.Stream("x", iotest.OneByteReader(bytes.NewReader(raw)))
+			got, err := io.ReadAll(st)
+			if err != nil {
+				t.Fatalf("%s: %v", e, err)
+			}
+			if st.Encoding() != e.String() {
+				t.Errorf("%s, mark %v: taken for %s", e, bom, st.Encoding())
+			}
+			if !bytes.Equal(got, e.encode(nil, []byte(out))) {
+				back, _ := e.decode(nil, got)
+				t.Errorf("%s, mark %v: %q, want %q", e, bom, back, out)
+			}
+		}
+	}
+	for _, same := range []string{"caf\xe9 \xff\xfe\x80 end", "a\x00\x00" + strings.Repeat("\x00", 500) + "b\n", "no end", "\r\n\r\n", ""} {
+		if got := redactAll(t, session(t), "x", []byte(same)); string(got) != same {
+			t.Errorf("%q became %q", same, got)
+		}
+	}
+	// Half a character, and surrogates alone, pass too.
+	for _, raw := range []string{"\xff\xfea\x00b\x00c", "\xff\xfea\x00\x00\xd8b\x00\x00\xdc", "\xfe\xff\x00a\xdc\x00\xd8\x00\x00b"} {
+		if got := redactAll(t, session(t), "x", []byte(raw)); string(got) != raw {
+			t.Errorf("%q became %q", raw, got)
+		}
+	}
+}
+
+func TestBinaryIsRefused(t *testing.T) {
+	rng := rand.NewChaCha8([32]byte{3})
+	noise := make([]byte, 300_000)
+	rng.Read(noise)
+	late := append(bytes.Repeat([]byte("password=a-plain-line9\n"), 40_000), noise...)
+	for name, text := range map[string][]byte{
+		"gzip": []byte("\x1f\x8b\x08\x00abc"), "zip": []byte("PK\x03\x04abc"), "zstd": []byte("\x28\xb5\x2f\xfdabc"), "ELF": []byte("\x7fELF\x02\x01"),
+		"sqlite": []byte("SQLite format 3\x00\x10"), "event log": []byte("ElfFile\x00\x00"), "journal": []byte("LPKSHHRH\x00"), "noise": noise, "late": late,
+		"utf-32 that is none": []byte("\xff\xfe\x00\x00\x00\x00\x00\x7f"),
+	} {
+		out, err := io.ReadAll(session(t).Stream(name, bytes.NewReader(text)))
+		if !errors.Is(err, ErrUnreadable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if bytes.Contains(out, []byte("plain-line9")) || bytes.Contains(out, noise[:64]) {
+			t.Errorf("%s: leaked before it was refused", name)
+		}
+	}
+}
+
+func TestErrorsComeAfterTheText(t *testing.T) {
+	broken := errors.New("disk on fire")
+	r := io.MultiReader(strings.NewReader("one\npassword=hunter-22x\nthree"), iotest.ErrReader(broken))
+	out, err := io.ReadAll(session(t).Stream("x", r))
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+	if s := string(out); !strings.HasPrefix(s, "one\npassword=redacted-password-") || !strings.HasSuffix(s, "\nthree") {
+		t.Errorf("text %q", s)
+	}
+}
+
+// A line without an end must cost no more memory than any other, and hide
+// what it holds wherever blocks are cut.
+func TestLongLine(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var b bytes.Buffer
+	secrets := 0
+	b.WriteString(`{"items":[`)
+	for b.Len() < 5*blockSize {
+		if rng.IntN(20) == 0 {
+			secrets++
+			fmt.Fprintf(&b, `{"id":%d,"password":"Xq7-%dz-plum","email":"u%d@mail.example.org"},`, b.Len(), b.Len(), b.Len())
+		} else {
+			fmt.Fprintf(&b, `{"id":%d,"sku":"a%dc","rev":"%d.%d.%d"},`, b.Len(), b.Len(), rng.IntN(20), rng.IntN(20), rng.IntN(20))
+		}
+	}
+	b.WriteString(`{}]}`)
+	s := session(t)
+	st := s.Stream("x", bytes.NewReader(b.Bytes()))
+	out, err := io.ReadAll(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid(out) {
+		t.Error("the text is no JSON any more")
+	}
+	if bytes.Contains(out, []byte("z-plum")) || bytes.Contains(out, []byte("@mail")) {
+		t.Error("a value is left")
+	}
+	if c := st.Counts(); c[Password] != int64(secrets) || c[Email] != int64(secrets) {
+		t.Errorf("counts %v, want %d of each", c, secrets)
+	}
+	// A value longer than any block.
+	long := "x\npassword=\"" + strings.Repeat("Zz9-", 300_000) + "\" next=1\nend\n"
+	got := redactAll(t, session(t), "x", []byte(long))
+	if bytes.Contains(got, []byte("Zz9-Zz9-")) || !bytes.HasSuffix(got, []byte("\nend\n")) || len(got) > 4096 {
+		t.Errorf("%d bytes are left of a long value: %.200q", len(got), got)
+	}
+	// No place to cut at all.
+	endless := bytes.Repeat([]byte("A"), 3*blockSize)
+	if got := redactAll(t, session(t), "x", endless); !bytes.Equal(got, endless) {
+		t.Errorf("%d bytes without a blank became %d", len(endless), len(got))
+	}
 }

@@ -121,7 +121,7 @@ func (u *userRule) find(sc *scanner) {
 			}
 			s = lineStart(b, pos+k)
 		}
-		e := lineEnd(b, s)
+		e := sc.eol(s)
 		for line, at := b[s:e], 0; at <= len(line); {
 			m := u.re.FindSubmatchIndex(line[at:])
 			if m == nil {

@@ -109,7 +109,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 	}
 	if e := entityAt(b, i); e != "" && !f.query {
 		i += len(e)
-		k := bytes.Index(b[i:lineEnd(b, i)], []byte(e))
+		k := bytes.Index(b[i:sc.eol(i)], []byte(e))
 		if k > 0 {
 			v.start, v.end, v.quoted = i, i+k, true
 			return v, true
@@ -120,7 +120,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		n++
 	}
 	if n < len(b) && is(b[n], chQuote) && (n == i || b[n] != '`') && !f.query {
-		if v.start, v.end, ok = quotedEnd(b, i, n); ok {
+		if v.start, v.end, ok = sc.quoted(i, n); ok {
 			v.quoted = true
 			return v, v.end > v.start
 		}
@@ -140,7 +140,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		return v, false
 	}
 	v.start = i
-	if f.first && !f.query && !f.quoted && !v.list {
+	if f.first && !f.query && !f.quoted && !v.list && (f.key != keyName || f.colon) {
 		v.end = sc.restOfLine(f, i)
 		v.whole = true
 	} else {
@@ -206,7 +206,7 @@ func endsAfter(c byte) bool {
 // comment, or to what begins another field.
 func (sc *scanner) restOfLine(f *field, i int) int {
 	b := sc.b
-	e := lineEnd(b, i)
+	e := sc.eol(i)
 	for e > i && (b[e-1] == ' ' || b[e-1] == '\t') {
 		e--
 	}
@@ -300,11 +300,37 @@ func map3(c byte) byte {
 	return '('
 }
 
+// quoted is quotedEnd, with a memory of quotes that do not close.
+func (sc *scanner) quoted(i, n int) (start, end int, ok bool) {
+	slot := &sc.openTo[int(sc.b[n])&3|min(n-i, 1)<<2]
+	if n < *slot {
+		return n + 1, *slot, false
+	}
+	start, end, ok = quotedEnd(sc.b, i, n)
+	if !ok && end-start > 1024 {
+		*slot = end
+	}
+	return start, end, ok
+}
+
 // bareEnd is the end of a bare value in the midst of a line.
 func (sc *scanner) bareEnd(f *field, i int, list bool) int {
+	if i >= len(sc.b) {
+		return i
+	}
+	if i > sc.bareFrom && sc.bareTo-i > 4096 {
+		return sc.bareTo
+	}
+	e := sc.bare(f, i, list)
+	if e-i > 4096 {
+		sc.bareFrom, sc.bareTo = i, e
+	}
+	return e
+}
+
+func (sc *scanner) bare(f *field, i int, list bool) int {
 	b := sc.b
 	depth := 0
-	dollar := b[i] == '$'
 	for k := i; k < len(b); k++ {
 		c := b[k]
 		if chars[c]&(chAlnum|chUnder) != 0 {
@@ -400,7 +426,6 @@ func (sc *scanner) bareEnd(f *field, i int, list bool) int {
 			}
 		case '(', '[', '{':
 			depth++
-			_ = dollar
 		case ')', ']', '}':
 			if list && c == ']' && depth == 0 {
 				return k
@@ -451,6 +476,12 @@ func (sc *scanner) hide(f *field, v value) {
 	}
 	switch f.key {
 	case keyPassword, keyPass, keySecret, keyWeak:
+		if len(text) > 4096 { // too long for anything but a secret, or for a look
+			if f.key != keyWeak || v.quoted {
+				sc.emit(v.start, v.end, cToken, ruleField, 0)
+			}
+			return
+		}
 		if placeholder(text) || codeLike(text) || v.whole && codeText(text) {
 			sc.fallback(f, v)
 			return
@@ -556,7 +587,7 @@ func (sc *scanner) credentials(f *field, v value) {
 	s := v.start
 	e := v.end
 	if !v.quoted && !v.list {
-		e = lineEnd(b, s)
+		e = sc.eol(s)
 	}
 	w := run(b, s, chWord|chKey)
 	scheme := b[s:min(w, e)]
@@ -565,7 +596,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		switch string(lowerOf(scheme, sc.lower[:])) {
 		case "digest", "aws4-hmac-sha256", "oauth", "hawk", "signature":
 			if !v.quoted {
-				e = lineEnd(b, s)
+				e = sc.eol(s)
 				if k := bytes.IndexAny(b[s:e], "'<"); k >= 0 {
 					e = s + k
 				}
@@ -576,7 +607,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		if !v.quoted || e > len(b) {
 			sub := *f
 			sub.first, sub.query = false, false
-			e = min(sc.bareEnd(&sub, s, v.list), lineEnd(b, s))
+			e = min(sc.bareEnd(&sub, s, v.list), sc.eol(s))
 		}
 		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
 			return
@@ -659,7 +690,7 @@ func (sc *scanner) cookies(f *field, v value) {
 	b := sc.b
 	e := v.end
 	if !v.quoted {
-		e = lineEnd(b, v.start)
+		e = sc.eol(v.start)
 		if !f.first || !f.colon {
 			for k := v.start; k < e; k++ {
 				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {
@@ -738,10 +769,11 @@ func (sc *scanner) fallback(f *field, v value) {
 		}
 		if w := text[s:e]; len(w) >= 4 && !placeholder(w) && !statusWord(w) && text[s] != '?' && !isPath(w) {
 			sc.emit(v.start+s, v.start+e, cPassword, ruleField, spanLearn)
+			sc.skip = max(sc.skip, v.start+s)
 		}
 		return
 	}
-	end := lineEnd(b, v.start)
+	end := min(sc.eol(v.start), v.start+1024)
 	for k := v.start; k < end; k++ {
 		if k > v.start && is(b[k], chQuote) {
 			s, e, next := sc.argument(k)
@@ -767,7 +799,7 @@ func (sc *scanner) fallback(f *field, v value) {
 // "tokens": {"agent": "x", "default": "y"}.
 func (sc *scanner) object(f *field, p int) {
 	b := sc.b
-	end := min(lineEnd(b, p), p+4096)
+	end := min(sc.eol(p), p+4096)
 	depth := 0
 	for k := p; k < end; k++ {
 		switch b[k] {

@@ -1,0 +1,149 @@
+package redact
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+func seeds(f *testing.F) {
+	for _, r := range builtins {
+		for _, hit := range r.hits {
+			f.Add([]byte(strings.NewReplacer("«", "", "»", "", "‹", "", "›", "", "¶", "\n").Replace(hit)))
+		}
+		for _, miss := range r.misses {
+			f.Add([]byte(strings.ReplaceAll(miss, "¶", "\n")))
+		}
+	}
+	f.Add([]byte("password=\"\\\"\\\\\"\n\x1b[1mtoken\x1b[0m: \x1b[35mx1y2z3w4v5\x1b[0m"))
+	f.Add([]byte("\xff\xfep\x00a\x00s\x00s\x00=\x00x\x001\x00y\x002\x00z\x003\x00"))
+}
+
+// scanned redacts a text without the net that turns a fault of the scanner
+// into an error.
+func scanned(t *testing.T, text []byte) []byte {
+	sc := newScanner(session(t))
+	sc.begin("")
+	var r resolver
+	sc.scan(text)
+	r.start(sc)
+	r.resolve(sc)
+	sc.settle()
+	sc.learn()
+	sc.seek(0)
+	pos := 0
+	for _, sp := range sc.spans {
+		if sp.start < pos || sp.end <= sp.start || sp.end > len(text) {
+			t.Fatalf("span %d:%d after %d in %q", sp.start, sp.end, pos, text)
+		}
+		pos = sp.end
+	}
+	return sc.render(nil, text)
+}
+
+func FuzzScan(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		out := scanned(t, text)
+		if bytes.Count(out, []byte{'\n'}) != bytes.Count(text, []byte{'\n'}) {
+			t.Fatalf("lines were lost: %q became %q", text, out)
+		}
+	})
+}
+
+// Redacting again changes nothing, whatever the values are that stand where
+// rules find them.
+func FuzzAgain(f *testing.F) {
+	var hits []string
+	for _, r := range builtins {
+		hits = append(hits, r.hits...)
+	}
+	for n := range hits {
+		f.Add(uint16(n), "Xq7Tz9Lm4Kp2", "")
+	}
+	f.Fuzz(func(t *testing.T, n uint16, value, after string) {
+		for _, c := range value {
+			if c < 0x21 || c > 0x7e || strings.ContainsRune("\"'`\\<>&{}()[]", c) {
+				return
+			}
+		}
+		for _, c := range after {
+			if c < 0x20 || c > 0x7e {
+				return
+			}
+		}
+		hit := hits[int(n)%len(hits)]
+		var text strings.Builder
+		for {
+			a, b, found := strings.Cut(hit, "«")
+			text.WriteString(strings.NewReplacer("‹", "", "›", "", "¶", "\n").Replace(a))
+			if !found {
+				break
+			}
+			text.WriteString(value)
+			_, hit, _ = strings.Cut(b, "»")
+		}
+		text.WriteString("\n" + after)
+		once, err := readAll(session(t).Stream("x", strings.NewReader(text.String())))
+		if err != nil {
+			return
+		}
+		twice, err := readAll(session(t).Stream("x", bytes.NewReader(once)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(once, twice) {
+			t.Fatalf("%q\nonce  %q\ntwice %q", text.String(), once, twice)
+		}
+	})
+}
+
+func readAll(st *Stream) ([]byte, error) {
+	var b bytes.Buffer
+	_, err := st.WriteTo(&b)
+	return b.Bytes(), err
+}
+
+func FuzzReads(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		read := func(r interface{ Read([]byte) (int, error) }) (string, bool) {
+			s, err := NewSession(Options{CaseKey: bytes.Repeat([]byte{7}, 32), Rand: &zeros{}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := readAll(s.Stream("x", r))
+			return string(out), err == nil
+		}
+		whole, ok := read(bytes.NewReader(text))
+		parts, ok2 := read(&pieces{text, rand.New(rand.NewPCG(1, 2)), 3})
+		if whole != parts || ok != ok2 {
+			t.Fatalf("%q\nwhole    %q\nin parts %q", text, whole, parts)
+		}
+	})
+}
+
+// A secret under a plain key is gone whatever surrounds it.
+func FuzzPlanted(f *testing.F) {
+	f.Add("2026-01-02 INFO ", " next=1")
+	f.Add("{\"a\":\"", "\"}")
+	f.Add("user \"x\" ", "\x00")
+	f.Add("<a b='", "'>")
+	f.Add("-----BEGIN RSA PRIVATE KEY-----", "")
+	f.Add("Cookie: a=b; ", "; c")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		const secret = "Xq7Tz9Lm4Kp2"
+		text := before + "\npassword=" + secret + "\n" + after
+		if strings.Contains(before, secret) || strings.Contains(after, secret) {
+			return
+		}
+		out, err := readAll(session(t).Stream("x", strings.NewReader(text)))
+		if err != nil {
+			return
+		}
+		if bytes.Contains(out, []byte(secret)) {
+			t.Fatalf("%q became %q", text, out)
+		}
+	})
+}
