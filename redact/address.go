@@ -183,7 +183,7 @@ func dumpPort(b []byte, i, end int) bool {
 // something else of numbers and dots follows: version="1.2.3.4", section 1.2.3.4.
 func versionBefore(b []byte, i int) bool {
 	end := i
-	for end > 0 && i-end < 4 && !has(b, end-1, setWord) {
+	for end > 0 && i-end < 8 && !has(b, end-1, setWord) {
 		switch b[end-1] {
 		case ' ', '=', ':', '"', '\'', '(', '>', '#', '\t', '\\', '[':
 			end--
@@ -258,12 +258,16 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 		}
 		return end, true
 	}
-	// a::b is a scope of C++ or Rust.
-	if first == 0 {
-		return end, a.digits == 0 || a.letters < a.digits
+	// a::b is a scope of C++ or Rust. An address begins with a whole group, or
+	// has several, and digits; a short prefix stands alone (64::, fd::).
+	digits := a.letters < a.digits
+	switch {
+	case first == 0:
+		return end, a.digits == 0 || digits
+	case first == 4 || a.groups > 2:
+		return end, digits || first == 4 && a.groups > 2
 	}
-	return end, first == 4 && (a.letters < a.digits || a.groups > 2) || a.groups > 2 && a.letters < a.digits ||
-		first > 1 && end == i+first+2 && a.letters < a.digits && !has(b, end, setURL64)
+	return end, first > 1 && end == i+first+2 && digits && !has(b, end, setURL64)
 }
 
 // labelBefore reports whether what ends before b[end] is no group of an IPv6

@@ -58,7 +58,7 @@ func TestScanIPv4(t *testing.T) {
 
 		"5.15.0.91.2 5.15.0.91-2 5.15.0.91-generic linux-5.15.0.91 v1.2.3.4 V1.2.3.4 1.2.3.4.5",
 		"1.2.3 1.2.3.256 1.2.3.4a a1.2.3.4 1.2.3.1000 01.2.3.4 1..2.3.4 .1.2.3.4",
-		"version 1.2.3.4 version=1.2.3.4 \"Version\": \"1.2.3.4\" <Version>1.2.3.4</Version> FileVersion: 10.0.0.1 build 1.2.3.4 section 3.1.2.4",
+		"'version' => '28.0.1.1', version 1.2.3.4 version=1.2.3.4 \"Version\": \"1.2.3.4\" <Version>1.2.3.4</Version> FileVersion: 10.0.0.1 build 1.2.3.4 section 3.1.2.4",
 		"System.Web, Version=4.0.0.0, Culture=neutral oldVersion=\"0.0.0.0-4.0.0.0\"",
 		"Chrome/120.0.0.0 Safari/537.36 OpenSSL/1.2.3.4 Edg/120.0.0.0",
 		"foo_1.2.3.4_amd64.deb app-1.2.3.4.jar 1.2.3.4.tar.gz libx.so.1.2.3.4",

@@ -55,9 +55,9 @@ var tokenSets = map[byte]charSet{
 // tokenForm is a compiled form.
 type tokenForm struct {
 	rule   *tokenRule
-	prefix string // the literal that it begins with, at least three bytes
+	prefix string // the literal that it begins with
 	pieces []piece
-	strict bool // a short prefix: nothing joined to it on the left
+	strict bool // a short prefix: no dash or dot may join it to a word before
 	random int  // bytes of its runs at least
 }
 
