@@ -151,9 +151,9 @@ func TestMemoryIsFlat(t *testing.T) {
 		sample()
 		return most
 	}
-	little := peak(32 << 20)
-	much := peak(256 << 20)
-	t.Logf("32 MiB: heap of %d MiB; 256 MiB: %d MiB", little>>20, much>>20)
+	little := peak(24 << 20)
+	much := peak(96 << 20)
+	t.Logf("24 MiB: heap of %d MiB; 96 MiB: %d MiB", little>>20, much>>20)
 	if much > little+8<<20 || much > 64<<20 {
 		t.Errorf("heap grew from %d to %d MiB", little>>20, much>>20)
 	}

@@ -32,13 +32,13 @@ func TestReproducible(t *testing.T) {
 	make := func(workers int, named string) []byte {
 		w := newWriter(t, WriterOptions{Name: named, Workers: workers})
 		var wg sync.WaitGroup
-		for i := range 4 {
+		for i := range 3 {
 			s := source(t, w, fmt.Sprint("s", i), Types()[i/2])
 			wg.Go(func() {
 				rng := mrand.New(mrand.NewPCG(9, uint64(i)))
-				for j := range 25 {
-					size := rng.IntN(900_000)
-					if j%10 == 3 {
+				for j := range 16 {
+					size := rng.IntN(300_000)
+					if j == 13 {
 						size = 5 << 20
 					}
 					// Out of order, colliding, and twice the same.
@@ -56,10 +56,8 @@ func TestReproducible(t *testing.T) {
 	if err := prove(first, signers); err != nil {
 		t.Fatal(err)
 	}
-	for i := range 3 {
-		if again := make(i+1, testName); !bytes.Equal(again, first) {
-			t.Errorf("run %d differs", i)
-		}
+	if again := make(3, testName); !bytes.Equal(again, first) {
+		t.Error("another run with more workers differs")
 	}
 	if err := prove(make(2, ""), signers); err != nil {
 		t.Errorf("name given late: %v", err)
@@ -74,7 +72,7 @@ func TestManySmallEntriesInAnyOrder(t *testing.T) {
 		w := newWriter(t, WriterOptions{Name: testName})
 		s := source(t, w, "app", Event)
 		rng := mrand.New(mrand.NewPCG(8, 8))
-		const n = 3000
+		const n = 1500
 		for i, j := range rng.Perm(n) {
 			switch order {
 			case "up":
@@ -82,7 +80,7 @@ func TestManySmallEntriesInAnyOrder(t *testing.T) {
 			case "down":
 				j = n - i
 			}
-			add(t, s, fmt.Sprintf("%05d.log", j), text(rng, 3000))
+			add(t, s, fmt.Sprintf("%05d.log", j), text(rng, 6000))
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
