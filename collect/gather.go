@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -629,6 +628,3 @@ func shortError(err error) string {
 	}
 	return err.Error()
 }
-
-// base is the last component of a slash-separated path.
-func base(p string) string { return path.Base(p) }

@@ -13,7 +13,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,6 +20,8 @@ import (
 	"unicode/utf16"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/mholt/archiver/v4"
+	"github.com/ulikunitz/xz"
 
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/redact"
@@ -150,17 +151,44 @@ func zipOf(t *testing.T, members ...packed) []byte {
 	return out.Bytes()
 }
 
-// by runs a stock compressor.
-func by(t *testing.T, b []byte, argv ...string) []byte {
+func closed(t *testing.T, out *bytes.Buffer, w io.WriteCloser, err error, b []byte) []byte {
 	t.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Stdin = bytes.NewReader(b)
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %v: %s", argv, err, errs.String())
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+func bz(t *testing.T, b []byte) []byte {
+	var out bytes.Buffer
+	w, err := archiver.Bz2{}.OpenWriter(&out)
+	return closed(t, &out, w, err, b)
+}
+
+// xzOf compresses with a dictionary of a given size; xz -9 has 64 MiB.
+func xzOf(t *testing.T, b []byte, dict int) []byte {
+	var out bytes.Buffer
+	w, err := xz.WriterConfig{DictCap: dict}.NewWriter(&out)
+	return closed(t, &out, w, err, b)
+}
+
+// wideWindow compresses so that decoding takes 128 MiB: zstd --long=27.
+func wideWindow(t *testing.T, b []byte) []byte {
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithWindowSize(128<<20))
+	if err == nil {
+		_, err = w.Write(b[:len(b)/2]) // in two, so that the size is not known
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	return closed(t, &out, w, err, b[len(b)/2:])
 }
 
 // sevenZipOf writes a 7z of one stored member, after the format's
@@ -243,9 +271,10 @@ func TestOpens(t *testing.T) {
 		{"var/log/app.log.gz", gz(t, log), "var/log/app.log"},
 		{"var/log/syslog.2.gz", gz(t, log), "var/log/syslog.2"},
 		{"var/log/misnamed.log", gz(t, log), "var/log/misnamed.log"},
-		{"app.log.bz2", by(t, log, "bzip2"), "app.log"},
-		{"app.log.xz", by(t, log, "xz"), "app.log"},
-		{"big.log.xz", by(t, log, "xz", "-9"), "big.log"},
+		{"app.log.bz2", bz(t, log), "app.log"},
+		{"app.log.xz", xzOf(t, log, 8<<20), "app.log"},
+		{"big.log.xz", xzOf(t, log, 64<<20), "big.log"},
+		{"two.bz2", append(bz(t, log[:40]), bz(t, log[40:])...), "two"},
 		{"app.log.zst", zst(t, log), "app.log"},
 		{"app.log.gz.gz", gz(t, gz(t, log)), "app.log"},
 		{"two.gz", append(gz(t, log[:40]), gz(t, log[40:])...), "two"},
@@ -326,8 +355,8 @@ func TestHostileArchives(t *testing.T) {
 		{"many.tar", tarOf(t, many...), func(l *limits) { l.members = 10 }, manifest.Withheld, "more than 10 members", 10},
 		{"bomb.gz", gz(t, bytes.Repeat([]byte("0 0 0 0\n"), 10<<20)), func(l *limits) { l.ratio = 100 }, manifest.Withheld, "grows more than 100 times", 0},
 		{"large.gz", gz(t, bytes.Repeat([]byte("0 0 0 0\n"), 1<<20)), func(l *limits) { l.unpacked = 1 << 20 }, manifest.Withheld, "more than 1 MiB come out of it", 0},
-		{"window.zst", by(t, bytes.Repeat([]byte("a log line\n"), 1<<20), "zstd", "--long=27", "-q"), func(l *limits) { l.memory = 1 << 20 }, manifest.Withheld, "", 0},
-		{"dict.xz", by(t, log, "xz", "-9"), func(l *limits) { l.memory = 1 << 20 }, manifest.Withheld, "", 0},
+		{"window.zst", wideWindow(t, bytes.Repeat([]byte("a log line\n"), 1<<20)), func(l *limits) { l.memory = 1 << 20 }, manifest.Withheld, "", 0},
+		{"dict.xz", xzOf(t, log, 64<<20), func(l *limits) { l.memory = 1 << 20 }, manifest.Withheld, "", 0},
 		{"locked.zip", encrypted, nil, manifest.Withheld, "encrypted", 0},
 		{"torn.zip", zipOf(t, packed{"a.log", log})[:200], nil, manifest.Withheld, "broken zip archive", 0},
 		{"torn.7z", sevenZipOf(t, "a.log", log)[:300], nil, manifest.Withheld, "broken 7z archive", 0},

@@ -2,53 +2,79 @@ package collect
 
 import (
 	"bufio"
-	"context"
+	"bytes"
 	"io"
 	"net"
 	"os"
 	"os/user"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/diagcollect/diagcollect/redact"
 )
 
-// hostName is this machine's own name, short and full.
-func hostName(ctx context.Context) (short, full string) {
+// hostName is this machine's own name: the short one, and the domain when the
+// system knows it.
+func hostName() (short, domain string) {
 	name, err := os.Hostname()
 	if err != nil || name == "" {
 		return "unknown", ""
 	}
-	short, domain, _ := strings.Cut(name, ".")
-	if domain != "" {
-		return short, name
+	short, domain, _ = strings.Cut(name, ".")
+	return short, domain
+}
+
+// ownDomains lists the domains this machine says it is in. The files of the
+// system are asked, never a server: before consent nobody needs to learn that
+// a collection begins.
+func ownDomains(short string, hosts, resolv io.Reader) []string {
+	var out []string
+	s := bufio.NewScanner(io.LimitReader(hosts, 1<<20))
+	for s.Scan() {
+		line, _, _ := strings.Cut(s.Text(), "#")
+		for _, name := range strings.Fields(line) {
+			if host, domain, ok := strings.Cut(name, "."); ok && host == short && domain != "" {
+				out = append(out, domain)
+			}
+		}
 	}
-	// A resolver that does not answer must not hold up a collection.
-	full, err = within(ctx, 2*time.Second, func() (string, error) {
-		return net.DefaultResolver.LookupCNAME(ctx, name)
-	}, nil)
-	full = strings.TrimSuffix(full, ".")
-	if err != nil || !strings.HasPrefix(full, short+".") {
-		return short, ""
+	s = bufio.NewScanner(io.LimitReader(resolv, 1<<20))
+	for s.Scan() {
+		if f := strings.Fields(s.Text()); len(f) > 1 && (f[0] == "search" || f[0] == "domain") {
+			out = append(out, f[1:]...)
+		}
 	}
-	return short, full
+	return out
 }
 
 // ownIdentity is what this machine is known by: hidden wherever it stands.
-func ownIdentity(ctx context.Context) []redact.Known {
+func ownIdentity() []redact.Known {
 	var out []redact.Known
 	add := func(c redact.Class, v string) {
 		if v != "" {
 			out = append(out, redact.Known{Class: c, Value: v})
 		}
 	}
-	short, full := hostName(ctx)
+	short, domain := hostName()
 	if !everyday(short) {
 		add(redact.Hostname, short)
 	}
-	add(redact.Hostname, full)
+	domains := []string{domain}
+	for _, d := range ownDomains(short, fileOrNothing("/etc/hosts"), fileOrNothing("/etc/resolv.conf")) {
+		domains = append(domains, strings.Trim(d, "."))
+	}
+	slices.Sort(domains)
+	for _, d := range slices.Compact(domains) {
+		if d == "" || strings.Contains(d, "localdomain") {
+			continue
+		}
+		add(redact.Hostname, short+"."+d)
+		if strings.Contains(d, ".") { // a bare "local" or "lan" is nobody's
+			add(redact.Hostname, d)
+		}
+	}
 	ifs, _ := net.Interfaces() // a machine without any has no addresses
 	for _, i := range ifs {
 		if i.Flags&net.FlagLoopback != 0 {
@@ -73,6 +99,20 @@ func ownIdentity(ctx context.Context) []redact.Known {
 		}
 	}
 	return out
+}
+
+// fileOrNothing reads a small file of the system, where it is.
+func fileOrNothing(name string) io.Reader {
+	f, err := os.Open(name)
+	if err != nil {
+		return strings.NewReader("")
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	if err != nil {
+		return strings.NewReader("")
+	}
+	return bytes.NewReader(b)
 }
 
 // everyday names say nothing of anybody, and stand everywhere.

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -165,7 +166,7 @@ func (t *copying) inputs(ctx context.Context, paths []string, dir string) error 
 		r := f.root(filepath.ToSlash(base))
 		if r == nil {
 			_, reason := v.final()
-			return fmt.Errorf("%s: %s", p, cmpOr(reason, "cannot be opened"))
+			return fmt.Errorf("%s: %s", p, cmp.Or(reason, "cannot be opened"))
 		}
 		if fi.IsDir() {
 			f.walk(r, ".", []string{"**"})
@@ -206,13 +207,6 @@ func (t *copying) inputs(ctx context.Context, paths []string, dir string) error 
 		}
 	}
 	return nil
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // realPath resolves links also of a path whose end is not there yet.
@@ -443,7 +437,7 @@ func (t *copying) sweep(w written) (err error) {
 		return err
 	}
 	defer in.Close()
-	encoding := cmpOr(w.encoding, "utf-8")
+	encoding := cmp.Or(w.encoding, "utf-8")
 	s := &sweeper{r: in, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, bool) {
 		out, counts := t.o.Session.Sweep(w.mark, encoding, b)
 		return out, len(counts) > 0

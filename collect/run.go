@@ -91,14 +91,14 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 		rules = append(rules, r.rules...)
 	}
 	session, err := redact.NewSession(redact.Options{
-		CaseKey: j.CaseKey, Keep: j.Keep, Rules: rules, Known: ownIdentity(ctx),
+		CaseKey: j.CaseKey, Keep: j.Keep, Rules: rules, Known: ownIdentity(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	c := &Collection{job: j, session: session, tasks: tasks, began: now}
 	if c.host = j.Label; c.host == "" {
-		short, _ := hostName(ctx)
+		short, _ := hostName()
 		c.host = session.Pseudonym(redact.Hostname, short)
 	} else if !labelForm.MatchString(c.host) {
 		return nil, fmt.Errorf("label %q: letters, digits, dots, _ and -, at most 64", clip(c.host))

@@ -336,6 +336,10 @@ func TestOwnIdentityIsHidden(t *testing.T) {
 	if !strings.HasPrefix(b.Head().Host, "redacted-hostname-") || !strings.Contains(b.Head().Name, b.Head().Host) {
 		t.Errorf("%s %s", b.Head().Host, b.Head().Name)
 	}
+	domains := ownDomains("web1", strings.NewReader("127.0.0.1 localhost\n10.0.0.5 web1.corp.example.com web1 # web1.not.this\n10.0.0.6 web10.other.example\n"), strings.NewReader("nameserver 10.0.0.1\nsearch lan.example.net local\n"))
+	if !slices.Equal(domains, []string{"corp.example.com", "lan.example.net", "local"}) {
+		t.Errorf("%q", domains)
+	}
 	got := people(strings.NewReader("root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/:/usr/sbin/nologin\nalice:x:1000:1000:Alice:/home/alice:/bin/bash\nsvc:x:1001:1001::/:/bin/false\nnobody:x:65534:65534::/:/bin/sh\nbroken\n"))
 	if !slices.Equal(got, []string{"alice"}) {
 		t.Errorf("%v", got)
