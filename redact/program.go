@@ -24,6 +24,9 @@ func (sc *scanner) flag(i int) {
 	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
 		return
 	}
+	if hasPseudonym(b[i:e]) { // -pSecret, redacted before
+		return
+	}
 	for _, sp := range sc.ahead { // -pSecret of a program known
 		if sp.start < e && sp.end > i {
 			return

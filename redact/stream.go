@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime"
+	"sync"
 )
 
 const (
@@ -12,7 +14,13 @@ const (
 	slack     = 16 << 10  // of such a line, not yet decided
 )
 
+// maxWorkers bounds how many blocks of one stream are scanned at once.
+const maxWorkers = 4
+
 // Stream is an io.Reader of redacted bytes.
+//
+// Blocks are read one after another, scanned side by side, resolved in order
+// and written out side by side again. No goroutine outlives a Read.
 type Stream struct {
 	s    *Session
 	name string
@@ -24,19 +32,32 @@ type Stream struct {
 	buf    []byte // text not yet scanned, but for from bytes in front
 	from   int    // bytes of buf that were given out and are context only
 	inside int    // the line goes on inside a value longer than a block: its delimiter plus one
-	out    []byte
-	pos    int // of out, given out
-	enco   []byte
 
-	sc    *scanner
+	blocks []*block // those of the batch, and spare ones behind
+	batch  int      // of blocks, how many hold something to give out
+	cur    int      // of the batch, the one that is given out
+	pos    int      // of its out, given out
+
 	res   resolver
+	begun bool
 	lines int64
 	tally tally
-	mark  int
 	end   error // why nothing more is read
-	err   error // what Read answers once out is empty
+	err   error // what Read answers once all is given out
 
 	report func(c classID, rule string, line int64) bool
+}
+
+// block is a part of the text that ends with a line, as a rule.
+type block struct {
+	sc   *scanner
+	buf  []byte // the text, with context in front
+	from int
+	tail []byte // half a code unit at the end of the text
+	mark int
+	enc  []byte
+	out  []byte
+	err  error
 }
 
 // Stream returns the redacted form of r. name (a path) helps to tell formats
@@ -52,26 +73,39 @@ func (st *Stream) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	for st.pos == len(st.out) {
+	for {
+		if out := st.ready(); len(out) > 0 {
+			n := copy(p, out)
+			st.pos += n
+			return n, nil
+		}
 		if st.err != nil {
 			return 0, st.err
 		}
-		st.out, st.pos = st.out[:0], 0
-		if err := st.next(); err != nil {
-			st.fail(err)
-		}
+		st.next()
 	}
-	n := copy(p, st.out[st.pos:])
-	st.pos += n
-	return n, nil
 }
 
-func (st *Stream) fail(err error) {
+// ready is what can be given out.
+func (st *Stream) ready() []byte {
+	for st.cur < st.batch {
+		if out := st.blocks[st.cur].out; st.pos < len(out) {
+			return out[st.pos:]
+		}
+		st.cur, st.pos = st.cur+1, 0
+	}
+	return nil
+}
+
+// close ends the stream with err once what is ready was given out.
+func (st *Stream) close(err error) {
 	st.err = err
 	st.buf, st.raw = nil, nil
-	if st.sc != nil {
-		st.s.scanners.Put(st.sc)
-		st.sc = nil
+	for _, k := range st.blocks {
+		if k.sc != nil {
+			st.s.scanners.Put(k.sc)
+			k.sc = nil
+		}
 	}
 }
 
@@ -91,35 +125,157 @@ func (st *Stream) Encoding() string {
 // next Read will give: what was learned before it is not in the bytes that
 // follow, what was learned since has to be swept for.
 func (st *Stream) Mark() int {
-	if st.pos < len(st.out) {
-		return st.mark
+	if len(st.ready()) > 0 {
+		return st.blocks[st.cur].mark
 	}
 	return st.s.Mark()
 }
 
-// next scans the next block into out. It answers with the error that ends
-// the stream when nothing more is to be had.
-func (st *Stream) next() error {
-	if st.sc == nil {
-		st.sc = st.s.scanners.Get().(*scanner)
-		st.sc.begin(st.name)
+// next makes the next batch of blocks ready, or ends the stream.
+func (st *Stream) next() {
+	st.batch, st.cur, st.pos = 0, 0, 0
+	defer func() {
+		if r := recover(); r != nil { // fail closed: the rest is withheld
+			st.batch = 0
+			st.close(st.unreadable(fmt.Sprintf("fault of the scanner: %v", r)))
+		}
+	}()
+	if st.inside != 0 {
+		if err := st.swallow(); err != nil {
+			st.close(err)
+		}
+		return
 	}
-	if err := st.fill(); err != nil {
-		return err
+	n, long, err := st.gather()
+	batch := st.blocks[:n]
+	st.each(batch, func(k *block) {
+		k.sc.partial = k.from > 0
+		k.sc.scan(k.buf)
+		if (k.sc.ctl > 0 || k.sc.nul) && dense(k.buf[k.from:]) {
+			k.err = st.unreadable("binary content")
+		}
+	})
+	for i, k := range batch {
+		if k.err != nil {
+			batch, err, long = batch[:i], k.err, false
+			break
+		}
+		st.resolve(k)
+		if long && i == len(batch)-1 {
+			st.cutLong(k)
+		}
+		if st.report != nil {
+			if err2 := st.tell(k); err2 != nil {
+				batch, err = batch[:i], err2
+				break
+			}
+		}
+		st.lines += int64(bytes.Count(k.buf[k.from:], []byte{'\n'}))
 	}
-	if len(st.buf) == st.from {
-		return st.end
-	}
-	cut := len(st.buf)
-	long := false
-	if st.end == nil {
-		if k := bytes.LastIndexByte(st.buf[st.from:], '\n'); k >= 0 {
-			cut = st.from + k + 1
-		} else {
-			long = true
+	st.each(batch, func(k *block) { k.render(st.enc) })
+	for i, k := range batch {
+		if k.err != nil {
+			batch, err = batch[:i], k.err
+			break
+		}
+		st.s.account(&k.sc.tally)
+		for i, n := range k.sc.tally {
+			st.tally[i] += n
 		}
 	}
-	return st.block(cut, long)
+	st.batch = len(batch)
+	if err != nil {
+		st.close(err)
+	}
+}
+
+// each calls f for all blocks, at once where there is more than one.
+func (st *Stream) each(blocks []*block, f func(*block)) {
+	if len(blocks) == 1 {
+		f(blocks[0])
+		return
+	}
+	var wg sync.WaitGroup
+	for _, k := range blocks {
+		wg.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					k.err = st.unreadable(fmt.Sprintf("fault of the scanner: %v", r))
+				}
+			}()
+			f(k)
+		})
+	}
+	wg.Wait()
+}
+
+// gather reads blocks for a batch. It answers with their number, whether the
+// last is a part of a line only, and why there will be no more.
+func (st *Stream) gather() (n int, long bool, err error) {
+	for n < min(maxWorkers, runtime.GOMAXPROCS(0)) && !long {
+		if err := st.fill(); err != nil {
+			return n, false, err
+		}
+		if len(st.buf) == st.from {
+			return n, false, st.end
+		}
+		cut := len(st.buf)
+		if st.end == nil {
+			if k := bytes.LastIndexByte(st.buf[st.from:], '\n'); k >= 0 {
+				cut = st.from + k + 1
+			} else {
+				long = true
+			}
+		}
+		if n == len(st.blocks) {
+			st.blocks = append(st.blocks, new(block))
+		}
+		k := st.blocks[n]
+		n++
+		if k.sc == nil {
+			k.sc = st.s.scanners.Get().(*scanner)
+		}
+		k.sc.begin(st.name)
+		k.err, k.tail = nil, nil
+		// The block keeps the buffer; what is left moves to its old one.
+		rest := append(k.buf[:0], st.buf[cut:]...)
+		k.buf, k.from = st.buf[:cut], st.from
+		st.buf, st.from = rest, 0
+		if st.end != nil && len(st.raw) > 0 {
+			k.tail = st.raw
+			st.raw = nil
+		}
+	}
+	return n, long, nil
+}
+
+// resolve adds what goes over the ends of lines, and what was learned, to
+// the spans of a block. Blocks come in order.
+func (st *Stream) resolve(k *block) {
+	sc := k.sc
+	if !st.begun {
+		st.begun = true
+		st.res.start(sc)
+	}
+	st.res.resolve(sc)
+	sc.settle()
+	k.mark = sc.mark
+	if sc.learn() || sc.s.dict.mark() > k.mark {
+		k.mark = sc.s.dict.mark()
+		sc.seek(sc.mark)
+	}
+	sc.after(k.from)
+}
+
+// render writes the block out.
+func (k *block) render(enc encoding) {
+	k.sc.tally = tally{}
+	if enc == utf8Enc {
+		k.out = k.sc.renderFrom(k.out[:0], k.buf, k.from)
+		return
+	}
+	k.enc = k.sc.renderFrom(k.enc[:0], k.buf, k.from)
+	k.out = append(enc.encode(k.out[:0], k.enc), k.tail...)
 }
 
 // fill reads until there is a block, or no more to read.
@@ -199,82 +355,27 @@ func (st *Stream) decode() error {
 	return nil
 }
 
-// block scans buf up to cut and puts what is redacted into out. Of a line
-// longer than a block it takes what can be decided.
-func (st *Stream) block(cut int, long bool) error {
-	sc, b := st.sc, st.buf[:cut]
-	if st.inside != 0 {
-		return st.swallow()
-	}
-	sc.partial = st.from > 0
-	sc.scan(b)
-	if (sc.ctl > 0 || sc.nul) && dense(b[st.from:]) {
-		return st.unreadable("binary content")
-	}
-	mark := sc.mark
-	if st.lines == 0 && st.from == 0 {
-		st.res.start(sc)
-	}
-	st.res.resolve(sc)
-	sc.settle()
-	if sc.learn() || sc.s.dict.mark() > mark {
-		mark = sc.s.dict.mark()
-		sc.seek(sc.mark)
-	}
-	st.mark = mark
-	sc.after(st.from)
-	if long {
-		cut = st.cutLong()
-		sc.before(cut)
-		b = b[:cut]
-	}
-	sc.tally = tally{}
-	text := st.out
-	if st.enc != utf8Enc {
-		text = st.enco[:0]
-	}
-	text = sc.renderFrom(text, b, st.from)
-	if st.report != nil {
-		if err := st.tell(b); err != nil {
-			return err
-		}
-	}
-	st.s.account(&sc.tally)
-	for i, n := range sc.tally {
-		st.tally[i] += n
-	}
-	if st.enc != utf8Enc {
-		st.out = st.enc.encode(st.out, text)
-		st.enco = text
-	} else {
-		st.out = text
-	}
-	if st.end != nil && len(st.raw) > 0 { // half a code unit at the end
-		if cut == len(st.buf) {
-			st.out = append(st.out, st.raw...)
-			st.raw = st.raw[:0]
-		}
-	}
-	st.lines += int64(bytes.Count(b[st.from:], []byte{'\n'}))
-	// What is left, with some context where its line was cut.
-	keep := 0
-	if long {
-		keep = min(context, cut)
-	}
-	n := copy(st.buf, st.buf[cut-keep:])
-	st.buf, st.from = st.buf[:n], keep
-	return nil
-}
-
 // cutLong chooses where to cut a line that is longer than a block: at a sign
 // between words that is in no span, else wherever no span is, else before the
-// span that all of the rest is in.
-func (st *Stream) cutLong() int {
-	b := st.buf
+// span that all of the rest is in. What is after the cut is read again, with
+// some context.
+func (st *Stream) cutLong(k *block) {
+	cut := st.placeToCut(k)
+	keep := min(context, cut)
+	if st.inside != 0 {
+		keep = 0
+	}
+	st.buf = append(st.buf[:0], k.buf[cut-keep:]...)
+	st.from = keep
+	k.sc.before(cut)
+	k.buf = k.buf[:cut]
+}
+
+func (st *Stream) placeToCut(bl *block) int {
+	b, spans := bl.buf, bl.sc.spans
 	limit := len(b) - slack
-	spans := st.sc.spans
 	k := len(spans)
-	low := st.from + 1
+	low := bl.from + 1
 	for i := limit; i > low && i > limit-4*slack; i-- {
 		for k > 0 && spans[k-1].start >= i {
 			k--
@@ -307,12 +408,18 @@ func (st *Stream) cutLong() int {
 	for limit > low && b[limit]&0xc0 == 0x80 {
 		limit--
 	}
-	return limit
+	return max(limit, low)
 }
 
 // swallow drops what goes on inside a value longer than a block.
 func (st *Stream) swallow() error {
+	if err := st.fill(); err != nil {
+		return err
+	}
 	b := st.buf[st.from:]
+	if len(b) == 0 {
+		return st.end
+	}
 	q := byte(st.inside - 1)
 	quoted := is(q, chQuote)
 	n := 0
@@ -324,17 +431,14 @@ func (st *Stream) swallow() error {
 	}
 	left := copy(st.buf, b[n:])
 	st.buf, st.from = st.buf[:left], 0
-	if left > 0 && st.inside == 0 {
-		st.sc.partial = true
-	}
 	return nil
 }
 
 // tell reports the spans of a block.
-func (st *Stream) tell(b []byte) error {
-	line, pos := st.lines+1, st.from
-	for _, sp := range st.sc.spans {
-		line += int64(bytes.Count(b[pos:sp.start], []byte{'\n'}))
+func (st *Stream) tell(k *block) error {
+	line, pos := st.lines+1, k.from
+	for _, sp := range k.sc.spans {
+		line += int64(bytes.Count(k.buf[pos:sp.start], []byte{'\n'}))
 		pos = sp.start
 		if sp.flags&spanMore != 0 {
 			continue
@@ -350,24 +454,21 @@ func (st *Stream) tell(b []byte) error {
 func (st *Stream) WriteTo(w io.Writer) (int64, error) {
 	var n int64
 	for {
-		if st.pos == len(st.out) {
-			if st.err == nil {
-				st.out, st.pos = st.out[:0], 0
-				if err := st.next(); err != nil {
-					st.fail(err)
-				}
-				continue
+		if out := st.ready(); len(out) > 0 {
+			k, err := w.Write(out)
+			n += int64(k)
+			st.pos += k
+			if err != nil {
+				return n, err
 			}
-			if st.err == io.EOF {
-				return n, nil
-			}
+			continue
+		}
+		if st.err == io.EOF {
+			return n, nil
+		}
+		if st.err != nil {
 			return n, st.err
 		}
-		k, err := w.Write(st.out[st.pos:])
-		n += int64(k)
-		st.pos += k
-		if err != nil {
-			return n, err
-		}
+		st.next()
 	}
 }
