@@ -63,8 +63,8 @@
 // must be the one announced (or they are asked for again); the bundle must be
 // encrypted to an intake key, signed by an agent of the organisation that is
 // not revoked, for this organisation and this case, and hold in full
-// (manifest.Bundle.Verify); then every entry, every name, the reasons and the
-// report are searched again for secrets. A clean bundle is encrypted under
+// (manifest.Bundle.Verify); then every entry, every name, the words of the
+// manifest and the report are searched again for secrets. A clean bundle is encrypted under
 // its own key, stored, and its receipt signed. One with a secret is sealed:
 // the status names class, entry and line, nobody reads it, and after seven
 // days it is deleted; so is what comes under the id of another bundle. The

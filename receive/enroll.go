@@ -146,6 +146,7 @@ func (s *Server) enroll(w http.ResponseWriter, r *http.Request, _ *caller) error
 	if err := errors.Join(err, refusal); err != nil {
 		return err
 	}
+	s.log.Info("enrolled", "organisation", c.organisation, "agent", c.agent, "role", c.role, "name", c.name)
 	out := s.membership(c)
 	out.Certificate = s.agentCA.chain(leaf)
 	return reply(w, http.StatusCreated, out)

@@ -341,6 +341,8 @@ func (s *Server) decide(ctx context.Context, u *sent, to upload.UploadState, b *
 	})
 	if err == nil {
 		*u = next
+		s.log.Info("intake", "organisation", u.organisation, "case", u.caseID, "agent", u.agent, "upload", u.id,
+			"bundle", u.bundleID, "state", u.state, "reason", u.reason)
 	}
 	return err
 }

@@ -554,3 +554,39 @@ func TestDeepReportIsRead(t *testing.T) {
 		}
 	}
 }
+
+// What is scanned of a JSON text is what a decoder finds as strings in it.
+func FuzzJSONTexts(f *testing.F) {
+	for _, seed := range []string{`{"a":"b"}`, `[1,"x",{"k":["y",{}]}]`, `"\u0061"`, `{"a":{"b":{"c":"d"}},"e":"f"}`, `{`, `nul`, `"a" "b"`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var out bytes.Buffer
+		err := jsonTexts(&out, text)
+		var v any
+		if json.Unmarshal(text, &v) != nil {
+			return // refused or not, there is nothing to compare with
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		var walk func(v any)
+		walk = func(v any) {
+			switch v := v.(type) {
+			case string:
+				if !strings.Contains(out.String(), v+"\n") {
+					t.Fatalf("%q: %q is not read", text, v)
+				}
+			case []any:
+				for _, x := range v {
+					walk(x)
+				}
+			case map[string]any:
+				for _, x := range v {
+					walk(x)
+				}
+			}
+		}
+		walk(v)
+	})
+}

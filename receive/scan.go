@@ -47,7 +47,7 @@ func (fs findings) String() string {
 }
 
 // scan looks through everything a reader of the bundle would see: entries,
-// their names, the report, the reasons. Only secrets count. What cannot be
+// their names, the words of the manifest, the report. Only secrets count. What cannot be
 // read as text cannot be scanned: it is there only when the operator's policy
 // let it be.
 func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
@@ -89,7 +89,15 @@ func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
 		found = append(found, f)
 	}
 	var texts bytes.Buffer
-	for _, o := range b.Head().Outcomes {
+	head := b.Head()
+	fmt.Fprintf(&texts, "%s\n%s\n", head.Name, head.Host)
+	for _, r := range head.Recipes {
+		fmt.Fprintln(&texts, r.Name)
+		for _, d := range r.Decisions {
+			fmt.Fprintln(&texts, d)
+		}
+	}
+	for _, o := range head.Outcomes {
 		fmt.Fprintln(&texts, o.Reason)
 	}
 	if err := found.look(ctx, "manifest.json", &texts); err != nil {

@@ -60,6 +60,9 @@ func openStore(ctx context.Context, dir string, create bool, clock func() time.T
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
+		if err := checkNew(dir); err != nil {
+			return nil, err
+		}
 	} else if _, err := os.Stat(filepath.Join(dir, fileDB)); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("%s is not a receiver's data directory", dir)
@@ -90,10 +93,10 @@ func openStore(ctx context.Context, dir string, create bool, clock func() time.T
 	} else if err := checkMode(dir); err != nil {
 		return nil, err
 	}
-	if err := s.root.MkdirAll(dirKeys, 0o700); err != nil {
+	if s.db, err = s.openDB(ctx, fileDB, "receiver"); err != nil {
 		return nil, err
 	}
-	if s.db, err = s.openDB(ctx, fileDB, "receiver"); err != nil {
+	if err := s.root.MkdirAll(dirKeys, 0o700); err != nil {
 		return nil, err
 	}
 	// What is deleted from the key store must be gone from its file too.
@@ -227,6 +230,24 @@ func checkMode(dir string) error {
 	}
 	if writable(info) {
 		return fmt.Errorf("%s may be written by others: %w", dir, trust.ErrUnsafe)
+	}
+	return nil
+}
+
+// checkNew refuses to make a data directory of a folder that serves another
+// purpose: it will be closed to everybody else.
+func checkNew(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, fileDB)); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Name() != fileLock && f.Name() != "lost+found" {
+			return fmt.Errorf("%s is no receiver's data directory, and not empty", dir)
+		}
 	}
 	return nil
 }
