@@ -66,10 +66,6 @@ var topics = map[string]topic{
 	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,
 	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,
 	"begin": aboutPEM, "machine": aboutMachine,
-	"1": aboutCrypt, "2a": aboutCrypt, "2b": aboutCrypt, "2y": aboutCrypt, "5": aboutCrypt, "6": aboutCrypt, "7": aboutCrypt, "y": aboutCrypt, "gy": aboutCrypt, "8": aboutCrypt, "9": aboutCrypt,
-	"apr1": aboutCrypt, "argon2i": aboutCrypt, "argon2id": aboutCrypt, "argon2d": aboutCrypt, "pbkdf2-sha256": aboutCrypt, "pbkdf2-sha512": aboutCrypt, "pbkdf2": aboutCrypt,
-	"scrypt": aboutCrypt, "md5,rounds": aboutCrypt, "sha1": aboutCrypt, "bcrypt-sha256": aboutCrypt, "ssha": aboutCrypt, "ssha256": aboutCrypt, "ssha512": aboutCrypt,
-	"sha": aboutCrypt, "smd5": aboutCrypt, "scram-sha-256": aboutCrypt, "pbkdf2_sha256": aboutCrypt, "sha512crypt": aboutCrypt, "cryptpassword": aboutCrypt,
 	"mysql": aboutProgram, "mysqldump": aboutProgram, "mysqladmin": aboutProgram, "mariadb": aboutProgram, "mariadb-dump": aboutProgram, "mysqlimport": aboutProgram, "mysqlcheck": aboutProgram,
 	"mysqlshow": aboutProgram, "mysqlslap": aboutProgram, "mysqlpump": aboutProgram, "xtrabackup": aboutProgram, "innobackupex": aboutProgram, "mydumper": aboutProgram,
 	"sshpass": aboutProgram, "curl": aboutProgram, "wget": aboutProgram, "htpasswd": aboutProgram, "openssl": aboutProgram, "plink": aboutProgram, "pscp": aboutProgram, "psftp": aboutProgram,
@@ -92,44 +88,33 @@ var wordGate = func() *gate {
 	add := func(w string) {
 		g.add((uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24) | lowerCase)
 	}
-	for w, t := range topics {
+	for w := range topics {
 		switch {
-		case t == aboutCrypt && len(w) < 4: // $6$, {SHA}: what follows is any
-			for _, end := range [...]string{"$", "}"} {
-				for c := range 128 {
-					for d := range 128 {
-						if s := w + end + string(rune(c)) + string(rune(d)); len(w) == 1 && d != 0 || len(w) == 2 && d == 0 || len(w) == 3 && d == 0 && c == 0 {
-							add(s[:4])
-						}
-					}
-				}
-			}
 		case len(w) >= 4:
 			add(w)
-		case t == aboutSuffix:
+		case len(w) == 3:
 			for c := range 128 {
-				for d := range 128 {
-					if len(w) == 2 || d == 0 {
-						if !is(byte(c), chAlnum) {
-							add((w + string(rune(c)) + string(rune(d)))[:4])
-						}
-					}
-				}
-			}
-		default:
-			for _, c := range " \t\"'./:@=)-],(" {
-				if len(w) == 3 {
-					add(w + string(c))
-					continue
-				}
-				for d := range 128 {
-					add(w + string(c) + string(rune(d)))
+				if !is(byte(c), chWord) {
+					add(w + string(rune(c)))
 				}
 			}
 		}
 	}
 	return g
 }()
+
+// shortWord reports whether the two-letter word that v begins with is one of
+// the topics; gates are for longer ones.
+func shortWord(v uint32) bool {
+	if is(byte(v>>16), chWord) {
+		return false
+	}
+	switch uint16(v) | 0x2020 {
+	case 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8:
+		return true
+	}
+	return false
+}
 
 // keyword looks at a word at i that passed the gate.
 func (sc *scanner) keyword(i int) {
@@ -224,12 +209,6 @@ func (sc *scanner) keyword(i int) {
 		}
 	case aboutPEM:
 		sc.pem(i)
-	case aboutCrypt:
-		if prev == '$' {
-			sc.crypt(i)
-		} else if prev == '{' {
-			sc.braceHash(i, e)
-		}
 	case aboutProgram:
 		sc.program(i, e)
 	case aboutBase64:

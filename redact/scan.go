@@ -148,9 +148,17 @@ func (sc *scanner) word(i int) {
 			sc.element(i)
 		case '-', '/':
 			sc.flag(i)
+		case '$':
+			sc.crypt(i)
+		case '{':
+			if lower(b[i]) == 's' || lower(b[i]) == 'c' || lower(b[i]) == 'p' || lower(b[i]) == 'a' || lower(b[i]) == 'm' || lower(b[i]) == 'b' {
+				if e := run(b, i, chWord); e-i < 20 {
+					sc.braceHash(i, e)
+				}
+			}
 		}
 	}
-	if wordGate.has(v | lowerCase) {
+	if wordGate.has(v|lowerCase) || shortWord(v) {
 		sc.keyword(i)
 	}
 	if i < sc.skip {
@@ -197,9 +205,6 @@ func (sc *scanner) number(i int) {
 		prev = b[i-1]
 	}
 	switch {
-	case prev == '$':
-		sc.crypt(i)
-		return
 	case prev == '%' && i > 1 && n-i >= 1:
 		sc.escaped(i)
 		return
