@@ -104,6 +104,12 @@ func explain(err error) *problem {
 		return &problem{exit: exitNotAuthentic, code: "not-authentic", err: err}
 	case errors.Is(err, trust.ErrUnsafe):
 		return &problem{exit: exitFailed, code: "unsafe", err: err, hint: "others may change that file: take their rights away (chmod go-rwx) or move it"}
+	case errors.Is(err, upload.ErrNoConsent):
+		return &problem{exit: exitRefused, code: "consent", err: err}
+	case errors.Is(err, upload.ErrSpoolFull):
+		return &problem{exit: exitFailed, code: "spool-full", err: err, hint: "diagcollect spool list shows what waits; spool retry delivers it, spool drop deletes it"}
+	case errors.Is(err, upload.ErrBusy):
+		return &problem{exit: exitFailed, code: "busy", err: err, hint: "another diagcollect works on it: wait for that one"}
 	case errors.Is(err, upload.ErrNotDelivered):
 		return &problem{exit: exitNotDelivered, code: "not-delivered", err: err}
 	case errors.Is(err, syscall.ENOSPC):
