@@ -177,6 +177,11 @@ func TestFacts(t *testing.T) {
 			}
 		}
 	}
+	for _, name := range []string{"os", "cpu", "memory"} {
+		if line, err := FactLine("data/host/"+name+".jsonl", strings.NewReader(k.text[name+".jsonl"])); err != nil || line == "" {
+			t.Errorf("%s: %q %v", name, line, err)
+		}
+	}
 	if bytes.Contains([]byte(k.text["os.jsonl"]), []byte("hostId")) {
 		t.Error("the machine's id is told")
 	}

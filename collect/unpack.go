@@ -196,9 +196,7 @@ func (g *gatherer) decompress(in input, f format) error {
 	inner := input{
 		path: withoutSuffix(in.path), outer: in.outer, mtime: in.mtime,
 		size: -1, max: in.max, r: r, depth: in.depth + 1, walk: in.walk,
-	}
-	if in.shown != "" {
-		inner.shown = withoutSuffix(in.shown)
+		shown: in.title(), // as it is found on the machine
 	}
 	if in.again != nil {
 		before := in.walk.out
@@ -358,13 +356,7 @@ func (g *gatherer) member(in input, m archiver.FileInfo, encoded *counted) error
 	name := memberPath(m.NameInArchive)
 	inner := input{
 		path: in.outer + "/" + name, mtime: m.ModTime(), size: m.Size(),
-		depth: in.depth + 1, walk: in.walk,
-	}
-	if in.shown != "" {
-		inner.shown = in.shown + "/" + name
-		if in.outer != in.path { // shown has lost its suffixes as well
-			inner.shown = ""
-		}
+		depth: in.depth + 1, walk: in.walk, shown: in.title() + "/" + name,
 	}
 	if inner.mtime.Unix() <= 0 || inner.mtime.Year() == 1980 && inner.mtime.YearDay() == 1 || inner.mtime.After(time.Now().Add(24*time.Hour)) {
 		inner.mtime = in.mtime
