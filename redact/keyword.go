@@ -863,6 +863,10 @@ func (sc *scanner) crypt(i int) {
 	sc.emit(i-1, n, cPassword, ruleCrypt, spanLearn)
 }
 
+// hashSchemes are the names that LDAP and Dovecot write before a hash.
+var hashSchemes = setOf("ssha", "ssha256", "ssha384", "ssha512", "sha", "sha1", "sha256", "sha384", "sha512", "smd5", "md5", "crypt", "pbkdf2", "bcrypt",
+	"blf", "argon2", "argon2i", "argon2id", "scram", "cryptpassword", "cram", "pbkdf2_sha256", "x")
+
 // braceHash looks at {SSHA}base64.
 func (sc *scanner) braceHash(i, e int) {
 	b := sc.b

@@ -151,10 +151,8 @@ func (sc *scanner) word(i int) {
 		case '$':
 			sc.crypt(i)
 		case '{':
-			if lower(b[i]) == 's' || lower(b[i]) == 'c' || lower(b[i]) == 'p' || lower(b[i]) == 'a' || lower(b[i]) == 'm' || lower(b[i]) == 'b' {
-				if e := run(b, i, chWord); e-i < 20 {
-					sc.braceHash(i, e)
-				}
+			if e := run(b, i, chWord); e-i < 20 && hashSchemes[string(lowerOf(b[i:e], sc.lower[:]))] {
+				sc.braceHash(i, e)
 			}
 		}
 	}

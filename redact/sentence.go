@@ -114,7 +114,7 @@ func (sc *scanner) ofUser(i, e int) {
 // the system itself.
 func (sc *scanner) attempt(s, e int) {
 	v := sc.b[s:e]
-	if equalFold(v, "root") || len(v) > 64 {
+	if equalFold(v, "root") || equalFold(v, "from") || len(v) > 64 {
 		return
 	}
 	sc.emit(s, e, cUsername, ruleUserSentence, 0)
