@@ -59,7 +59,7 @@
 //     blocks stand in the frame of manifest.json.sig.
 //   - A frame never depends on the moment it was made: cuts follow from content
 //     alone. This writer gives entries of at most 1 MiB of content shared frames,
-//     one source to a frame, closed when less than 1 MiB is free; larger ones are
+//     one source to a frame, closed when another of that size might not fit; larger ones are
 //     cut at the last line end in the last 64 KiB of each 4 MiB less 512 bytes,
 //     at a multiple of four bytes, so that a line rarely straddles two frames and
 //     a UTF-16 or UTF-32 character never. Readers do not rely on these choices.
@@ -131,8 +131,8 @@
 //
 // This writer replaces what is not allowed by '%' and two upper-case hexadecimal
 // digits for each byte: forbidden characters, bytes that are not UTF-8, a last
-// dot or blank, the first letter of a device; and '%' itself where two
-// hexadecimal digits follow. Empty components and "." are left out. A component
+// dot or blank, the first letter of a device, a combining character after any
+// of these; and '%' itself where two hexadecimal digits follow. Empty components and "." are left out. A component
 // above 200 bytes is cut and gets '~' and 8 digits of its SHA-256 before its
 // extension; the directories of a path above 800 bytes become '~' and 16 digits.
 // A name that is taken gets a number: "app.log", "App~2.log".

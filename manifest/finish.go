@@ -56,6 +56,7 @@ func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []
 	var items []*item
 	var total totals
 	for _, s := range w.inOrder() {
+		s.names = nil // large where entries are many
 		arranged, err := w.arrange(ctx, s, head.Name)
 		if err != nil {
 			return nil, err

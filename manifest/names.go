@@ -66,13 +66,17 @@ func escapeComponent(c string) string {
 }
 
 // escapeRunes percent-escapes, byte by byte, what no name may hold. A percent
-// sign stays unless two hexadecimal digits follow it, so that unescape has
-// one answer.
+// sign stays unless two hexadecimal digits follow it, and a character that
+// would combine with an escape before it goes too, so that unescape has one
+// answer.
 func escapeRunes(s string) string {
 	var b strings.Builder
+	escaped := false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 || forbidden(r) || r == '%' && isEscape(s[i:]) {
+		escaped = r == utf8.RuneError && n == 1 || forbidden(r) || r == '%' && isEscape(s[i:]) ||
+			escaped && r >= utf8.RuneSelf && !norm.NFC.PropertiesString(s[i:]).BoundaryBefore()
+		if escaped {
 			for _, c := range []byte(s[i : i+n]) {
 				fmt.Fprintf(&b, "%%%02X", c)
 			}
