@@ -88,8 +88,8 @@ func (s *Server) ServeAdmin(ctx context.Context) error {
 		return err
 	}
 	srv := &http.Server{Handler: s.admin, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
-	defer context.AfterFunc(ctx, func() { srv.Close() })()
-	defer context.AfterFunc(s.ctx, func() { srv.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
+	defer context.AfterFunc(s.ctx, func() { _ = srv.Close() })()
 	err = srv.Serve(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
@@ -353,19 +353,12 @@ func (a administration) showCase(ctx context.Context, tx *sql.Tx, in adminReques
 }
 
 func (a administration) assigned(ctx context.Context, tx *sql.Tx, c *Case) error {
-	rows, err := tx.QueryContext(ctx, `SELECT engineer FROM assignments WHERE organisation = ? AND case_id = ? ORDER BY engineer`, c.Organisation, c.Case)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return query(ctx, tx, func(rows *sql.Rows) error {
 		var name string
-		if err := rows.Scan(&name); err != nil {
-			return err
-		}
+		err := rows.Scan(&name)
 		c.Assigned = append(c.Assigned, name)
-	}
-	return rows.Err()
+		return err
+	}, `SELECT engineer FROM assignments WHERE organisation = ? AND case_id = ? ORDER BY engineer`, c.Organisation, c.Case)
 }
 
 func (a administration) setCaseState(ctx context.Context, tx *sql.Tx, in adminRequest) (any, error) {
@@ -429,24 +422,18 @@ func (a administration) newKey(ctx context.Context, tx *sql.Tx, in adminRequest)
 }
 
 func (a administration) agents(ctx context.Context, tx *sql.Tx, in adminRequest) (any, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, organisation, role, name, fingerprint, enrolled, revoked,
-			(SELECT coalesce(max(expires), 0) FROM certificates c WHERE c.agent = a.id)
-		FROM agents a WHERE ?1 IN ('', organisation) ORDER BY organisation, role, enrolled, id`, in.Organisation)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	list := []Agent{}
-	for rows.Next() {
+	err := query(ctx, tx, func(rows *sql.Rows) error {
 		var x Agent
 		var enrolled, revoked, expires int64
-		if err := rows.Scan(&x.ID, &x.Organisation, &x.Role, &x.Name, &x.Fingerprint, &enrolled, &revoked, &expires); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&x.ID, &x.Organisation, &x.Role, &x.Name, &x.Fingerprint, &enrolled, &revoked, &expires)
 		x.Enrolled, x.Revoked, x.Expires = unstamp(enrolled), unstamp(revoked), unstamp(expires)
 		list = append(list, x)
-	}
-	return list, rows.Err()
+		return err
+	}, `SELECT id, organisation, role, name, fingerprint, enrolled, revoked,
+			(SELECT coalesce(max(expires), 0) FROM certificates c WHERE c.agent = a.id)
+		FROM agents a WHERE ?1 IN ('', organisation) ORDER BY organisation, role, enrolled, id`, in.Organisation)
+	return list, err
 }
 
 func (a administration) revoke(ctx context.Context, tx *sql.Tx, in adminRequest) (any, error) {

@@ -77,25 +77,19 @@ func (s *store) findBundle(ctx context.Context, q querier, organisation, id stri
 // queryBundles returns bundles, newest first. where is a constant of this
 // package.
 func (s *store) queryBundles(ctx context.Context, q querier, where string, args ...any) ([]*bundle, error) {
-	rows, err := q.QueryContext(ctx, `SELECT organisation, case_id, id, agent, signer, state, reason, object, sha256, size,
-		wire_sha256, wire_size, blob_size, entries, host, name, received, receipt, receipt_sig
-		FROM bundles WHERE `+where+` ORDER BY received DESC, id`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var bs []*bundle
-	for rows.Next() {
+	err := query(ctx, q, func(rows *sql.Rows) error {
 		b := new(bundle)
 		var received int64
-		if err := rows.Scan(&b.organisation, &b.caseID, &b.id, &b.agent, &b.signer, &b.state, &b.reason, &b.object, &b.sha256, &b.size,
-			&b.wireSHA256, &b.wireSize, &b.blobSize, &b.entries, &b.host, &b.name, &received, &b.receipt.Text, &b.receipt.Signature); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&b.organisation, &b.caseID, &b.id, &b.agent, &b.signer, &b.state, &b.reason, &b.object, &b.sha256, &b.size,
+			&b.wireSHA256, &b.wireSize, &b.blobSize, &b.entries, &b.host, &b.name, &received, &b.receipt.Text, &b.receipt.Signature)
 		b.received = unstamp(received)
 		bs = append(bs, b)
-	}
-	return bs, rows.Err()
+		return err
+	}, `SELECT organisation, case_id, id, agent, signer, state, reason, object, sha256, size,
+		wire_sha256, wire_size, blob_size, entries, host, name, received, receipt, receipt_sig
+		FROM bundles WHERE `+where+` ORDER BY received DESC, id`, args...)
+	return bs, err
 }
 
 // opened is a stored bundle that can be read. Every read decrypts and
@@ -103,10 +97,8 @@ func (s *store) queryBundles(ctx context.Context, q querier, where string, args 
 type opened struct {
 	*manifest.Bundle
 	clear *io.SectionReader // the .tar.zst
-	file  *os.File
+	file  *os.File          // to be closed
 }
-
-func (o *opened) Close() error { return o.file.Close() }
 
 func (k *keyring) openBundle(ctx context.Context, b *bundle) (_ *opened, err error) {
 	id, err := k.bundleKey(ctx, b.organisation, b.caseID, b.object)

@@ -75,24 +75,18 @@ func (s *store) findCase(ctx context.Context, q querier, organisation, id string
 // queryCases returns cases in order of organisation and id. where is a
 // constant of this package.
 func (s *store) queryCases(ctx context.Context, q querier, where string, args ...any) ([]Case, error) {
-	rows, err := q.QueryContext(ctx, `SELECT c.organisation, c.id, c.title, c.state, c.created, c.closed,
-			(SELECT count(*) FROM bundles b WHERE b.organisation = c.organisation AND b.case_id = c.id AND b.state = 'stored')
-		FROM cases c WHERE `+where+` ORDER BY c.organisation, c.id`, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	cases := []Case{}
-	for rows.Next() {
+	err := query(ctx, q, func(rows *sql.Rows) error {
 		c := Case{CaseInfo: upload.CaseInfo{Retention: retention()}, Assigned: []string{}}
 		var created, closed int64
-		if err := rows.Scan(&c.Organisation, &c.Case, &c.Title, &c.State, &created, &closed, &c.Bundles); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&c.Organisation, &c.Case, &c.Title, &c.State, &created, &closed, &c.Bundles)
 		c.Created, c.Closed = unstamp(created), unstamp(closed)
 		cases = append(cases, c)
-	}
-	return cases, rows.Err()
+		return err
+	}, `SELECT c.organisation, c.id, c.title, c.state, c.created, c.closed,
+			(SELECT count(*) FROM bundles b WHERE b.organisation = c.organisation AND b.case_id = c.id AND b.state = 'stored')
+		FROM cases c WHERE `+where+` ORDER BY c.organisation, c.id`, args...)
+	return cases, err
 }
 
 // touchCase notes activity in a case.

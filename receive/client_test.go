@@ -72,7 +72,12 @@ func (s *station) put(p packing) *upload.Item {
 	if p.organisation == "" {
 		p.organisation = s.client.Organisation()
 	}
-	clear := s.pack(s.signer, p)
+	return s.putBundle(p, s.pack(s.signer, p))
+}
+
+// putBundle wraps a bundle anew.
+func (s *station) putBundle(p packing, clear []byte) *upload.Item {
+	s.t.Helper()
 	wire := s.wrapFor(clear)
 	d, err := s.spool.Create()
 	if err != nil {
@@ -117,6 +122,34 @@ func TestClientDeliversAndProves(t *testing.T) {
 	}
 	if items, err := s.spool.List(); err != nil || len(items) != 0 {
 		t.Errorf("the spool holds %v, %v", items, err)
+	}
+}
+
+// The same bundle, wrapped again because the first wrapping is gone, is known
+// by its signed id.
+func TestClientSendsABundleTwice(t *testing.T) {
+	r := newRig(t)
+	r.makeCase("", "C-1")
+	s := r.newStation("")
+	p := packing{caseID: "C-1", organisation: "default", id: newBundleID(t)}
+	clear := s.pack(s.signer, p)
+	var receipts []string
+	for range 2 {
+		rec, err := s.send(s.putBundle(p, clear))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(rec.Receipt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipts = append(receipts, string(text))
+	}
+	if receipts[0] != receipts[1] {
+		t.Errorf("two receipts:\n%s\n%s", receipts[0], receipts[1])
+	}
+	if n := r.query(`SELECT count(*) FROM bundles`); n[0] != "1" {
+		t.Errorf("%s bundles", n)
 	}
 }
 

@@ -103,8 +103,12 @@ func (s *Server) routes() error {
 // it with ServeTLS and empty file names. Its Shutdown ends uploads that run at
 // their last byte, to be resumed, and is to be followed by Close.
 func (s *Server) HTTPServer() *http.Server {
+	// Each upload has a connection, and its flow control, to itself.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	srv := &http.Server{
 		Handler:           s,
+		Protocols:         &protocols,
 		TLSConfig:         s.TLSConfig(),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -146,9 +150,11 @@ func (s *Server) answer(rt route) http.Handler {
 		var c *caller
 		err := func() (err error) {
 			defer func() {
-				if p := recover(); p == http.ErrAbortHandler {
+				p := recover()
+				if fault, ok := p.(error); ok && errors.Is(fault, http.ErrAbortHandler) {
 					panic(p)
-				} else if p != nil {
+				}
+				if p != nil {
 					err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 				}
 			}()

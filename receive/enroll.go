@@ -304,20 +304,14 @@ func parseSigningKey(text string) (ssh.PublicKey, error) {
 // signersOf are the keys allowed to sign bundles of an organisation now: those
 // of its agents that are not revoked.
 func (s *store) signersOf(ctx context.Context, organisation string) (*trust.AllowedSigners, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, signing_key FROM agents WHERE organisation = ? AND role = 'agent' AND revoked = 0`, organisation)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var b strings.Builder
-	for rows.Next() {
+	err := query(ctx, s.db, func(rows *sql.Rows) error {
 		var id, key string
-		if err := rows.Scan(&id, &key); err != nil {
-			return nil, err
-		}
+		err := rows.Scan(&id, &key)
 		writeSigner(&b, id, key)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	}, `SELECT id, signing_key FROM agents WHERE organisation = ? AND role = 'agent' AND revoked = 0`, organisation)
+	if err != nil {
 		return nil, err
 	}
 	return trust.ParseAllowedSigners("agents of "+organisation, strings.NewReader(b.String()))

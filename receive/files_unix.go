@@ -3,8 +3,10 @@
 package receive
 
 import (
+	"errors"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // ownerOnly closes a new data directory to others.
@@ -16,3 +18,7 @@ func writable(info fs.FileInfo) bool { return info.Mode().Perm()&0o022 != 0 }
 func private(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 == 0 }
 
 func syncFolder(d *os.File) error { return d.Sync() }
+
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}

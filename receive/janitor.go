@@ -97,20 +97,14 @@ func (s *Server) expireSealed(ctx context.Context) error {
 // sweep removes staged bytes of uploads that are decided already: the last
 // process ended between the decision and the removal.
 func (s *Server) sweep(ctx context.Context) error {
-	rows, err := s.db.QueryContext(ctx, `SELECT id FROM organisations`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	var organisations []string
-	for rows.Next() {
+	err := query(ctx, s.db, func(rows *sql.Rows) error {
 		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
+		err := rows.Scan(&id)
 		organisations = append(organisations, id)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	}, `SELECT id FROM organisations`)
+	if err != nil {
 		return err
 	}
 	for _, organisation := range organisations {

@@ -161,33 +161,29 @@ const (
 // have been offered before, newest first.
 func (k *keyring) intakeKeys(ctx context.Context) (offer upload.Intake, ids []age.Identity, err error) {
 	now := k.now()
-	rows, err := k.keys.QueryContext(ctx, `SELECT id, recipient, expires, wrapped FROM intake_keys ORDER BY created DESC`)
-	if err != nil {
-		return offer, nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = query(ctx, k.keys, func(rows *sql.Rows) error {
 		var in upload.Intake
 		var expires int64
 		var wrapped []byte
 		if err := rows.Scan(&in.ID, &in.Recipient, &expires, &wrapped); err != nil {
-			return offer, nil, err
+			return err
 		}
 		in.Expires = unstamp(expires)
 		text, err := unwrap(k.master, wrapped, label(wrapIntake, in.ID, in.Recipient))
 		if err != nil {
-			return offer, nil, fmt.Errorf("intake key %s: %w", in.ID, err)
+			return fmt.Errorf("intake key %s: %w", in.ID, err)
 		}
 		id, err := age.ParseX25519Identity(string(text))
 		if err != nil {
-			return offer, nil, fmt.Errorf("intake key %s: %w", in.ID, err)
+			return fmt.Errorf("intake key %s: %w", in.ID, err)
 		}
 		ids = append(ids, id)
 		if offer.ID == "" && now.Before(in.Expires.Add(-intakeRenew)) {
 			offer = in
 		}
-	}
-	if err := rows.Err(); err != nil || offer.ID != "" {
+		return nil
+	}, `SELECT id, recipient, expires, wrapped FROM intake_keys ORDER BY created DESC`)
+	if err != nil || offer.ID != "" {
 		return offer, ids, err
 	}
 	id, err := age.GenerateX25519Identity()

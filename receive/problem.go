@@ -33,8 +33,8 @@ func badRequest(format string, args ...any) *problem {
 	return refuse(http.StatusBadRequest, upload.CodeBadRequest, "The request is malformed", format, args...)
 }
 
-func unauthorised(format string, args ...any) *problem {
-	return refuse(http.StatusUnauthorized, upload.CodeUnauthorised, "Not enrolled", format, args...)
+func unauthorised(why string) *problem {
+	return refuse(http.StatusUnauthorized, upload.CodeUnauthorised, "Not enrolled", "%s", why)
 }
 
 func forbidden(format string, args ...any) *problem {

@@ -167,7 +167,7 @@ func (s *Server) reading(r *http.Request, c *caller, action, object string) (*bu
 		object = b.id
 	}
 	if err := s.recordRead(r, c, action, b.caseID, object, why); err != nil {
-		return nil, nil, errors.Join(err, o.Close())
+		return nil, nil, errors.Join(err, o.file.Close())
 	}
 	return b, o, nil
 }
@@ -178,7 +178,7 @@ func (s *Server) readManifest(w http.ResponseWriter, r *http.Request, c *caller)
 	if err != nil {
 		return err
 	}
-	defer o.Close()
+	defer o.file.Close()
 	return serve(w, r, "application/json", "manifest.json", -1, o.ManifestJSON())
 }
 
@@ -190,7 +190,7 @@ func (s *Server) readFile(w http.ResponseWriter, r *http.Request, c *caller) err
 	if err != nil {
 		return err
 	}
-	defer o.Close()
+	defer o.file.Close()
 	switch path {
 	case "manifest.json":
 		return serve(w, r, "application/json", path, -1, o.ManifestJSON())
@@ -234,7 +234,7 @@ func (s *Server) readContent(w http.ResponseWriter, r *http.Request, c *caller) 
 	if err != nil {
 		return err
 	}
-	defer o.Close()
+	defer o.file.Close()
 	h := w.Header()
 	h.Set("Content-Type", "application/zstd")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": b.name + ".tar.zst"}))

@@ -166,7 +166,7 @@ func TestAlteredBlobIsNotServed(t *testing.T) {
 		if err := os.WriteFile(path(0), bad, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		q, err := http.NewRequestWithContext(t.Context(), "GET", r.url+url, nil)
+		q, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,8 +178,8 @@ func TestAlteredBlobIsNotServed(t *testing.T) {
 		got, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
 		switch {
-		case answer.StatusCode == 500: // found before the first byte
-		case answer.StatusCode == 200 && err != nil && bytes.HasPrefix(clear[0], got): // the line was cut there
+		case answer.StatusCode == http.StatusInternalServerError: // found before the first byte
+		case answer.StatusCode == http.StatusOK && err != nil && bytes.HasPrefix(clear[0], got): // the line was cut there
 		default:
 			t.Errorf("%s: %s, %d bytes, %v", name, answer.Status, len(got), err)
 		}

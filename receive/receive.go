@@ -229,7 +229,7 @@ func (s *Server) shutdown() error {
 	s.interrupt()
 	s.requests.Wait()
 	s.work.Wait()
-	return s.store.close()
+	return s.close()
 }
 
 // interrupt lets no request in and ends those that run where they can be

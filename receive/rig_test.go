@@ -13,7 +13,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -235,7 +234,7 @@ func (r *rig) httpClient(chain string, key ed25519.PrivateKey) *http.Client {
 		}
 		conf.Certificates = []tls.Certificate{cert}
 	}
-	t := &http.Transport{TLSClientConfig: conf}
+	t := &http.Transport{TLSClientConfig: conf, ForceAttemptHTTP2: true}
 	r.t.Cleanup(t.CloseIdleConnections)
 	return &http.Client{Transport: t}
 }
@@ -343,7 +342,7 @@ func (p *peer) isProblem(answer *http.Response, b []byte, status int, code strin
 	if answer.StatusCode != status {
 		p.t.Fatalf("%s: %s: %s; want %d", what, answer.Status, b, status)
 	}
-	if answer.Request.Method == "HEAD" {
+	if answer.Request.Method == http.MethodHead {
 		return ""
 	}
 	if ct := answer.Header.Get("Content-Type"); ct != "application/problem+json" {
@@ -557,7 +556,7 @@ func wantContains(t testing.TB, text string, parts ...string) {
 	t.Helper()
 	for _, p := range parts {
 		if !strings.Contains(text, p) {
-			t.Fatal(fmt.Sprintf("%q does not stand in: %s", p, text))
+			t.Fatalf("%q does not stand in: %s", p, text)
 		}
 	}
 }

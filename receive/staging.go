@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/disk"
@@ -74,7 +73,7 @@ func stagedOf(ctx context.Context) (*sent, error) {
 }
 
 // NewUpload makes the file, then the row: a row has always had a file.
-func (st staging) NewUpload(ctx context.Context, info handler.FileInfo) (handler.Upload, error) {
+func (st staging) NewUpload(ctx context.Context, _ handler.FileInfo) (handler.Upload, error) {
 	u, err := stagedOf(ctx)
 	if err != nil {
 		return nil, err
@@ -140,7 +139,7 @@ func (u *stagedUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 	return handler.FileInfo{ID: u.sent.id, Size: u.sent.wireSize, Offset: u.offset}, nil
 }
 
-func (u *stagedUpload) WriteChunk(_ context.Context, offset int64, src io.Reader) (int64, error) {
+func (u *stagedUpload) WriteChunk(_ context.Context, _ int64, src io.Reader) (int64, error) {
 	f, err := u.root.OpenFile(u.sent.staged(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return 0, tusError(err)
@@ -165,7 +164,7 @@ func (u *stagedUpload) Terminate(ctx context.Context) error { return u.forget(ct
 // tusError makes a full disk an answer of its own; everything else is
 // internal.
 func tusError(err error) error {
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if diskFull(err) {
 		return handler.NewError("ERR_NO_SPACE", "no space left", http.StatusInsufficientStorage)
 	}
 	return err
@@ -270,7 +269,7 @@ func (b *inbound) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		if ended := b.ended(); ended != nil {
 			err = ended
 		}

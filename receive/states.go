@@ -78,20 +78,13 @@ func (s *store) uploadsIn(ctx context.Context, state upload.UploadState, before 
 	if !before.IsZero() {
 		end = stamp(before)
 	}
-	rows, err := s.db.QueryContext(ctx, `SELECT `+sentColumns+` FROM uploads WHERE state = ? AND changed < ? ORDER BY changed, id`, state, end)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var us []*sent
-	for rows.Next() {
+	err := query(ctx, s.db, func(rows *sql.Rows) error {
 		u, err := scanSent(rows)
-		if err != nil {
-			return nil, err
-		}
 		us = append(us, u)
-	}
-	return us, rows.Err()
+		return err
+	}, `SELECT `+sentColumns+` FROM uploads WHERE state = ? AND changed < ? ORDER BY changed, id`, state, end)
+	return us, err
 }
 
 // move takes an upload to another state. It fails when that step does not

@@ -72,7 +72,7 @@ func openStore(ctx context.Context, dir string, create bool, clock func() time.T
 	s := &store{dir: dir, clock: clock, log: log}
 	defer func() {
 		if err != nil {
-			s.close()
+			err = errors.Join(err, s.close())
 		}
 	}()
 	if s.root, err = os.OpenRoot(dir); err != nil {
@@ -213,6 +213,21 @@ type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// query runs a query and calls scan for each row.
+func query(ctx context.Context, q querier, scan func(*sql.Rows) error, text string, args ...any) (err error) {
+	rows, err := q.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // Grammars of the names that become paths and keys.

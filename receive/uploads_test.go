@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tus/tusd/v2/pkg/handler"
+
 	"github.com/diagcollect/diagcollect/upload"
 )
 
@@ -32,7 +34,7 @@ func junk(t testing.TB, n int) []byte {
 func (p *peer) head(path string) int {
 	p.t.Helper()
 	answer, _ := p.do("HEAD", path, nil, "Tus-Resumable", "1.0.0")
-	if answer.StatusCode != 200 && answer.StatusCode != 204 {
+	if answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusNoContent {
 		p.t.Fatalf("HEAD: %s", answer.Status)
 	}
 	n, err := strconv.Atoi(answer.Header.Get("Upload-Offset"))
@@ -51,7 +53,7 @@ func TestCreateIsGetOrCreate(t *testing.T) {
 	if want := casePath("C-1") + "/uploads/" + upload.UploadID("default", "C-1", p.me.Agent, hexSum(wire)); path != want || offset != 0 {
 		t.Fatalf("created %s at %d, want %s", path, offset, want)
 	}
-	if answer, b := p.patch(path, 0, wire[:40_000]); answer.StatusCode != 204 || answer.Header.Get("Upload-Offset") != "40000" {
+	if answer, b := p.patch(path, 0, wire[:40_000]); answer.StatusCode != http.StatusNoContent || answer.Header.Get("Upload-Offset") != "40000" {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	if again, offset := p.create("C-1", wire); again != path || offset != 40_000 {
@@ -66,7 +68,7 @@ func TestCreateIsGetOrCreate(t *testing.T) {
 	if n := p.head(path); n != 40_000 {
 		t.Errorf("after a restart it stands at %d", n)
 	}
-	if answer, b := p.patch(path, 40_000, wire[40_000:]); answer.StatusCode != 204 {
+	if answer, b := p.patch(path, 40_000, wire[40_000:]); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	// It is no bundle; what matters here is that intake got it whole.
@@ -76,9 +78,7 @@ func TestCreateIsGetOrCreate(t *testing.T) {
 	p.refused(409, upload.CodeBundleRefused, "POST", casePath("C-1")+"/uploads", nil, "Tus-Resumable", "1.0.0",
 		"Upload-Length", "100000", "Upload-Metadata", metadata("sha256", hexSum(wire)))
 	p.refused(409, "", "HEAD", path, nil)
-	if files, err := os.ReadDir(filepath.Join(r.dir, "org/default/staging")); err != nil || len(files) != 0 {
-		t.Errorf("staging holds %v, %v", files, err)
-	}
+	r.eventuallyStaged()
 }
 
 func TestCreateRefuses(t *testing.T) {
@@ -142,7 +142,7 @@ func TestUploadIsItsAgentsAlone(t *testing.T) {
 	if mine, _ := other.create("C-1", wire); mine == path {
 		t.Error("two agents share an upload")
 	}
-	if answer, b := p.do("DELETE", path, nil, "Tus-Resumable", "1.0.0"); answer.StatusCode != 204 {
+	if answer, b := p.do("DELETE", path, nil, "Tus-Resumable", "1.0.0"); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	p.refused(404, upload.CodeUnknown, "GET", path+"/status", nil)
@@ -209,7 +209,7 @@ func TestClosedCaseTakesNothing(t *testing.T) {
 	if _, err := r.Admin().SetCaseState(t.Context(), "", "C-1", "open"); err != nil {
 		t.Fatal(err)
 	}
-	if answer, b := p.patch(path, 0, wire[:10]); answer.StatusCode != 204 {
+	if answer, b := p.patch(path, 0, wire[:10]); answer.StatusCode != http.StatusNoContent {
 		t.Errorf("%s %s", answer.Status, b)
 	}
 }
@@ -250,7 +250,7 @@ func TestResumeAfterTheLineWasCut(t *testing.T) {
 	path, _ := p.create("C-1", wire)
 	ctx, cut := context.WithCancel(t.Context())
 	body, feed := io.Pipe()
-	q, err := http.NewRequestWithContext(ctx, "PATCH", p.url+path, body)
+	q, err := http.NewRequestWithContext(ctx, http.MethodPatch, p.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +280,7 @@ func TestResumeAfterTheLineWasCut(t *testing.T) {
 	cut()
 	feed.Close()
 	wg.Wait()
-	if answer, b := second.patch(path, offset, wire[offset:]); answer.StatusCode != 204 {
+	if answer, b := second.patch(path, offset, wire[offset:]); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	// The digest was right: intake got as far as the encryption.
@@ -298,7 +298,7 @@ func TestShutdownEndsUploads(t *testing.T) {
 	path, _ := p.create("C-1", wire)
 	body, feed := io.Pipe()
 	defer feed.Close()
-	q, err := http.NewRequestWithContext(t.Context(), "PATCH", p.url+path, body)
+	q, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, p.url+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,7 +343,7 @@ func TestAnnouncedDigestMustHold(t *testing.T) {
 	path, _ := p.create("C-1", wire)
 	bad := bytes.Clone(wire)
 	bad[17] ^= 1
-	if answer, b := p.patch(path, 0, bad); answer.StatusCode != 204 {
+	if answer, b := p.patch(path, 0, bad); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	// The same upload stands at its first byte again.
@@ -353,7 +353,7 @@ func TestAnnouncedDigestMustHold(t *testing.T) {
 	if _, offset := p.create("C-1", wire); offset != 0 {
 		t.Errorf("stands at %d", offset)
 	}
-	if answer, b := p.patch(path, 0, wire); answer.StatusCode != 204 {
+	if answer, b := p.patch(path, 0, wire); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	if st := p.await(path); st.State != upload.StateRefused {
@@ -367,7 +367,7 @@ func TestUnfinishedUploadsExpire(t *testing.T) {
 	p := r.enrol("", "agent", "")
 	wire := junk(t, 1000)
 	path, _ := p.create("C-1", wire)
-	if answer, b := p.patch(path, 0, wire[:500]); answer.StatusCode != 204 {
+	if answer, b := p.patch(path, 0, wire[:500]); answer.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", answer.Status, b)
 	}
 	r.advance(unfinishedLife - time.Hour)
@@ -431,7 +431,10 @@ func TestTusDiscovery(t *testing.T) {
 	r.makeCase("", "C-1")
 	p := r.enrol("", "agent", "")
 	answer, _ := p.do("OPTIONS", casePath("C-1")+"/uploads", nil)
-	if answer.StatusCode != 204 || answer.Header.Get("Tus-Extension") != "creation,termination" || answer.Header.Get("Access-Control-Allow-Origin") != "" {
+	if answer.ProtoMajor != 1 {
+		t.Errorf("spoken is %s", answer.Proto)
+	}
+	if answer.StatusCode != http.StatusNoContent || answer.Header.Get("Tus-Extension") != "creation,termination" || answer.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("%s %v", answer.Status, answer.Header)
 	}
 }
@@ -459,5 +462,15 @@ func TestInternalsAreNotAnswered(t *testing.T) {
 	}
 	if !json.Valid(b) {
 		t.Errorf("%s", b)
+	}
+}
+
+func TestFullDiskIsTold(t *testing.T) {
+	var told handler.Error
+	if err := tusError(&os.PathError{Op: "write", Path: "x", Err: fullDisk}); !errors.As(err, &told) || told.HTTPResponse.StatusCode != http.StatusInsufficientStorage {
+		t.Errorf("%v", err)
+	}
+	if err := tusError(os.ErrPermission); !errors.Is(err, os.ErrPermission) {
+		t.Errorf("%v", err)
 	}
 }

@@ -1,0 +1,7 @@
+//go:build unix
+
+package receive
+
+import "syscall"
+
+const fullDisk = syscall.ENOSPC
