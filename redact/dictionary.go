@@ -223,20 +223,27 @@ func learnable(v []byte) bool {
 			signs++
 		}
 	}
+	if bytes.Contains(v, []byte("&#")) || bytes.Contains(v, []byte("&lt;")) || codeLike(v) {
+		return false
+	}
 	distinct := 0
 	for _, s := range seen {
 		distinct += bits.OnesCount64(s)
 	}
 	letters := lowers + uppers
 	switch {
-	case distinct < 4:
+	case distinct < 4 || v[n-1] == '=' && digits == 0 || v[n-1] == ':':
+		return false
+	case digits == 0 && signs > 0 && (signs < 2 || n < 8) && (inner == 0 || lowers == 0 || n < 10):
 		return false
 	case letters == 0 && signs == 0:
 		return seps == 0 && n >= 12
 	case digits == 0 && signs == 0 && seps == 0 && (inner == 0 || lowers == 0):
 		return n >= 20 // one word, or words run together
+	case bytes.IndexByte(v, ' ') >= 0:
+		return n >= 12 && (digits > 0 || signs > 1 || bytes.Count(v, []byte(" ")) >= 3)
 	case digits == 0 && signs == 0 && seps > 0:
-		return n >= 16 && (inner > 1 || seps > 2) || n >= 12 && bytes.IndexByte(v, ' ') > 0
+		return n >= 16 && entropyHigh(v)
 	case n < 8:
 		return digits > 0 && letters > 0 && (signs > 0 || uppers > 0 && lowers > 0) || signs > 1
 	}
@@ -259,6 +266,10 @@ func (sc *scanner) learn() bool {
 			continue
 		}
 		v := sc.b[sp.start:sp.end]
+		if sp.class == cToken && !entropyHigh(v) && identifierLike(v) {
+			sc.s.tooShort.Add(1)
+			continue
+		}
 		fit, isNew := sc.s.dict.learn(sp.class, v)
 		fresh = fresh || isNew
 		if !fit {
@@ -373,4 +384,21 @@ func (sc *scanner) seek(mark int) {
 	}
 	out = append(out, sc.spans[next:]...)
 	sc.prev, sc.spans = sc.spans, out
+}
+
+// identifierLike reports whether v may be a name in a program with a digit or
+// two in it.
+func identifierLike(v []byte) bool {
+	digits, letters := 0, 0
+	for _, c := range v {
+		switch {
+		case is(c, chDigit):
+			digits++
+		case is(c, chAlpha):
+			letters++
+		case c != '_' && c != '.':
+			return false
+		}
+	}
+	return digits < 3 && letters > 6 && is(v[0], chAlpha|chUnder)
 }

@@ -90,7 +90,7 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		ve--
 	}
 	switch {
-	case ve <= vs || statusWord(b[vs:ve]):
+	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]):
 		return
 	case k == keyHost:
 		if ends && is(b[s], chLower) && vs == p {
@@ -206,7 +206,7 @@ func (sc *scanner) pgpass(s, e int) {
 	n := k
 	if at(b, k) == '*' {
 		n = k + 1
-	} else if n = run(b, k, chDigit); n == k || n-k > 5 {
+	} else if n = run(b, k, chDigit); n-k < 2 || n-k > 5 || b[k] == '0' {
 		return
 	}
 	if at(b, n) != ':' {
@@ -230,6 +230,9 @@ func (sc *scanner) pgpass(s, e int) {
 		return
 	}
 	pw := line[u+1:]
+	if k := bytes.IndexByte(pw, ':'); k == 0 || k > 0 && pw[k-1] != '\\' {
+		return
+	}
 	if placeholder(pw) || len(pw) < 3 || allDigits(pw) && len(pw) < 6 {
 		return
 	}
@@ -302,4 +305,10 @@ func (sc *scanner) twoFields(s int) {
 		sc.userName(p, p+c, ruleUserField)
 	}
 	sc.emit(p+c+1, end, cPassword, ruleField, spanLearn)
+}
+
+// portNumber reports whether v is written like a port in /etc/services.
+func portNumber(v []byte) bool {
+	k := run(v, 0, chDigit)
+	return k > 0 && k < len(v) && v[k] == '/' && allLetters(v[k+1:])
 }

@@ -264,6 +264,12 @@ func (sc *scanner) suffix(i, e int) {
 			return
 		}
 	}
+	if !strong && (bytes.Contains(name, []byte(".com.")) || bytes.Contains(name, []byte(".org.")) || bytes.Contains(name, []byte(".apache."))) && !inside {
+		return
+	}
+	if at(b, end) == '.' && at(b, end+1) == '*' {
+		return
+	}
 	if at(b, end) == '(' || at(b, end) == '_' || at(b, end) == '$' || at(b, end) == '/' && !strong && start > 0 && b[start-1] == '/' {
 		return
 	}

@@ -34,6 +34,10 @@ func placeholder(v []byte) bool {
 		if w := run(v, 1, chAlnum|chUnder|chKey); w == n-1 && last == '}' && !mixed(v[1:w]) { // {password}
 			return true
 		}
+	case '&':
+		if bytes.HasPrefix(v, []byte("&lt;")) || bytes.HasPrefix(v, []byte("&#x3C;")) || bytes.HasPrefix(v, []byte("&#60;")) {
+			return true
+		}
 	case '<':
 		if last == '>' && (n < 40 || v[1] == '%') {
 			return true
@@ -96,7 +100,7 @@ func setOf(words ...string) map[string]bool {
 }
 
 // statusWords are what follows "password" or "token" where people talk of it.
-var statusWords = setOf("required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
+var statusWords = setOf("base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
 	"policy", "prompt", "needed", "provided", "enabled", "disabled", "accepted", "rejected", "failed", "failure", "success", "successful", "succeeded", "error", "ok", "denied", "hash",
 	"file", "field", "string", "str", "text", "varchar", "bytes", "is", "was", "for", "the", "of", "to", "has", "must", "should", "will", "and", "or", "in", "on", "from", "by",
 	"with", "not", "does", "cannot", "can", "may", "too", "unknown", "updated", "created", "deleted", "revoked", "refreshed", "generated", "received", "sent", "checking",
@@ -212,6 +216,12 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) {
 		return false
 	}
+	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) {
+		return false
+	}
+	if f.colon && f.first && !v.quoted && equalFold(b[f.start:f.end], "passwd") && run(text, 0, chLower|chSpace) == len(text) { // nsswitch.conf
+		return false
+	}
 	if f.key == keyPass && !f.query {
 		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) {
 			return false
@@ -254,7 +264,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 
 // secretValue judges what stands under a token's or a key's name.
 func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
-	n := len(text)
+	n, b := len(text), sc.b
 	if isPath(text) || codeLike(text) || reference(text) {
 		return false
 	}
@@ -270,7 +280,10 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if statusWord(text) {
 		return false
 	}
-	if objectDump(text) {
+	if objectDump(text) || text[0] == '#' && run(text, 1, chHex) == n && n <= 9 { // a colour
+		return false
+	}
+	if !v.quoted && !f.query && n < 24 && is(b[max(v.start-1, 0)], chSpace) && identifier(text) {
 		return false
 	}
 	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
@@ -428,7 +441,7 @@ func codeLike(v []byte) bool {
 
 // reference reports whether v says where the secret is kept.
 func reference(v []byte) bool {
-	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
+	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "self.", "this.", "cls.", "request.", "settings.", "args.", "$this", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
 		if hasPrefixFold(v, p) {
 			return !bytes.ContainsAny(v, "@")
 		}
@@ -511,4 +524,19 @@ func codeText(v []byte) bool {
 		n++
 	}
 	return n < len(v) && codeLike(v[n:])
+}
+
+// identifier reports whether v can be the name of a variable or a constant:
+// letters, with dots or underscores between words.
+func identifier(v []byte) bool {
+	joined := false
+	for _, c := range v {
+		switch {
+		case c == '.' || c == '_':
+			joined = true
+		case !is(c, chAlpha):
+			return false
+		}
+	}
+	return joined || len(v) < 10
 }

@@ -171,8 +171,13 @@ func decide(key []byte) keyKind {
 	case "host", "hostname", "nodename", "rhost", "computer", "workstation", "fqdn", "computername", "workstationname",
 		"machinename", "servername", "dhost", "shost", "dvchost", "helo", "ehlo", "peer", "hostnames":
 		return keyHost
-	case "node", "server", "machine":
+	case "server":
 		return keyHost
+	case "node", "machine":
+		if n == 2 && (before == "from" || before == "client" || before == "source" || before == "target" && last == "node" || before == "worker" || before == "master") {
+			return keyHost
+		}
+		return keyNone
 	case "ssn":
 		return keySSN
 	case "phone", "mobile", "telephone", "tel", "msisdn", "fax", "cell", "phonenumber":

@@ -348,7 +348,7 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 // a directive of a configuration, or people talking of it.
 func (sc *scanner) sentence(i, e int) {
 	b := sc.b
-	if at(b, e) == '(' && is(at(b, e+1), chQuote) && (i == sc.ls || b[i-1] == ' ' || b[i-1] == '=') { // PASSWORD('x')
+	if at(b, e) == '(' && lower(b[i]) == 'p' && is(at(b, e+1), chQuote) && (i == sc.ls || b[i-1] == ' ' || b[i-1] == '=') { // PASSWORD('x')
 		if s, n, next := sc.argument(e + 1); n > s && at(b, next) == ')' && !placeholder(b[s:n]) {
 			sc.emit(s, n, cPassword, ruleSQL, spanLearn)
 		}
@@ -426,6 +426,9 @@ func (sc *scanner) sentence(i, e int) {
 			return
 		}
 	}
+	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
+		return
+	}
 	if placeholder(text) || hasPseudonym(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
 		return
 	}
@@ -439,7 +442,7 @@ func (sc *scanner) sentence(i, e int) {
 	case said && ends && f.key == keyPassword && len(text) >= 6 && (hasDigit(text) || hasSign(text)) && !allDigits(text):
 	case first && word == "passwd" && !secretWord(text): // the command
 		return
-	case first && (ends || len(word) > 8 && word != "credentials"):
+	case first && (ends || word == "rocommunity" || word == "rwcommunity"):
 		if objectDump(text) || len(text) < 3 {
 			return
 		}
@@ -448,7 +451,7 @@ func (sc *scanner) sentence(i, e int) {
 		}
 	case first && word != "token" && word != "secret" && word != "credentials" && (secretWord(text) || quoted):
 	case word == "community" || word == "rocommunity" || word == "rwcommunity":
-		if !sc.snmpLine(i) {
+		if !sc.snmpLine(i) || !ends && !secretWord(text) && !hasPrefixFold(b[rest:], "ro") && !hasPrefixFold(b[rest:], "rw") {
 			return
 		}
 	case quoted:
@@ -566,8 +569,9 @@ func (sc *scanner) identified(i, e int) {
 			p = w
 		default:
 			if p > e+1 && hasSuffixFold(b[e:p], "by ") { // Oracle: IDENTIFIED BY tiger
-				w = sc.token(p)
-				sc.emit(p, w, cPassword, ruleSQL, spanLearn)
+				if w = sc.token(p); sc.keyedBy(i, "user ", "role ", "connect ") && !statusWord(b[p:w]) {
+					sc.emit(p, w, cPassword, ruleSQL, spanLearn)
+				}
 				return
 			}
 			p = w
@@ -835,10 +839,18 @@ func (sc *scanner) base64PEM(i, e int) {
 	sc.emit(i, e, cPrivateKey, rulePEM, 0)
 }
 
+// cryptSchemes are the names of hashes in the modular crypt format, without
+// those that nobody uses.
+var cryptSchemes = setOf("1", "2", "2a", "2b", "2x", "2y", "3", "5", "6", "7", "8", "9", "y", "gy", "p", "h", "s", "apr1", "md5", "sha1", "sm3", "scrypt",
+	"argon2i", "argon2id", "argon2d", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "pbkdf2_sha256", "bcrypt-sha256", "scram", "s0", "s1", "bcrypt", "bcrypt_sha256")
+
 // crypt looks at a password hash in the modular crypt format; its $ stands
 // before i.
 func (sc *scanner) crypt(i int) {
 	b := sc.b
+	if k := run(b, i, chKey); at(b, k) != '$' && at(b, k) != ',' || k-i > 16 || !cryptSchemes[string(lowerOf(b[i:k], sc.lower[:]))] {
+		return
+	}
 	n := i
 	dollars, longest, part := 0, 0, 0
 	for n < len(b) && (is(b[n], chAlnum) || b[n] == '.' || b[n] == '/' || b[n] == '$' || b[n] == '=' || b[n] == ',' || b[n] == '+' || b[n] == '-' || b[n] == '_') {

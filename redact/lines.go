@@ -187,7 +187,9 @@ func (sc *scanner) text(f *field, p int) {
 	f.element = true
 	end := sc.eol(p)
 	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
-		sc.open(*f, p)
+		if k := run(b, sc.ls, chSpace); at(b, k) == '<' || f.start <= sc.ls { // no placeholder at the end of a line
+			sc.open(*f, p)
+		}
 		return
 	}
 	if bytes.HasPrefix(b[p:], []byte("<![CDATA[")) {

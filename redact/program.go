@@ -60,7 +60,9 @@ func (sc *scanner) flag(i int) {
 					sc.pair(s, n)
 					return
 				}
-				sc.userValue(value{start: s, end: n})
+				if bytes.Count(b[s:n], []byte(".")) < 2 || bytes.IndexByte(b[s:n], '@') > 0 {
+					sc.userValue(value{start: s, end: n})
+				}
 			}
 		}
 		return

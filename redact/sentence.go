@@ -10,7 +10,7 @@ func (sc *scanner) ofUser(i, e int) {
 		return
 	}
 	s := run(b, e, chSpace)
-	if s >= len(b) || s-e > 2 && !sc.leads(i) {
+	if s >= len(b) || s-e > 2 && !sc.leads(i) || sc.comment() {
 		return
 	}
 	if q := quoteAt(b, s); q > 0 {
@@ -240,4 +240,10 @@ func (sc *scanner) fromHost(i, e int) {
 		return
 	}
 	sc.emit(s, n, cHostname, ruleHostBeside, 0)
+}
+
+// comment reports whether the line is a comment of a configuration.
+func (sc *scanner) comment() bool {
+	c := at(sc.b, run(sc.b, sc.ls, chSpace))
+	return c == '#' || c == '*' || c == ';'
 }

@@ -474,6 +474,9 @@ func (sc *scanner) hide(f *field, v value) {
 	if hasPseudonym(text) {
 		return
 	}
+	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) {
+		return
+	}
 	switch f.key {
 	case keyPassword, keyPass, keySecret, keyWeak:
 		if len(text) > 4096 { // too long for anything but a secret, or for a look
@@ -510,6 +513,9 @@ func (sc *scanner) hide(f *field, v value) {
 	case keyCookie, keySetCookie:
 		sc.cookies(f, v)
 	case keyUser:
+		if at(b, f.end) == '=' && at(b, f.end+1) == '=' { // a comparison
+			return
+		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
 			v.end = end
 		}
