@@ -194,3 +194,32 @@ func TestAlteredBlobIsNotServed(t *testing.T) {
 		t.Error("the damage is not logged")
 	}
 }
+
+// What cannot be put on record is not served.
+func TestNoRecordNoAccess(t *testing.T) {
+	r := newRig(t)
+	r.makeCase("", "C-1")
+	if err := r.Admin().Assign(t.Context(), "", "C-1", "ada"); err != nil {
+		t.Fatal(err)
+	}
+	p, ada := r.enrol("", "agent", ""), r.enrol("", "engineer", "ada")
+	id := newBundleID(t)
+	p.checkReceipt(p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", id: id}))))
+	if _, err := r.db.Exec(`CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room for the record'); END`); err != nil {
+		t.Fatal(err)
+	}
+	one := casePath("C-1") + "/bundles/" + id
+	for _, path := range []string{upload.PathCases, casePath("C-1"), casePath("C-1") + "/bundles", one, one + "/receipt",
+		one + "/manifest", one + "/content", one + "/files/data/app/app.log", one + "/files/report.json"} {
+		body := ada.refused(http.StatusInternalServerError, upload.CodeInternal, "GET", path, nil, HeaderPurpose, why)
+		if strings.Contains(body, "no room") {
+			t.Errorf("%s tells of our insides: %s", path, body)
+		}
+	}
+	if _, err := r.Admin().NewKey(t.Context(), "", "agent", ""); err == nil {
+		t.Error("a key was made without a record")
+	}
+	if n := r.query(`SELECT count(*) FROM enrolment_keys`); n[0] != "2" {
+		t.Errorf("%s enrolment keys", n[0])
+	}
+}
