@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 )
 
@@ -74,4 +75,17 @@ func BenchmarkBase64(b *testing.B) { benchmarkStream(b, base64Lines(16<<20)) }
 
 func BenchmarkLongLine(b *testing.B) {
 	benchmarkStream(b, bytes.ReplaceAll(logLines(16<<20), []byte{'\n'}, []byte{' '}))
+}
+
+// BenchmarkFile redacts the file that $DIAGCOLLECT_BENCH names.
+func BenchmarkFile(b *testing.B) {
+	name := os.Getenv("DIAGCOLLECT_BENCH")
+	if name == "" {
+		b.Skip("DIAGCOLLECT_BENCH is not set")
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkStream(b, text)
 }

@@ -216,7 +216,7 @@ func (sc *scanner) suffix(i, e int) {
 	for start < i && !is(b[start], chAlnum) {
 		start++
 	}
-	end := run(b, e, chKey)
+	end := run(b[:min(len(b), e+256)], e, chKey)
 	for end > e && !is(b[end-1], chAlnum) {
 		end--
 	}

@@ -749,6 +749,10 @@ func (sc *scanner) netrcPassword(t int) {
 	}
 }
 
+// maxInline is the length of the longest private key that is looked for in one
+// line.
+const maxInline = 16 << 10
+
 // pem looks at BEGIN in -----BEGIN ... PRIVATE KEY-----.
 func (sc *scanner) pem(i int) {
 	b := sc.b
@@ -768,6 +772,9 @@ func (sc *scanner) pem(i int) {
 		p++
 	}
 	end := sc.eol(p)
+	if near := min(end, p+maxInline); near < end {
+		end = near
+	}
 	if k := bytes.Index(b[p:end], []byte("-----END")); k >= 0 {
 		sc.body(p, p+k, 0)
 		sc.skip = max(sc.skip, p+k)
@@ -785,6 +792,10 @@ func (sc *scanner) pem(i int) {
 		if n-p >= 16 {
 			sc.body(p, n, 0)
 		}
+	}
+	end = sc.eol(p)
+	if n := len(sc.opens); n > 0 && sc.opens[n-1].at == end {
+		return
 	}
 	sc.opens = append(sc.opens, opening{at: end, region: region{kind: inPEM}})
 }
@@ -853,7 +864,7 @@ func (sc *scanner) crypt(i int) {
 	}
 	n := i
 	dollars, longest, part := 0, 0, 0
-	for n < len(b) && (is(b[n], chAlnum) || b[n] == '.' || b[n] == '/' || b[n] == '$' || b[n] == '=' || b[n] == ',' || b[n] == '+' || b[n] == '-' || b[n] == '_') {
+	for n < len(b) && n < i+1024 && (is(b[n], chAlnum) || b[n] == '.' || b[n] == '/' || b[n] == '$' || b[n] == '=' || b[n] == ',' || b[n] == '+' || b[n] == '-' || b[n] == '_') {
 		if b[n] == '$' {
 			dollars++
 			part = 0

@@ -378,6 +378,9 @@ func (sc *scanner) bareNumber(start, end int) uint8 {
 
 // hasPseudonym reports whether v holds a pseudonym: it was dealt with before.
 func hasPseudonym(v []byte) bool {
+	if len(v) > 4096 { // no rule finds that much around one
+		v = v[:4096]
+	}
 	for i := 0; i+12 <= len(v); i++ {
 		if (v[i] == 'r' || v[i] == 'i') && pseudonymAt(v, i) > 0 {
 			return true
@@ -539,7 +542,7 @@ func (sc *scanner) escaped(i int) {
 	switch {
 	case b[i] == '4' && d == '0':
 		s := i - 1
-		for s > sc.skip && s > sc.ls && (is(b[s-1], chKey) || b[s-1] == '+' || b[s-1] == '%' && is(b[s], chHex) && is(at(b, s+1), chHex)) {
+		for s > sc.skip && s > sc.ls && i-s < 96 && (is(b[s-1], chKey) || b[s-1] == '+' || b[s-1] == '%' && is(b[s], chHex) && is(at(b, s+1), chHex)) {
 			s--
 		}
 		for s < i-1 && (b[s] == '%' || b[s] == '.' || b[s] == '-') {

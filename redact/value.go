@@ -696,7 +696,7 @@ func (sc *scanner) cookies(f *field, v value) {
 	b := sc.b
 	e := v.end
 	if !v.quoted {
-		e = sc.eol(v.start)
+		e = min(sc.eol(v.start), v.start+16<<10)
 		if !f.first || !f.colon {
 			for k := v.start; k < e; k++ {
 				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {

@@ -1,0 +1,31 @@
+package redact
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// No text may cost much more than another of its length: each of these
+// repeats what makes some rule look far ahead or back.
+func TestNothingIsSlow(t *testing.T) {
+	const size = 512 << 10
+	for _, unit := range []string{
+		`password="`, `password=\"`, `password='`, `password=(`, `password=f(`, `{"password":{"a":"`, `token: [`, "user \"", `https://a:b`, `https://`, `a@`, `@`, `1.`, `1:`, `::`, `aa:`,
+		`-----BEGIN PRIVATE KEY-----`, `<password>`, `"name":"password",`, `Cookie: a=`, `Authorization: Basic `, `IDENTIFIED BY `, `mysql -p `, `curl -u `, `echo x | sudo -S `, `snmp-server host `, `INSERT INTO t (password) VALUES (`,
+		`4111 `, `+1 `, `eyJ`, `AKIA`, `$6$`, `{SSHA}`, `%40`, `%3D`, `password%3D`, "\x1b[1m", `\\\\\\`, `password is `, `Login incorrect: [a/b`, `key=`, `.local`, `/home/`, `password=${A:-`, `password=getenv("`, `&quot;`, `password=&quot;`, "passwords: [\"", `a password generated for : `,
+	} {
+		text := []byte(strings.Repeat(unit, size/len(unit)))
+		began := time.Now()
+		if _, err := io.Copy(io.Discard, session(t).Stream("x", bytes.NewReader(text))); err != nil {
+			t.Errorf("%q: %v", unit, err)
+		}
+		if d := time.Since(began); d > 10*time.Second {
+			t.Errorf("%q: %d bytes took %v", unit, size, d)
+		} else if testing.Verbose() {
+			t.Logf("%-40q %v", unit, d)
+		}
+	}
+}
