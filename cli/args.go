@@ -99,7 +99,7 @@ func isBool(f cli.Flag) bool {
 }
 
 func flagNamed(flags []cli.Flag, name string) cli.Flag {
-	for _, f := range append(slices.Clone(flags), cli.Flag(cli.HelpFlag)) {
+	for _, f := range append(slices.Clone(flags), cli.HelpFlag) {
 		if slices.Contains(f.Names(), name) {
 			return f
 		}

@@ -88,7 +88,7 @@ func explain(err error) *problem {
 	)
 	switch {
 	case errors.As(err, &p):
-		if p.err == err || p == err {
+		if _, whole := err.(*problem); whole { //nolint:errorlint // only the outermost
 			return p
 		}
 		return &problem{exit: p.exit, code: p.code, hint: p.hint, err: err}

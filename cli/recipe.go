@@ -24,7 +24,7 @@ func (p *program) recipeCommand() *cli.Command {
 			"   diagcollect recipe show linux-base > mine.yaml\n" +
 			"   diagcollect recipe check mine.yaml",
 		Flags: p.common(),
-		Action: p.do(func(c *cli.Context) error {
+		Action: p.do(func(*cli.Context) error {
 			return usageError("recipe wants a command: list, show or check")
 		}),
 		Subcommands: []*cli.Command{

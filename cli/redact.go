@@ -72,7 +72,7 @@ func (p *program) redact(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() == 0 {
-		err = p.redactStream(c, session, a)
+		err = p.redactStream(c, session)
 	} else {
 		err = p.redactPaths(c, options, session, a)
 	}
@@ -91,7 +91,7 @@ func countsByName(c redact.Counts) map[string]int64 {
 	return m
 }
 
-func (p *program) redactStream(c *cli.Context, s *redact.Session, a *redactAnswer) error {
+func (p *program) redactStream(c *cli.Context, s *redact.Session) error {
 	if c.String("output") != "" {
 		return usageError("--output is a folder for redacted copies: name the PATHs to copy").withHint("%s", usageLine(c))
 	}

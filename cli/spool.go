@@ -36,7 +36,7 @@ func (p *program) spoolCommand() *cli.Command {
 			"   diagcollect spool retry             deliver everything that was consented to\n" +
 			"   diagcollect spool drop 0193f2c1",
 		Flags: p.common(),
-		Action: p.do(func(c *cli.Context) error {
+		Action: p.do(func(*cli.Context) error {
 			return usageError("spool wants a command: list, retry or drop")
 		}),
 		Subcommands: []*cli.Command{
@@ -216,7 +216,7 @@ func (p *program) spoolRetry(c *cli.Context) error {
 	for _, id := range c.Args().Slice() {
 		it, err := s.Find(id)
 		if err != nil {
-			return itemProblem(id, err)
+			return itemProblem(err)
 		}
 		if it.Consent == nil {
 			return refusal("consent", "bundle %s waits for consent", shortID(it.BundleID)).withHint("diagcollect upload %s shows it and asks", shortID(it.BundleID))
@@ -256,7 +256,7 @@ func (d *delivery) retry(it *upload.Item) error {
 	return one.deliver(it, nil)
 }
 
-func itemProblem(id string, err error) error {
+func itemProblem(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return (&problem{exit: exitFailed, code: "not-found", err: err}).withHint("diagcollect spool list shows what waits")
 	}
@@ -279,7 +279,7 @@ func (p *program) spoolDrop(c *cli.Context) error {
 				err = fs.ErrNotExist
 			}
 			if err != nil {
-				return itemProblem(id, fmt.Errorf("%s: %w", visible(id), err))
+				return itemProblem(fmt.Errorf("%s: %w", visible(id), err))
 			}
 			p.say("dropped the copy of %s", visible(id))
 			continue

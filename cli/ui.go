@@ -98,7 +98,7 @@ func (c *console) line(s string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bar != nil {
-		c.bar.Clear()
+		_ = c.bar.Clear() // a bar that cannot be drawn is no reason to stop
 	}
 	fmt.Fprintln(c.err, s)
 }

@@ -21,7 +21,7 @@ func identify(fi fs.FileInfo) (fileID, bool) {
 	if !ok {
 		return fileID{}, false
 	}
-	return fileID{dev: uint64(st.Dev), ino: uint64(st.Ino)}, true
+	return fileID{dev: uint64(st.Dev), ino: st.Ino}, true //nolint:unconvert // not 64 bits everywhere
 }
 
 func isNotDir(err error) bool { return errors.Is(err, syscall.ENOTDIR) }

@@ -39,7 +39,7 @@ const (
 // Finish writes the bundle to dst in one pass: entries in order, report.json,
 // manifest.json, its signature, the seek table. Scratch space is given back as
 // it goes. The writer is spent afterwards.
-func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []byte, key *trust.Signer) (*Result, error) {
+func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []byte, key *trust.Signer) (_ *Result, err error) {
 	if err := w.settle(); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []
 	if err != nil {
 		return nil, err
 	}
-	defer text.Close()
+	defer func() { err = errors.Join(err, text.Close()) }()
 	m, err := newManifestWriter(text, &head, total)
 	if err != nil {
 		return nil, err

@@ -138,7 +138,7 @@ func decodeFrame(dec *zstd.Decoder, dst, b []byte, content int) ([]byte, error) 
 	}
 	out, err := dec.DecodeAll(b, dst[:0:cap(dst)])
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errFrame, err)
+		return nil, fmt.Errorf("%w: %w", errFrame, err)
 	}
 	if len(out) != content {
 		return nil, fmt.Errorf("%w: %d bytes of content, not %d", errFrame, len(out), content)

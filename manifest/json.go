@@ -166,7 +166,7 @@ func expect(dec *json.Decoder, want json.Delim) error {
 }
 
 func noEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

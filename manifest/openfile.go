@@ -89,7 +89,7 @@ type ageReader struct {
 
 func (a *ageReader) ReadAt(p []byte, at int64) (int, error) {
 	n, err := a.r.ReadAt(p, at)
-	if err != nil && err != io.EOF && a.raw.failed() == nil {
+	if err != nil && !errors.Is(err, io.EOF) && a.raw.failed() == nil {
 		err = notAuthentic("%v", err)
 	}
 	return n, err

@@ -52,8 +52,9 @@ func (p *packer) add(e *Entry, r *marked, done func(*Entry)) (*item, error) {
 		limit := min(cap(p.open.b), content+maxSmall+1)
 		n, err := r.read(p.open.b[len(p.open.b):limit])
 		p.open.b = p.open.b[:len(p.open.b)+n]
-		if err == io.EOF {
-			return nil, p.endSmall(e, r, name, start, content, done)
+		if errors.Is(err, io.EOF) {
+			p.endSmall(e, r, name, start, content, done)
+			return nil, nil
 		}
 		if err != nil {
 			p.open.b = p.open.b[:start]
@@ -79,7 +80,7 @@ func (p *packer) add(e *Entry, r *marked, done func(*Entry)) (*item, error) {
 	return p.addLarge(e, r, b, header, done)
 }
 
-func (p *packer) endSmall(e *Entry, r *marked, name string, start, content int, done func(*Entry)) error {
+func (p *packer) endSmall(e *Entry, r *marked, name string, start, content int, done func(*Entry)) {
 	body := p.open.b[content:]
 	sum := sha256.Sum256(body)
 	e.Size, e.SHA256 = int64(len(body)), hex.EncodeToString(sum[:])
@@ -94,7 +95,6 @@ func (p *packer) endSmall(e *Entry, r *marked, name string, start, content int, 
 		p.mark = r.mark
 	}
 	p.members = append(p.members, *e)
-	return nil
 }
 
 // flush closes the open frame.
@@ -139,14 +139,14 @@ func (p *packer) addLarge(e *Entry, r *marked, b *buffer, at int, done func(*Ent
 			b.b = b.b[:len(b.b)+n]
 		}
 		chunk := b.b[at:]
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			p.w.release(b)
 			p.w.abandon(it.frames...)
 			return nil, err
 		}
 		f := &frame{mark: r.mark}
 		it.frames = append(it.frames, f)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			it.bytes += int64(len(chunk))
 			pad := int(padding(it.bytes))
 			b.b = append(b.b, make([]byte, pad)...)

@@ -386,7 +386,7 @@ func (b *Bundle) Entries() iter.Seq2[Entry, error] {
 			}
 			return nil
 		}}
-		if err := m.read(b.ManifestJSON()); err != nil && err != stop {
+		if err := m.read(b.ManifestJSON()); err != nil && !errors.Is(err, stop) {
 			yield(Entry{}, refuse(err))
 		}
 	}
@@ -431,7 +431,7 @@ type contentReader struct {
 func (c *contentReader) Read(p []byte) (int, error) {
 	n, err := c.s.Read(p)
 	c.h.Write(p[:n])
-	if err == io.EOF && hex.EncodeToString(c.h.Sum(nil)) != c.e.SHA256 {
+	if errors.Is(err, io.EOF) && hex.EncodeToString(c.h.Sum(nil)) != c.e.SHA256 {
 		err = notAuthentic("%s: digest differs from the signed one", c.e.Path)
 	}
 	return n, err

@@ -145,6 +145,7 @@ func (s *Scratch) Write(p []byte) (int, error) {
 	return written, s.err
 }
 
+// ReadAt reads what was written; it may be called at once.
 func (s *Scratch) ReadAt(p []byte, off int64) (int, error) {
 	if off < 0 {
 		return 0, errors.New("scratch file: negative offset")

@@ -109,15 +109,13 @@ func NewWriter(o WriterOptions) (*Writer, error) {
 		w.enc, err = newEncoder()
 	}
 	if err != nil {
-		s.close()
-		return nil, err
+		return nil, errors.Join(err, s.close())
 	}
 	for range o.Workers {
 		enc, err := newEncoder()
 		if err != nil {
 			close(w.jobs)
-			s.close()
-			return nil, err
+			return nil, errors.Join(err, s.close())
 		}
 		w.workers.Go(func() { w.work(enc) })
 	}

@@ -174,7 +174,7 @@ func (l *allowedLine) options(text string) error {
 }
 
 func (l *allowedLine) option(name, value string) (err error) {
-	set := false
+	var set bool
 	switch name {
 	case "cert-authority":
 		set = l.certAuthority
@@ -241,9 +241,9 @@ func (a *AllowedSigners) Verify(namespace string, sig []byte, message io.Reader,
 
 // find returns the first line that allows the key, or why none does.
 func (a *AllowedSigners) find(namespace string, key ssh.PublicKey, at time.Time) (*allowedLine, error) {
-	print, blob := ssh.FingerprintSHA256(key), key.Marshal()
+	name, blob := ssh.FingerprintSHA256(key), key.Marshal()
 	if a.revoked[string(blob)] {
-		return nil, notAuthentic("key %s is revoked", print)
+		return nil, notAuthentic("key %s is revoked", name)
 	}
 	var why error
 	for i := range a.lines {
@@ -253,21 +253,21 @@ func (a *AllowedSigners) find(namespace string, key ssh.PublicKey, at time.Time)
 		}
 		switch place := fmt.Sprintf("%s:%d", a.name, l.number); {
 		case l.certAuthority:
-			why = notAuthentic("key %s stands only in a cert-authority line (%s)", print, place)
+			why = notAuthentic("key %s stands only in a cert-authority line (%s)", name, place)
 		case l.namespaces == "":
-			why = notAuthentic("key %s is allowed for no namespace by name (%s)", print, place)
+			why = notAuthentic("key %s is allowed for no namespace by name (%s)", name, place)
 		case !matchList(l.namespaces, namespace):
-			why = notAuthentic("key %s is not allowed for %s (%s)", print, namespace, place)
+			why = notAuthentic("key %s is not allowed for %s (%s)", name, namespace, place)
 		case !l.validAfter.IsZero() && at.Before(l.validAfter):
-			why = notAuthentic("key %s is valid after %s only (%s)", print, l.validAfter.Format(time.RFC3339), place)
+			why = notAuthentic("key %s is valid after %s only (%s)", name, l.validAfter.Format(time.RFC3339), place)
 		case !l.validBefore.IsZero() && at.After(l.validBefore):
-			why = notAuthentic("key %s was valid before %s only (%s)", print, l.validBefore.Format(time.RFC3339), place)
+			why = notAuthentic("key %s was valid before %s only (%s)", name, l.validBefore.Format(time.RFC3339), place)
 		default:
 			return l, nil
 		}
 	}
 	if why == nil {
-		why = notAuthentic("key %s is unknown (not in %s)", print, a.name)
+		why = notAuthentic("key %s is unknown (not in %s)", name, a.name)
 	}
 	return nil, why
 }

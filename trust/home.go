@@ -264,7 +264,7 @@ func (h *Home) replace(name string, data []byte) (err error) {
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
+			err = errors.Join(err, os.Remove(f.Name()))
 		}
 	}()
 	if _, err = f.Write(data); err != nil {

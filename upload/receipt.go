@@ -30,8 +30,8 @@ func (c *Client) prove(home *trust.Home, i *Item, receipt *SignedText) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotAuthentic, err)
 	}
-	// The wire digest is not among them: it is another one's when the same
-	// bundle was wrapped and sent before. What is held is what sha256 says.
+	// Wire digest and agent are not among them: the same bundle, sent again,
+	// is answered with its first receipt. What is held is what sha256 says.
 	for _, f := range []struct {
 		name      string
 		got, want any
@@ -39,7 +39,6 @@ func (c *Client) prove(home *trust.Home, i *Item, receipt *SignedText) error {
 		{"organisation", r.Organisation, i.Organisation},
 		{"case", r.Case, i.Case},
 		{"bundle_id", r.BundleID, i.BundleID},
-		{"agent", r.Agent, c.Agent()},
 		{"sha256", r.SHA256, i.SHA256},
 		{"size", r.Size, i.Size},
 		{"entries", r.Entries, i.Entries},

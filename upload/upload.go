@@ -121,7 +121,7 @@
 // namespace receipt@diagcollect. Before a client forgets a bundle it checks
 // that the signature is by the key that the operator's consent names, that
 // no JSON key stands twice, that the version is 1 and the verdict "stored",
-// and that organisation, case, bundle_id, agent, sha256, size and entries
+// and that organisation, case, bundle_id, sha256, size and entries
 // are the bundle's own. wire_sha256 and wire_size are of the wrapping that
 // the receiver took: when a bundle was wrapped and sent anew they are the
 // first one's. Text and signature are stored as they came:
