@@ -24,6 +24,9 @@ func (sc *scanner) flag(i int) {
 	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
 		return
 	}
+	if k == i-1 && is(b[i], chLower) && hasDigit(b[i:e]) && mixed(b[i:e]) { // -pSecret1 of whatever program
+		return
+	}
 	if hasPseudonym(b[i:e]) { // -pSecret, redacted before
 		return
 	}
@@ -160,7 +163,8 @@ var programs = map[string][]option{
 	"ldapsearch": apartW, "ldapadd": apartW, "ldapmodify": apartW, "ldapwhoami": apartW, "ldapdelete": apartW, "ldappasswd": {{flag: "-w", apart: true}, {flag: "-s", apart: true}, {flag: "-a", apart: true}},
 	"sqlcmd": bigP, "sqlcmd.exe": bigP, "bcp": bigP, "osql": bigP, "isql": bigP, "tsql": bigP,
 	"smbclient": {{flag: "-U", apart: true, glued: true, pair: '%'}, {flag: "--user", apart: true, pair: '%'}}, "rpcclient": {{flag: "-U", apart: true, pair: '%'}}, "winexe": {{flag: "-U", apart: true, pair: '%'}}, "net": {{flag: "-U", apart: true, pair: '%'}},
-	"zip": {{flag: "-P", apart: true}}, "unzip": {{flag: "-P", apart: true}}, "7z": gluedP, "7za": gluedP, "rar": gluedP, "unrar": gluedP,
+	"ssh-keygen": {{flag: "-N", apart: true}, {flag: "-P", apart: true}},
+	"zip":        {{flag: "-P", apart: true}}, "unzip": {{flag: "-P", apart: true}}, "7z": gluedP, "7za": gluedP, "rar": gluedP, "unrar": gluedP,
 	"xfreerdp": {{flag: "/p:", glued: true}}, "rdesktop": apartP, "ipmitool": {{flag: "-P", apart: true}},
 	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
 	"psexec": apartP, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,

@@ -217,6 +217,7 @@ func (sc *scanner) number(i int) {
 		if end, ok := scanIPv4(b, i); ok {
 			sc.emit(i, end, cIPv4, ruleIPv4, 0)
 			sc.hostBeside(i, end)
+			sc.accessUser(i, end)
 		}
 	case w == 3 && (c == '-' || c == ' '):
 		if end, ok := scanSSN(b, i); ok && (c == '-' || sc.keyedBy(i, "ssn", "social")) {

@@ -33,6 +33,12 @@ func (sc *scanner) ofUser(i, e int) {
 			close = ')'
 		}
 		n := run(b, s+1, chKey)
+		if b[s] == '[' && bytes.HasPrefix(b[n:], []byte(`]\[`)) { // Samba: [DOMAIN]\[name]
+			if e := run(b, n+3, chKey); at(b, e) == ']' {
+				sc.userName(n+3, e, ruleUserSentence)
+			}
+			return
+		}
 		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) {
 			return
 		}
@@ -173,6 +179,11 @@ func (sc *scanner) forUser(i, e int) {
 	s := e + 1
 	n := run(b, s, chKey)
 	if n == s {
+		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
+			if qs, qe, next := sc.argument(s); next > qe {
+				sc.userName(qs, qe, ruleUserSentence)
+			}
+		}
 		return
 	}
 	name := b[s:n]
@@ -246,4 +257,17 @@ func (sc *scanner) fromHost(i, e int) {
 func (sc *scanner) comment() bool {
 	c := at(sc.b, run(sc.b, sc.ls, chSpace))
 	return c == '#' || c == '*' || c == ';'
+}
+
+// accessUser looks at the user in the line of a web server's log that begins
+// with an address: 10.0.0.1 - name [02/Jan/2026:03:04:05 +0000].
+func (sc *scanner) accessUser(i, e int) {
+	b := sc.b
+	if i != sc.ls || !bytes.HasPrefix(b[e:], []byte(" - ")) {
+		return
+	}
+	n := run(b, e+3, chKey)
+	if n > e+3 && bytes.HasPrefix(b[n:], []byte(" [")) && is(at(b, n+2), chDigit) {
+		sc.userName(e+3, n, ruleUserField)
+	}
 }

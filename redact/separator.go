@@ -263,6 +263,7 @@ func (sc *scanner) address(s int) bool {
 	}
 	if end, ok := scanIPv6(sc.b, s); ok {
 		sc.emit(s, end, cIPv6, ruleIPv6, 0)
+		sc.accessUser(s, end)
 		return true
 	}
 	return false

@@ -1,0 +1,113 @@
+package redact
+
+import "bytes"
+
+func (sc *scanner) snmpLine(i int) bool {
+	b := sc.b[sc.ls:min(len(sc.b), i+16)]
+	return bytes.Contains(b, []byte("snmp")) || sc.leads(i)
+}
+
+// homeDir looks at /home/X, /Users/X and C:\Users\X.
+func (sc *scanner) homeDir(i, e int) {
+	b := sc.b
+	if i == 0 || e >= len(b) || b[i-1] != '/' && b[i-1] != '\\' || b[e] != b[i-1] {
+		return
+	}
+	if b[i] == 'h' && i > 1 && is(b[i-2], chWord) && b[i-1] == '/' { // example.com/home/...: of a URL
+		return
+	}
+	if b[i] == 'u' && b[i-1] == '/' {
+		return
+	}
+	s := e + 1
+	if b[e] == '\\' {
+		for s < len(b) && b[s] == '\\' {
+			s++
+		}
+	}
+	n := run(b, s, chKey)
+	if b[e] == '\\' { // names with blanks, up to the next backslash
+		if k := bytes.IndexByte(b[n:min(len(b), n+24)], '\\'); k > 0 && at(b, n) == ' ' && run(b, n, chKey|chSpace) == n+k {
+			n += k
+		}
+	}
+	for n > s && (b[n-1] == '.' || b[n-1] == '-') {
+		n--
+	}
+	if n > s && (fileName(b[s:n]) && at(b, n) != '/') {
+		return
+	}
+	if b[e] == '\\' && n > s && bytes.IndexByte(b[s:n], ' ') > 0 {
+		if !wellKnown[string(lowerOf(b[s:n], sc.lower[:]))] {
+			sc.emit(s, n, cUsername, ruleHome, 0)
+		}
+		return
+	}
+	sc.userName(s, n, ruleHome)
+}
+
+// snmp looks at the lines of SNMP agents and switches that carry a community
+// or a pass phrase.
+func (sc *scanner) snmp(i, e int) {
+	b := sc.b
+	if !sc.leads(i) {
+		return
+	}
+	end := sc.eol(e)
+	word := string(lowerOf(b[i:e], sc.lower[:]))
+	server := word == "snmp-server"
+	nth, secret := 0, 0
+	last := [2]int{}
+	for p := run(b, e, chSpace); p < end; {
+		s, n, next := sc.argument(p)
+		if next <= p || n <= s || b[s] == '#' {
+			break
+		}
+		nth++
+		arg := string(lowerOf(b[s:n], sc.lower[:]))
+		hide := nth == secret
+		switch {
+		case server && nth == 1 && arg != "host" && arg != "user" && arg != "community":
+			return
+		case server && nth == 1 && arg == "community":
+			secret = 2
+		case arg == "version" || arg == "v1" || arg == "v3" && server:
+		case arg == "1" || arg == "2c" || arg == "noauth":
+			if server {
+				secret = nth + 1
+			}
+		case arg == "md5" || arg == "sha" || arg == "sha-256" || arg == "sha-512" || arg == "aes" || arg == "des" || arg == "3des":
+			secret = nth + 1
+		case arg == "128" || arg == "192" || arg == "256" || arg == "encrypted" || arg == "auth" || arg == "priv":
+			if hide {
+				secret = nth + 1
+				hide = false
+			}
+		case !server && (word == "trapsink" || word == "trap2sink" || word == "informsink") && nth == 2:
+			hide = true
+		}
+		if hide && !placeholder(b[s:n]) && arg != "public" && arg != "private" {
+			sc.emit(s, n, cPassword, ruleSentence, spanLearn)
+		}
+		last = [2]int{s, n}
+		p = run(b, next, chSpace)
+	}
+	if nth == 3 && (word == "com2sec" || word == "com2sec6") && !placeholder(b[last[0]:last[1]]) {
+		sc.emit(last[0], last[1], cPassword, ruleSentence, spanLearn)
+	}
+}
+
+// redisUser looks at the rules of a Redis user: user x on >password.
+func (sc *scanner) redisUser(p int) {
+	b := sc.b
+	end := sc.eol(p)
+	for k := p; k < end; k++ {
+		if (b[k] == '>' || b[k] == '<' || b[k] == '#') && b[k-1] == ' ' && k+3 < end && b[k+1] > ' ' {
+			n := k + 1
+			for n < end && b[n] > ' ' {
+				n++
+			}
+			sc.emit(k+1, n, cPassword, ruleSentence, spanLearn)
+		}
+	}
+}

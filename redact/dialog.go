@@ -1,0 +1,338 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+)
+
+// scheme looks at what follows Bearer or Basic.
+func (sc *scanner) scheme(i, e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	if p == e {
+		return
+	}
+	n := p
+	for n < len(b) && (is(b[n], chAlnum) || b[n] == '-' || b[n] == '.' || b[n] == '_' || b[n] == '~' || b[n] == '+' || b[n] == '/' || b[n] == '=' || b[n] == '|') {
+		n++
+	}
+	for n > p && b[n-1] == '.' {
+		n--
+	}
+	text := b[p:n]
+	if k := bytes.IndexByte(text, '='); k >= 0 && k < len(text)-2 {
+		return
+	}
+	if len(text) < 8 || statusWord(text) || hasPseudonym(text) || placeholder(text) {
+		return
+	}
+	if lower(b[i+1]) == 'a' { // basic
+		var buf [256]byte
+		t := bytes.TrimRight(text, "=")
+		if len(t) > 200 {
+			return
+		}
+		m, err := base64.RawStdEncoding.Decode(buf[:], t)
+		if err != nil || bytes.IndexByte(buf[:m], ':') < 0 {
+			return
+		}
+		sc.emit(p, n, cToken, ruleAuthHeader, spanLearn)
+		return
+	}
+	if start, end, c, r, ok := matchToken(b, p); ok && start == p && end <= n {
+		sc.emit(start, max(end, n), c.id(), r, 0)
+		return
+	}
+	if secretWord(text) && !dashed(text) || len(text) >= 24 && mixed(text) {
+		sc.emit(p, n, cToken, ruleAuthHeader, spanLearn)
+	}
+}
+
+// identified looks at IDENTIFIED [WITH plugin] BY|AS 'x'.
+func (sc *scanner) identified(i, e int) {
+	b := sc.b
+	end := sc.eol(e)
+	p := e
+	for range 6 {
+		p = run(b, p, chSpace)
+		if p >= end {
+			return
+		}
+		if is(b[p], chQuote) || b[p] == '\\' && is(at(b, p+1), chQuote) {
+			s, n, next := sc.argument(p)
+			q := run(b, next, chSpace)
+			if hasPrefixFold(b[q:min(end, q+3)], "by ") || hasPrefixFold(b[q:min(end, q+3)], "as ") { // WITH 'plugin' AS
+				p = q
+				continue
+			}
+			if n > s && !placeholder(b[s:n]) {
+				sc.emit(s, n, cPassword, ruleSQL, spanLearn)
+			}
+			return
+		}
+		w := run(b, p, chWord|chKey)
+		if w == p {
+			return
+		}
+		switch string(lowerOf(b[p:w], sc.lower[:])) {
+		case "by", "with", "as", "password", "mysql_native_password", "caching_sha2_password", "sha256_password", "values", "using", "ed25519":
+			p = w
+		default:
+			if p > e+1 && hasSuffixFold(b[e:p], "by ") { // Oracle: IDENTIFIED BY tiger
+				if w = sc.token(p); sc.keyedBy(i, "user ", "role ", "connect ") && !statusWord(b[p:w]) {
+					sc.emit(p, w, cPassword, ruleSQL, spanLearn)
+				}
+				return
+			}
+			p = w
+		}
+	}
+}
+
+// dialog looks at the commands of protocols that carry a secret.
+func (sc *scanner) dialog(i, e int) {
+	b := sc.b
+	if k := i - 1; lower(b[i]) == 'l' && k > sc.ls+4 && (bytes.HasSuffix(b[sc.ls:k], []byte("] FAIL")) || bytes.HasSuffix(b[sc.ls:k], []byte("] OK"))) { // vsftpd
+		k = bytes.LastIndexByte(b[sc.ls:k], ']') + sc.ls
+		s := runBack(b, k, sc.ls, chKey)
+		if s > sc.ls && b[s-1] == '[' {
+			sc.attempt(s, k)
+		}
+		return
+	}
+	if at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && at(b, e+1) == ' ' && at(b, e+2) == '"' && is(b[i], chAlpha) && lower(b[i]) == 'a' { // "AUTH" "x"
+		for p := e + 2; at(b, p) == '"'; {
+			s, n, next := sc.argument(p)
+			if n > s && (at(b, next) != ' ' || at(b, next+1) != '"') {
+				sc.hideSecret(s, n, cPassword, ruleDialog)
+			}
+			p = next + 1
+			if next <= n {
+				break
+			}
+		}
+		return
+	}
+	if lower(b[i]) == 'a' && b[i] == 'a' && equalFold(sc.wordBefore(i), "stats") && at(b, e) == ' ' { // HAProxy
+		s := run(b, e, chSpace)
+		_, n, _ := sc.argument(s)
+		sc.pair(s, n)
+		return
+	}
+	if at(b, e) != ' ' || !is(b[i], chUpper) || !is(b[i+1], chUpper) {
+		if lower(b[i]) == 'l' {
+			sc.loginPassword(i, e)
+		}
+		return
+	}
+	// It opens the line, or what a prompt or a direction sign opens.
+	lead := bytes.TrimRight(b[sc.ls:i], " \t")
+	opens := len(lead) == 0
+	if !opens {
+		switch c := lead[len(lead)-1]; c {
+		case '>', '<', '"', '\'', ':', ']', ')', '|', '-', ';':
+			opens = true
+		default:
+			k := runBack(b, sc.ls+len(lead), sc.ls, chWord)
+			w := b[k : sc.ls+len(lead)]
+			opens = len(w) > 1 && len(w) < 8 && is(w[0], chAlpha) && is(w[len(w)-1], chDigit) // a tag of IMAP
+		}
+	}
+	p := run(b, e, chSpace)
+	end := sc.eol(p)
+	switch lower(b[i]) {
+	case 'a': // AUTH PLAIN x, AUTH x
+		n := run(b, p, chKey)
+		switch string(lowerOf(b[p:n], sc.lower[:])) {
+		case "plain", "login", "xoauth2", "cram-md5", "oauthbearer", "ntlm", "external", "gssapi":
+			if at(b, n) != ' ' {
+				return
+			}
+			s := run(b, n, chSpace)
+			t := sc.token(s)
+			if t-s >= 4 && !statusWord(b[s:t]) && (secretWord(b[s:t]) || b[t-1] == '=' || t-s >= 8 && opens) && !hasPseudonym(b[s:t]) {
+				sc.emit(s, t, cToken, ruleDialog, spanLearn)
+			}
+			return
+		}
+		if !opens {
+			return
+		}
+		s, t, next := sc.argument(p)
+		if t <= s || statusWord(b[s:t]) || placeholder(b[s:t]) {
+			return
+		}
+		if u := run(b, next, chSpace); u < end && next == run(b, next, 0) && at(b, next) == ' ' { // AUTH user password
+			s2, t2, next2 := sc.argument(u)
+			if run(b, next2, chSpace) >= end && secretWord(b[s2:t2]) {
+				sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)
+				return
+			}
+		}
+		if secretWord(b[s:t]) || next >= end && t-s > 5 && (hasDigit(b[s:t]) || hasSign(b[s:t])) {
+			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
+		}
+	case 'p': // PASS x
+		s, t, next := sc.argument(p)
+		if t <= s || placeholder(b[s:t]) || statusWord(b[s:t]) || !opens {
+			return
+		}
+		last := next >= end || at(b, next) == '"' || at(b, next) == '\'' || at(b, next) == '\\'
+		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && lead[len(lead)-1] == '>') && t-s > 3 && !allDigits(b[s:t]) {
+			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
+		}
+	case 'l': // a1 LOGIN user password
+		s, t, next := sc.argument(p)
+		if !opens || t <= s || at(b, next) != ' ' {
+			return
+		}
+		s2, t2, next2 := sc.argument(next + 1)
+		if t2 <= s2 || next2 < end && at(b, next2) != '"' && at(b, next2) != '\\' && at(b, next2) != '\'' {
+			return
+		}
+		if statusWord(b[s2:t2]) || placeholder(b[s2:t2]) || statusWord(b[s:t]) || allDigits(b[s:t]) {
+			return
+		}
+		if s2 == next+1 && !secretWord(b[s2:t2]) && !hasDigit(b[s2:t2]) && !hasSign(b[s2:t2]) {
+			return
+		}
+		sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)
+		sc.userValue(value{start: s, end: t})
+	}
+}
+
+// loginPassword looks at login X password Y, in one line.
+func (sc *scanner) loginPassword(i, e int) {
+	b := sc.b
+	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from
+		line := b[e:sc.eol(e)]
+		if k := bytes.Index(line, []byte("] (from ")); k > 0 {
+			if o := bytes.LastIndex(line[:k], []byte(": [")); o >= 0 {
+				o += 3
+				if c := bytes.IndexByte(line[o:k], '/'); c > 0 {
+					sc.userName(e+o, e+o+c, ruleUserSentence)
+					if !placeholder(line[o+c+1 : k]) {
+						sc.emit(e+o+c+1, e+k, cPassword, ruleSentence, spanLearn)
+					}
+				} else {
+					sc.userName(e+o, e+k, ruleUserSentence)
+				}
+			}
+		}
+		return
+	}
+	if at(b, e) != ' ' || !sc.leads(i) && !bytes.HasPrefix(b[sc.ls:i], []byte("machine ")) {
+		return
+	}
+	p := run(b, e, chSpace)
+	t := sc.token(p)
+	if t <= p {
+		return
+	}
+	q := run(b, t, chSpace)
+	if sc.leads(i) && q < sc.eol(p) && !hasPrefixFold(b[q:], "password ") {
+		return
+	}
+	sc.userValue(value{start: p, end: t})
+	sc.netrcPassword(t)
+}
+
+func (sc *scanner) netrc(i, e int) {
+	b := sc.b
+	if i != sc.ls || at(b, e) != ' ' {
+		return
+	}
+	k := bytes.Index(b[e:sc.eol(e)], []byte(" password "))
+	if k >= 0 {
+		sc.netrcPassword(e + k)
+	}
+}
+
+func (sc *scanner) netrcPassword(t int) {
+	b := sc.b
+	if !hasPrefixFold(b[t:], " password ") {
+		return
+	}
+	s, n, _ := sc.argument(run(b, t+10, chSpace))
+	if n > s && !placeholder(b[s:n]) {
+		sc.emit(s, n, cPassword, ruleSentence, spanLearn)
+	}
+}
+
+// insert looks at INSERT INTO t (a, password) VALUES ('x', 'y').
+func (sc *scanner) insert(e int) {
+	b := sc.b
+	end := sc.eol(e)
+	if !hasPrefixFold(b[e:end], " into ") {
+		return
+	}
+	open := bytes.IndexByte(b[e:min(end, e+200)], '(')
+	if open < 0 {
+		return
+	}
+	var kinds [64]keyKind
+	n, found := 0, false
+	p := e + open + 1
+	for p < end && n < len(kinds) {
+		for p < end && (is(b[p], chSpace|chQuote) || b[p] == '[' || b[p] == '\\') {
+			p++
+		}
+		w := run(b, p, chWord)
+		if w == p {
+			return
+		}
+		kinds[n] = sc.decide(b[p:w])
+		found = found || kinds[n].secret() || kinds[n] == keyUser
+		n++
+		for w < end && b[w] != ',' && b[w] != ')' {
+			w++
+		}
+		p = w + 1
+		if w < end && b[w] == ')' {
+			break
+		}
+	}
+	if !found {
+		return
+	}
+	p = run(b, p, chSpace)
+	if !hasPrefixFold(b[p:end], "values") {
+		return
+	}
+	p += 6
+	for p < end {
+		for p < end && (is(b[p], chSpace) || b[p] == ',') {
+			p++
+		}
+		if p >= end || b[p] != '(' {
+			return
+		}
+		p++
+		for k := 0; p < end; k++ {
+			p = run(b, p, chSpace)
+			s, t, next := sc.argument(p)
+			if next <= p {
+				if at(b, p) != ',' && at(b, p) != ')' {
+					return
+				}
+			}
+			if s > p && k < n && kinds[k] != keyNone {
+				f := field{key: kinds[k], quoted: true}
+				if kinds[k] == keyPass {
+					f.key = keyPassword
+				}
+				sc.hide(&f, value{start: s, end: t, quoted: true})
+			}
+			if s == p { // a number, NULL, a call
+				for next = p; next < end && b[next] != ',' && b[next] != ')'; next++ {
+				}
+			}
+			p = run(b, next, chSpace)
+			if p >= end || b[p] != ',' {
+				p++
+				break
+			}
+			p++
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package redact
+
+// topic is what a word may begin.
+type topic uint8
+
+const (
+	aboutSecret  topic = iota + 1 // password X, secret X: a directive or a sentence
+	aboutScheme                   // Bearer X
+	aboutSQL                      // IDENTIFIED BY 'x'
+	aboutDialog                   // AUTH, PASS, LOGIN of protocols
+	aboutUser                     // user X
+	aboutFor                      // for X from
+	aboutBy                       // by X(uid=0)
+	aboutTTY                      // sudo: X : TTY=
+	aboutCMD                      // (X) CMD
+	aboutAs                       // logged on as X
+	aboutHome                     // /home/X
+	aboutSuffix                   // .internal
+	aboutPEM                      // BEGIN
+	aboutCrypt                    // $2y$
+	aboutProgram                  // mysql -pX
+	aboutBase64                   // LS0tLS1CRUdJTi
+	aboutPseudonym
+	aboutFrom // from X: of SMTP and SSH
+	aboutMachine
+	aboutCall     // define('X', 'v')
+	aboutHostname // hostname to X
+	aboutSNMP
+	aboutInsert
+	aboutRole
+	aboutTo
+	aboutOracle
+	aboutHeader
+	aboutUsing
+	aboutEAP
+	aboutSlack
+)
+
+// topics are the words that begin something without a separator.
+var topics = map[string]topic{
+	"password": aboutSecret, "passwd": aboutSecret, "passphrase": aboutSecret, "secret": aboutSecret, "token": aboutSecret, "pwd": aboutSecret,
+	"community": aboutSecret, "rocommunity": aboutSecret, "rwcommunity": aboutSecret, "requirepass": aboutSecret, "masterauth": aboutSecret,
+	"bindpw": aboutSecret, "rootpw": aboutSecret, "apikey": aboutSecret, "api_key": aboutSecret, "passcode": aboutSecret,
+	"key-string": aboutSecret, "pre-shared-key": aboutSecret, "authentication-key": aboutSecret, "encrypted-password": aboutSecret,
+	"plain-text-password": aboutSecret, "simple-password": aboutSecret, "auth-password": aboutSecret, "priv-password": aboutSecret, "ascii-text": aboutSecret,
+	"wpa-psk": aboutSecret, "wpa-passphrase": aboutSecret, "credential": aboutSecret, "credentials": aboutSecret, "passwords": aboutSecret,
+	"key": aboutSecret, "psk": aboutSecret, "secretkey": aboutSecret, "access_key": aboutSecret, "secret_key": aboutSecret,
+	"auth_pass": aboutSecret, "authpass": aboutSecret, "md5": aboutSecret,
+	"bearer": aboutScheme, "basic": aboutScheme,
+	"identified": aboutSQL,
+	"auth":       aboutDialog, "pass": aboutDialog, "login": aboutDialog,
+	"user": aboutUser, "username": aboutUser, "users": aboutHome, "account": aboutUser,
+	"for": aboutFor, "by": aboutBy, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
+	"internal": aboutSuffix, "local": aboutSuffix, "lan": aboutSuffix, "corp": aboutSuffix, "intranet": aboutSuffix, "localdomain": aboutSuffix,
+	"private": aboutSuffix, "intern": aboutSuffix, "ad": aboutSuffix, "priv": aboutSuffix,
+	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall,
+	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
+	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,
+	"hostname": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
+	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
+	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,
+	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,
+	"secret_access_key": aboutSecret, "aws_secret_access_key": aboutSecret, "client_secret": aboutSecret, "access_token": aboutSecret, "auth_token": aboutSecret, "api_token": aboutSecret, "access_key_id": aboutSecret,
+	"ssh-keygen": aboutProgram,
+	"begin":      aboutPEM, "machine": aboutMachine,
+	"mysql": aboutProgram, "mysqldump": aboutProgram, "mysqladmin": aboutProgram, "mariadb": aboutProgram, "mariadb-dump": aboutProgram, "mysqlimport": aboutProgram, "mysqlcheck": aboutProgram,
+	"mysqlshow": aboutProgram, "mysqlslap": aboutProgram, "mysqlpump": aboutProgram, "xtrabackup": aboutProgram, "innobackupex": aboutProgram, "mydumper": aboutProgram,
+	"sshpass": aboutProgram, "curl": aboutProgram, "wget": aboutProgram, "htpasswd": aboutProgram, "openssl": aboutProgram, "plink": aboutProgram, "pscp": aboutProgram, "psftp": aboutProgram,
+	"redis-cli": aboutProgram, "mongo": aboutProgram, "mongosh": aboutProgram, "mongodump": aboutProgram, "mongorestore": aboutProgram, "mongoexport": aboutProgram, "mongoimport": aboutProgram, "mongostat": aboutProgram,
+	"ldapsearch": aboutProgram, "ldapadd": aboutProgram, "ldapmodify": aboutProgram, "ldapwhoami": aboutProgram, "ldapdelete": aboutProgram, "ldappasswd": aboutProgram,
+	"sqlcmd": aboutProgram, "bcp": aboutProgram, "osql": aboutProgram, "isql": aboutProgram, "tsql": aboutProgram, "sqlplus": aboutProgram, "expdp": aboutProgram, "impdp": aboutProgram, "rman": aboutProgram, "sqlldr": aboutProgram, "smbclient": aboutProgram, "rpcclient": aboutProgram, "net": aboutProgram,
+	"docker": aboutProgram, "podman": aboutProgram, "helm": aboutProgram, "az": aboutProgram, "zip": aboutProgram, "7z": aboutProgram, "7za": aboutProgram, "unzip": aboutProgram, "rar": aboutProgram, "unrar": aboutProgram,
+	"sudo": aboutProgram, "chpasswd": aboutProgram, "wpa_passphrase": aboutProgram, "xfreerdp": aboutProgram, "rdesktop": aboutProgram, "ipmitool": aboutProgram, "snmpwalk": aboutProgram, "snmpget": aboutProgram,
+	"snmpbulkwalk": aboutProgram, "http": aboutProgram, "https": aboutProgram, "psexec": aboutProgram, "cadaver": aboutProgram, "lftp": aboutProgram, "ncftp": aboutProgram, "impala-shell": aboutProgram, "beeline": aboutProgram,
+	"cqlsh": aboutProgram, "nodetool": aboutProgram, "influx": aboutProgram, "clickhouse-client": aboutProgram, "vault": aboutProgram, "expect": aboutProgram, "useradd": aboutProgram, "usermod": aboutProgram, "winexe": aboutProgram, "evil-winrm": aboutProgram,
+	"crackmapexec": aboutProgram, "hydra": aboutProgram, "skopeo": aboutProgram, "buildah": aboutProgram, "oc": aboutProgram, "cf": aboutProgram, "svn": aboutProgram, "schtasks": aboutProgram, "wmic": aboutProgram, "cmdkey": aboutProgram, "runas": aboutProgram,
+	"rsync": aboutProgram, "ansible": aboutProgram, "restic": aboutProgram, "borg": aboutProgram, "mosquitto_pub": aboutProgram, "mosquitto_sub": aboutProgram, "ipa": aboutProgram, "kinit": aboutProgram, "aws": aboutProgram, "rabbitmqctl": aboutProgram, "rabbitmqadmin": aboutProgram, "passwd.exe": aboutProgram,
+	"net.exe": aboutProgram, "schtasks.exe": aboutProgram, "sqlcmd.exe": aboutProgram, "curl.exe": aboutProgram, "plink.exe": aboutProgram, "pscp.exe": aboutProgram,
+	"ls0tls1crudjti": aboutBase64, "redacted": aboutPseudonym, "ip4": aboutPseudonym, "ip6": aboutPseudonym,
+}
+
+// wordGate lets the words of topics pass.
+var wordGate = func() *gate {
+	g := new(gate)
+	add := func(w string) {
+		g.add((uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24) | lowerCase)
+	}
+	for w := range topics {
+		switch {
+		case len(w) >= 4:
+			add(w)
+		case len(w) == 3:
+			for c := range 128 {
+				if !is(byte(c), chWord) {
+					add(w + string(rune(c)))
+				}
+			}
+		}
+	}
+	return g
+}()
+
+// shortWord reports whether the two-letter word that v begins with is one of
+// the topics; gates are for longer ones.
+func shortWord(v uint32) bool {
+	if is(byte(v>>16), chWord) {
+		return false
+	}
+	switch uint16(v) | 0x2020 {
+	case 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8:
+		return true
+	}
+	return false
+}
