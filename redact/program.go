@@ -182,9 +182,7 @@ func (sc *scanner) program(i, e int) {
 		return
 	}
 	end := sc.eol(e)
-	if len(b[e:end]) > 4096 {
-		end = e + 4096
-	}
+	end = min(end, e+2048)
 	switch name {
 	case "sudo":
 		sc.pipedSecret(i, e, end)
@@ -220,7 +218,7 @@ func (sc *scanner) program(i, e int) {
 		}
 	}
 	p := e
-	for p < end {
+	for args := 0; p < end && args < 64; args++ {
 		p = run(b, p, chSpace)
 		if p >= end {
 			return

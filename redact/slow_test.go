@@ -22,7 +22,7 @@ func TestNothingIsSlow(t *testing.T) {
 		if _, err := io.Copy(io.Discard, session(t).Stream("x", bytes.NewReader(text))); err != nil {
 			t.Errorf("%q: %v", unit, err)
 		}
-		if d := time.Since(began); d > 10*time.Second {
+		if d := time.Since(began); d > 30*time.Second {
 			t.Errorf("%q: %d bytes took %v", unit, size, d)
 		} else if testing.Verbose() {
 			t.Logf("%-40q %v", unit, d)

@@ -1,0 +1,174 @@
+package redact
+
+import "bytes"
+
+// credentials hides what follows the scheme in an Authorization header.
+func (sc *scanner) credentials(f *field, v value) {
+	b := sc.b
+	s := v.start
+	e := v.end
+	if !v.quoted && !v.list {
+		e = sc.eol(s)
+	}
+	w := run(b, s, chWord|chKey)
+	scheme := b[s:min(w, e)]
+	if w < e && b[w] == ' ' && knownScheme(scheme) {
+		s = run(b, w, chSpace)
+		switch string(lowerOf(scheme, sc.lower[:])) {
+		case "digest", "aws4-hmac-sha256", "oauth", "hawk", "signature":
+			if !v.quoted {
+				e = sc.eol(s)
+				if k := bytes.IndexAny(b[s:e], "'<"); k >= 0 {
+					e = s + k
+				}
+			}
+			sc.parameters(s, e)
+			return
+		}
+		if !v.quoted || e > len(b) {
+			sub := *f
+			sub.first, sub.query = false, false
+			e = min(sc.bareEnd(&sub, s, v.list), sc.eol(s))
+		}
+		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
+			return
+		}
+		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) {
+			return
+		}
+		if start, end, c, r, ok := matchToken(b, s); ok && start == s && end == e {
+			sc.emit(s, e, c.id(), r, 0)
+			return
+		}
+		sc.emit(s, e, cToken, ruleAuthHeader, spanLearn)
+		return
+	}
+	// No scheme: a bare key, or no header at all.
+	e = v.end
+	if !v.quoted {
+		sub := *f
+		sub.first = false
+		e = sc.bareEnd(&sub, v.start, v.list)
+	}
+	if text := b[v.start:e]; bytes.Count(text, []byte(":")) == 1 && bytes.IndexByte(text, '/') < 0 && firstBlank(text) == len(text) {
+		if k := bytes.IndexByte(text, ':'); k > 1 && k < len(text)-4 && account2(text[:k]) && (secretWord(text[k+1:]) || hasDigit(text[k+1:]) && hasLetterByte(text[k+1:])) {
+			sc.pair(v.start, e)
+		}
+		return
+	}
+	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && secretWord(text) {
+		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
+	}
+}
+
+func knownScheme(w []byte) bool {
+	switch len(w) {
+	case 3, 4, 5, 6, 8, 9, 10, 11, 12, 15, 16:
+	default:
+		return false
+	}
+	return schemes[string(lowerOf(w, make([]byte, 0, 16)[:min(16, len(w))]))]
+}
+
+var schemes = map[string]bool{
+	"bearer": true, "basic": true, "token": true, "digest": true, "negotiate": true, "ntlm": true, "apikey": true, "api-key": true,
+	"jwt": true, "oauth": true, "hawk": true, "signature": true, "aws4-hmac-sha256": true, "key": true, "splunk": true, "dpop": true,
+	"genie": false, "geniekey": true, "bot": true, "sso-key": true, "sharedkey": true, "aws": true, "kerberos": true, "vapid": true,
+	"private": true, "mac": true, "client": false, "zoho-oauthtoken": true, "bearer:": true, "access-token": true, "ssws": true,
+	"plain": true, "login": true, "xoauth2": true,
+}
+
+// parameters hides the quoted values of response, signature and their like.
+func (sc *scanner) parameters(s, e int) {
+	b := sc.b
+	for i := s; i < e; i++ {
+		if b[i] != '=' {
+			continue
+		}
+		k := runBack(b, i, s, chKey)
+		name := string(lowerOf(b[k:i], sc.lower[:]))
+		q := i + 1
+		for q < e && (b[q] == '\\' || b[q] == '"') {
+			q++
+		}
+		n := q
+		for n < e && b[n] != '"' && b[n] != ',' && b[n] != ' ' && b[n] != '\\' {
+			n++
+		}
+		switch name {
+		case "response", "signature", "oauth_signature", "oauth_token", "mac", "cnonce", "credential", "oauth_consumer_key", "token":
+			sc.emit(q, n, cToken, ruleAuthHeader, 0)
+		case "username":
+			sc.userValue(value{start: q, end: n})
+		}
+		i = n
+	}
+}
+
+// cookies hides the values of a Cookie header, or the first of a Set-Cookie
+// header: what follows there are attributes.
+func (sc *scanner) cookies(f *field, v value) {
+	b := sc.b
+	e := v.end
+	if !v.quoted {
+		e = min(sc.eol(v.start), v.start+16<<10)
+		if !f.first || !f.colon {
+			for k := v.start; k < e; k++ {
+				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {
+					e = k
+				}
+			}
+		}
+	}
+	found := false
+	i := v.start
+	for i < e {
+		i = run(b, i, chSpace)
+		n := i
+		for n < e && b[n] > ' ' && b[n] != '=' && b[n] != ';' && b[n] != ',' {
+			n++
+		}
+		if n >= e || b[n] != '=' {
+			if !found && n > i && f.key == keyCookie && (n == e || b[n] == ';') && secretWord(b[i:n]) && n-i >= 12 {
+				sc.emit(i, n, cCookie, ruleCookie, spanLearn)
+			}
+			break
+		}
+		s := n + 1
+		n = s
+		for n < e && b[n] != ';' && b[n] != ' ' && (b[n] != ',' || f.key != keySetCookie) {
+			n++
+		}
+		q, r := s, n
+		for q < r && (b[q] == '"' || b[q] == '\\') {
+			q++
+		}
+		for r > q && (b[r-1] == '"' || b[r-1] == '\\' || b[r-1] == ',') {
+			r--
+		}
+		if r > q && !placeholder(b[q:r]) {
+			flags := uint8(0)
+			if secretWord(b[q:r]) && r-q >= 12 {
+				flags = spanLearn
+			}
+			sc.emit(q, r, cCookie, ruleCookie, flags)
+			found = true
+		}
+		if f.key == keySetCookie {
+			break
+		}
+		for n < e && b[n] == ' ' {
+			n++
+		}
+		if n < e && b[n] != ';' && n == r {
+			break
+		}
+		for n < e && (b[n] == ';' || b[n] == ' ') {
+			n++
+		}
+		if n <= i {
+			break
+		}
+		i = n
+	}
+}
