@@ -143,13 +143,17 @@ func unknownCommand(path []string, word string, cmds []*cli.Command) error {
 	return p.withHint("%s --help lists the commands", full)
 }
 
-func unknownFlag(path []string, name string, flags []cli.Flag) error {
+func flagNames(flags []cli.Flag) []string {
 	var names []string
 	for _, f := range flags {
 		names = append(names, f.Names()[0])
 	}
+	return names
+}
+
+func unknownFlag(path []string, name string, flags []cli.Flag) error {
 	p := usageError("unknown flag --%s", visible(name))
-	if near := nearest(name, names); near != "" {
+	if near := nearest(name, flagNames(flags)); near != "" {
 		return p.withHint("did you mean --%s", near)
 	}
 	return p.withHint("%s --help lists the flags", strings.Join(append([]string{"diagcollect"}, path...), " "))

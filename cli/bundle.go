@@ -143,7 +143,7 @@ func (p *program) findBundle(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	sent := false
+	past := ""
 	for _, r := range records {
 		if !strings.HasPrefix(r.BundleID, name) {
 			continue
@@ -153,7 +153,7 @@ func (p *program) findBundle(name string) (string, error) {
 				found = append(found, r.Kept)
 			}
 		} else {
-			sent = true
+			past = r.Result
 		}
 	}
 	switch {
@@ -161,8 +161,8 @@ func (p *program) findBundle(name string) (string, error) {
 		return found[0], nil
 	case len(found) > 1:
 		return "", usageError("%q begins the id of %d bundles", visible(name), len(found)).withHint("diagcollect spool list and diagcollect history show whole ids")
-	case sent:
-		return "", (&problem{exit: exitFailed, code: "not-here", err: fmt.Errorf("bundle %s was delivered and no copy was kept", visible(name))}).
+	case past != "":
+		return "", (&problem{exit: exitFailed, code: "not-here", err: fmt.Errorf("bundle %s was %s and no copy was kept", visible(name), past)}).
 			withHint("diagcollect history shows where it went; use --output to keep a plain copy of the next one")
 	}
 	return "", (&problem{exit: exitFailed, code: "not-found", err: fmt.Errorf("no bundle %q: no such file, and no id in the spool or the history begins so", visible(name))}).

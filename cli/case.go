@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,11 +15,15 @@ import (
 
 func (p *program) caseCommand() *cli.Command {
 	org := func() cli.Flag { return stringFlag("organisation", "whose `NAME`; default: default") }
-	sub := func(name, usage, args string, action func(*cli.Context, *receive.Admin) error, flags ...cli.Flag) *cli.Command {
+	// check looks at the operands before the receiver is touched.
+	sub := func(name, usage, args string, check func(*cli.Context) error, action func(*cli.Context, *receive.Admin) error, flags ...cli.Flag) *cli.Command {
 		return &cli.Command{
 			Name: name, Usage: usage, ArgsUsage: args,
 			Flags: p.common(append([]cli.Flag{dataFlag(), org()}, flags...)...),
 			Action: p.do(func(c *cli.Context) (err error) {
+				if err := check(c); err != nil {
+					return err
+				}
 				a, err := p.admin(c)
 				if err != nil {
 					return err
@@ -29,10 +34,7 @@ func (p *program) caseCommand() *cli.Command {
 		}
 	}
 	state := func(name, usage, to string) *cli.Command {
-		return sub(name, usage, "ID", func(c *cli.Context, a *receive.Admin) error {
-			if err := oneCase(c); err != nil {
-				return err
-			}
+		return sub(name, usage, "ID", oneCase, func(c *cli.Context, a *receive.Admin) error {
 			got, err := a.SetCaseState(p.ctx, c.String("organisation"), c.Args().First(), to)
 			return p.showCase(got, err)
 		})
@@ -49,17 +51,11 @@ func (p *program) caseCommand() *cli.Command {
 			return usageError("case wants a command: create, list, show, close, reopen or assign")
 		}),
 		Subcommands: []*cli.Command{
-			sub("create", "open a new case", "ID", func(c *cli.Context, a *receive.Admin) error {
-				if err := oneCase(c); err != nil {
-					return err
-				}
+			sub("create", "open a new case", "ID", oneCase, func(c *cli.Context, a *receive.Admin) error {
 				got, err := a.CreateCase(p.ctx, c.String("organisation"), c.Args().First(), c.String("title"))
 				return p.showCase(got, err)
 			}, stringFlag("title", "what it is about, a `TEXT`")),
-			sub("list", "all cases", "", func(c *cli.Context, a *receive.Admin) error {
-				if err := operands(c, 0, 0, ""); err != nil {
-					return err
-				}
+			sub("list", "all cases", "", noOperands, func(c *cli.Context, a *receive.Admin) error {
 				cases, err := a.Cases(p.ctx, c.String("organisation"))
 				if err != nil {
 					return err
@@ -78,21 +74,32 @@ func (p *program) caseCommand() *cli.Command {
 				}
 				return nil
 			}),
-			sub("show", "one case and its bundles", "ID", p.caseShow),
+			sub("show", "one case and its bundles", "ID", oneCase, p.caseShow),
 			state("close", "close a case: its bundles are deleted 90 days later", "closed"),
 			state("reopen", "open a closed case again", "open"),
-			sub("assign", "let an engineer read a case", "ID ENGINEER", func(c *cli.Context, a *receive.Admin) error {
-				if err := operands(c, 2, 2, "the case or the engineer"); err != nil {
-					return err
-				}
-				if err := a.Assign(p.ctx, c.String("organisation"), c.Args().First(), c.Args().Get(1)); err != nil {
-					return err
-				}
-				p.say("%s may read case %s", visible(c.Args().Get(1)), visible(c.Args().First()))
-				return nil
-			}),
+			sub("assign", "let an engineer read a case", "ID ENGINEER", func(c *cli.Context) error {
+				return operands(c, 2, 2, "the case or the engineer")
+			}, p.caseAssign),
 		},
 	}
+}
+
+func noOperands(c *cli.Context) error { return operands(c, 0, 0, "") }
+
+func (p *program) caseAssign(c *cli.Context, a *receive.Admin) error {
+	id, engineer := c.Args().First(), c.Args().Get(1)
+	if err := a.Assign(p.ctx, c.String("organisation"), id, engineer); err != nil {
+		return err
+	}
+	agents, err := a.Agents(p.ctx, c.String("organisation"))
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(agents, func(g receive.Agent) bool { return g.Name == engineer && g.Revoked.IsZero() }) {
+		p.warn("no engineer %s is enrolled yet", visible(engineer))
+	}
+	p.say("%s may read case %s", visible(engineer), visible(id))
+	return nil
 }
 
 func oneCase(c *cli.Context) error {
@@ -128,9 +135,6 @@ type caseAnswer struct {
 }
 
 func (p *program) caseShow(c *cli.Context, a *receive.Admin) error {
-	if err := oneCase(c); err != nil {
-		return err
-	}
 	org, id := c.String("organisation"), c.Args().First()
 	k, err := a.Case(p.ctx, org, id)
 	if err != nil {

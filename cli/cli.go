@@ -38,7 +38,10 @@ func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdi
 		err = app.RunContext(ctx, append([]string{"diagcollect"}, args...))
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
-		err = cause
+		// Whatever the work says it failed of: the signal is why.
+		if p := explain(err); p.exit != explain(cause).exit {
+			err = cause
+		}
 	}
 	return p.finish(err)
 }

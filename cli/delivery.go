@@ -34,7 +34,8 @@ type delivery struct {
 	client   *upload.Client
 	name     string // of the endpoint
 	embedded *embedded
-	down     error // what preflight met: the endpoint cannot be reached now
+	down     error  // what preflight met: the endpoint cannot be reached now
+	job      string // what is asked for: see asked
 }
 
 // open resolves the endpoint: the one named, else the one enrolled with last,
@@ -55,6 +56,11 @@ func (d *delivery) open(endpoint string, requireRemote bool) (err error) {
 		endpoint = upload.Embedded
 		if len(names) > 0 {
 			endpoint = names[0]
+		}
+	}
+	if endpoint != upload.Embedded {
+		if err := checkEndpoint(endpoint); err != nil {
+			return err
 		}
 	}
 	if endpoint == upload.Embedded && requireRemote {
@@ -99,9 +105,13 @@ func (d *delivery) unfinished(caseID string) (*upload.Item, error) {
 		return nil, err
 	}
 	for _, it := range items {
-		if it.Case == caseID && it.Endpoint == d.name && it.Consent != nil && (it.State == upload.Queued || it.State == upload.Sending) {
+		if it.Case != caseID || it.Endpoint != d.name || it.Consent == nil || it.State != upload.Queued && it.State != upload.Sending {
+			continue
+		}
+		if it.Job == d.job {
 			return it, nil
 		}
+		d.say("bundle %s of this case, made by another command, still waits: diagcollect spool retry delivers it", shortID(it.BundleID))
 	}
 	return nil, nil
 }
@@ -110,6 +120,10 @@ func (d *delivery) unfinished(caseID string) (*upload.Item, error) {
 // collected. An endpoint that cannot be reached now is no reason to gather
 // nothing: the bundle waits in the spool.
 func (d *delivery) preflight(caseID string) error {
+	if role := d.client.Role(); role != "agent" {
+		return refusal("role", "this machine is enrolled at %s as %s: it may read there, not upload", visible(d.name), visible(role)).
+			withHint("ask for an enrolment key of an agent, and enroll with that")
+	}
 	info, err := d.client.Preflight(d.ctx, caseID)
 	if errors.Is(err, upload.ErrNotDelivered) && d.ctx.Err() == nil {
 		d.warn("%v; the bundle will wait in the spool", err)
@@ -198,7 +212,7 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 		BundleID: v.BundleID, Case: v.Case, Organisation: v.Organisation,
 		Endpoint: d.name, IntakeID: d.client.Intake().ID, Name: name,
 		SHA256: result.SHA256, Size: result.Size, Entries: result.Entries,
-		Created: v.Created, State: upload.Held,
+		Created: v.Created, State: upload.Held, Job: d.job,
 	})
 	return item, v, err
 }
@@ -350,7 +364,7 @@ func (d *delivery) consent(item *upload.Item, v *view) error {
 			d.text(d.summary(v, nil, nil))
 			return refusal("consent", "nothing was sent: nobody was asked, and --yes was not given").withHint("%s", hint)
 		}
-		d.line(d.summary(v, nil, nil))
+		d.line("What would go:\n" + contents(v) + d.summary(v, nil, nil))
 		ok, err := d.confirm(fmt.Sprintf("Send this bundle to %s?", d.destination()))
 		if err != nil {
 			return err

@@ -49,16 +49,15 @@ func (p *program) enroll(c *cli.Context) error {
 	if a.Endpoint == "" {
 		return usageError("which receiver? --endpoint is missing").withHint("diagcollect enroll --endpoint https://HOST")
 	}
-	u, err := url.Parse(a.Endpoint)
-	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
-		return usageError("--endpoint %q: a URL such as https://logs.example.com is wanted", visible(redactURL(a.Endpoint)))
+	if err := checkEndpoint(a.Endpoint); err != nil {
+		return err
 	}
 	key, err := p.enrolmentKey(c)
 	if err != nil {
 		return err
 	}
 	if _, err := upload.ParseEnrollmentKey(key); err != nil {
-		return usageError("enrolment key: %w", err)
+		return usageError("%w", err)
 	}
 	home, err := p.openHome()
 	if err != nil {
@@ -84,9 +83,21 @@ func (p *program) enroll(c *cli.Context) error {
 	if p.asJSON || p.quiet {
 		return nil
 	}
-	_, err = fmt.Fprintf(p.out, "enrolled with %s as agent %s of organisation %s\nfrom now on diagcollect --case ID delivers there\n",
-		visible(a.Endpoint), visible(a.Agent), visible(a.Organisation))
+	use := "from now on diagcollect --case ID delivers there"
+	if client.Role() != "agent" {
+		use = "it may read the cases assigned to it there"
+	}
+	_, err = fmt.Fprintf(p.out, "enrolled with %s as %s %s of organisation %s\n%s\n",
+		visible(a.Endpoint), visible(client.Role()), visible(a.Agent), visible(a.Organisation), use)
 	return err
+}
+
+func checkEndpoint(endpoint string) error {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		return usageError("--endpoint %q: a URL such as https://logs.example.com is wanted", visible(redactURL(endpoint)))
+	}
+	return nil
 }
 
 // redactURL shows a mistyped URL without the credentials that may be in it.

@@ -95,9 +95,9 @@ func explain(err error) *problem {
 	case errors.As(err, &sig):
 		return &problem{exit: sig.exit(), code: "interrupted", err: err}
 	case errors.As(err, &recipe):
-		return &problem{exit: exitUsage, code: "recipe", err: err, hint: "diagcollect recipe check FILE looks at a recipe without running it"}
+		return &problem{exit: exitUsage, code: "recipe", err: err}
 	case errors.As(err, &source):
-		return &problem{exit: exitUsage, code: "usage", err: err, hint: "diagcollect plan lists the sources"}
+		return &problem{exit: exitUsage, code: "usage", err: err, hint: "diagcollect plan, with the same --recipe, lists the sources"}
 	case errors.As(err, &refused):
 		return &problem{exit: exitRefused, code: refused.Problem.Code, err: err, hint: refusedHint(refused.Problem.Code)}
 	case errors.Is(err, manifest.ErrNotAuthentic), errors.Is(err, upload.ErrNotAuthentic):

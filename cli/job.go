@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +52,7 @@ func selectFlags() []cli.Flag {
 		listFlag("recipe", "what to collect: a `FILE` or the name of a built-in recipe (repeatable)"),
 		listFlag("only", "only these sources, `ID[,ID]` (repeatable)"),
 		listFlag("skip", "not these sources, `ID[,ID]` (repeatable)"),
-		stringFlag("since", "nothing older than `TIME`: 24h, 2d, 2026-01-31, RFC 3339, @unix"),
+		stringFlag("since", "nothing older than `TIME` (of files: not changed since): 24h, 2d, 2026-01-31, RFC 3339, @unix"),
 		stringFlag("until", "nothing newer than `TIME`"),
 		stringFlag("label", "call this machine `NAME` in the bundle"),
 		listFlag("keep-class", "leave a `CLASS` of identities in clear: ipv4, ipv6, mac, hostname, username, phone (repeatable)"),
@@ -390,6 +392,7 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 		}
 		defer d.close()
 		job.Organisation = d.client.Organisation()
+		d.job = asked(c, &job)
 		if item, err := d.unfinished(job.Case); err != nil {
 			return err
 		} else if item != nil {
@@ -438,6 +441,22 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 	answer.fillItem(item.Meta)
 	answer.Spooled = true
 	return d.deliver(item, view)
+}
+
+// asked names what a command line asks to collect, so that the same command
+// is known again after it was cut off.
+func asked(c *cli.Context, job *collect.Job) string {
+	h := sha256.New()
+	for _, r := range job.Recipes {
+		fmt.Fprintf(h, "recipe %q %s\n", r.Name, r.SHA256)
+	}
+	for _, flag := range []string{"since", "until", "label"} {
+		fmt.Fprintf(h, "%s %q\n", flag, c.String(flag))
+	}
+	for _, flag := range []string{"only", "skip", "keep-class"} {
+		fmt.Fprintf(h, "%s %q\n", flag, splitList(c.StringSlice(flag)))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func closeInto(err *error, c io.Closer) {

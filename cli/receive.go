@@ -77,33 +77,42 @@ func (p *program) receive(c *cli.Context) (err error) {
 		level = slog.LevelDebug
 	}
 	log := slog.New(slog.NewJSONHandler(p.err, &slog.HandlerOptions{Level: level}))
+	// Listening comes first: a data folder whose enrolment key nobody saw
+	// would be made for nothing.
+	if _, _, err := net.SplitHostPort(c.String("listen")); err != nil {
+		return usageError("--listen: %w", err).withHint("an address such as :8443 or 10.0.0.5:8443 is wanted")
+	}
+	l, err := net.Listen("tcp", c.String("listen"))
+	if err != nil {
+		return err
+	}
+	defer l.Close() // serving closes it too
 	server, err := receive.Open(receive.Options{
 		Dir: c.String("data"), Names: c.StringSlice("name"), MasterKey: c.String("master-key"), Log: log,
 	})
 	if errors.Is(err, receive.ErrLocked) {
-		return (&problem{exit: exitFailed, code: "in-use", err: fmt.Errorf("%s: %w", visible(c.String("data")), err)}).
+		return (&problem{exit: exitFailed, code: "in-use", err: err}).
 			withHint("another receiver runs on it")
 	}
 	if err != nil {
 		return err
 	}
 	defer closeInto(&err, server)
-	l, err := net.Listen("tcp", c.String("listen"))
-	if err != nil {
-		return err
-	}
 	for _, w := range server.Warnings() {
 		p.warn("%s", w)
 	}
 	if server.FirstStart() {
 		key, err := server.Admin().NewKey(p.ctx, "", "agent", "")
+		if err == nil {
+			err = p.firstStart(server.CAFingerprint(), key)
+		}
 		if err != nil {
-			return errors.Join(err, l.Close())
+			return err
 		}
-		if _, err := fmt.Fprintf(p.out, "ca fingerprint: %s\norganisation: %s\nenrolment key: %s\n", server.CAFingerprint(), defaultOrganisation, key); err != nil {
-			return errors.Join(err, l.Close())
-		}
+	} else {
+		p.say("ca fingerprint %s; for enrolment keys: diagcollect receive key new --data %s", server.CAFingerprint(), visible(c.String("data")))
 	}
+	p.asJSON = false // what it answers was said
 	p.say("listening on %s", l.Addr())
 
 	admin, endAdmin := context.WithCancel(context.WithoutCancel(p.ctx))
@@ -131,6 +140,20 @@ func (p *program) receive(c *cli.Context) (err error) {
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
+	return err
+}
+
+// firstStart tells what joins machines to a new receiver.
+func (p *program) firstStart(fingerprint, key string) error {
+	if p.asJSON {
+		return p.json(&struct {
+			basicAnswer
+			Fingerprint  string `json:"ca_fingerprint"`
+			Organisation string `json:"organisation"`
+			Key          string `json:"enrolment_key"`
+		}{basicAnswer{Schema: 1}, fingerprint, defaultOrganisation, key})
+	}
+	_, err := fmt.Fprintf(p.out, "ca fingerprint: %s\norganisation: %s\nenrolment key: %s\n", fingerprint, defaultOrganisation, key)
 	return err
 }
 

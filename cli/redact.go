@@ -130,6 +130,9 @@ func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Sessio
 		if _, err := os.Stat(path); err != nil {
 			return usageError("%w", err)
 		}
+		if inside(dir, path) {
+			return usageError("--output %s lies inside %s, which is to be redacted", visible(dir), visible(path)).withHint("name a folder elsewhere")
+		}
 	}
 	set, done := p.startBar("redacting", pathsSize(c.Args().Slice()))
 	var read int64
@@ -148,6 +151,17 @@ func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Sessio
 	})
 	done()
 	return err
+}
+
+// inside reports whether path is dir or lies below it.
+func inside(path, dir string) bool {
+	p, err1 := filepath.Abs(path)
+	d, err2 := filepath.Abs(dir)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	rel, err := filepath.Rel(d, p)
+	return err == nil && (rel == "." || filepath.IsLocal(rel))
 }
 
 func total(c redact.Counts) (n int64) {

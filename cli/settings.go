@@ -117,34 +117,46 @@ func readConfig(path string, app *cli.App) (*configFile, error) {
 	if root.Kind != yaml.MappingNode {
 		return nil, usageError("%s:%d: a mapping of flag names to values is wanted", path, root.Line)
 	}
+	var faults []error
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, val := root.Content[i], root.Content[i+1]
-		where := fmt.Sprintf("%s:%d:%d", path, key.Line, key.Column)
-		if slices.Contains(notConfigurable, key.Value) {
-			return nil, usageError("%s: %q is a flag only: configuration cannot set it", where, visible(key.Value))
-		}
-		if flagNamed(app.Flags, key.Value) == nil && flagSomewhere(app.Commands, key.Value) == nil {
-			p := usageError("%s: unknown setting %q", where, visible(key.Value))
-			return nil, p.withHint("settings are the names of flags, such as endpoint or since")
-		}
-		if _, dup := c.values[key.Value]; dup {
-			return nil, usageError("%s: %q is set twice", where, key.Value)
-		}
-		switch val.Kind {
-		case yaml.ScalarNode:
-			c.values[key.Value] = []string{val.Value}
-		case yaml.SequenceNode:
-			for _, item := range val.Content {
-				if item.Kind != yaml.ScalarNode {
-					return nil, usageError("%s: %q wants plain values", where, key.Value)
-				}
-				c.values[key.Value] = append(c.values[key.Value], item.Value)
-			}
-		default:
-			return nil, usageError("%s: %q wants a value or a list of values", where, key.Value)
+		if err := c.set(app, key, val); err != nil {
+			faults = append(faults, fmt.Errorf("%s:%d:%d: %w", path, key.Line, key.Column, err))
 		}
 	}
+	if len(faults) > 0 {
+		return nil, usageError("%w", errors.Join(faults...)).withHint("settings are the names of flags, such as endpoint or since")
+	}
 	return c, nil
+}
+
+// set takes one setting.
+func (c *configFile) set(app *cli.App, key, val *yaml.Node) error {
+	switch _, dup := c.values[key.Value]; {
+	case slices.Contains(notConfigurable, key.Value):
+		return fmt.Errorf("%q is a flag only: configuration cannot set it", visible(key.Value))
+	case flagNamed(app.Flags, key.Value) == nil && flagSomewhere(app.Commands, key.Value) == nil:
+		if near := nearest(key.Value, flagNames(app.Flags)); near != "" {
+			return fmt.Errorf("unknown setting %q; did you mean %q?", visible(key.Value), near)
+		}
+		return fmt.Errorf("unknown setting %q", visible(key.Value))
+	case dup:
+		return fmt.Errorf("%q is set twice", key.Value)
+	}
+	switch val.Kind {
+	case yaml.ScalarNode:
+		c.values[key.Value] = []string{val.Value}
+	case yaml.SequenceNode:
+		for _, item := range val.Content {
+			if item.Kind != yaml.ScalarNode {
+				return fmt.Errorf("%q wants plain values", key.Value)
+			}
+			c.values[key.Value] = append(c.values[key.Value], item.Value)
+		}
+	default:
+		return fmt.Errorf("%q wants a value or a list of values", key.Value)
+	}
+	return nil
 }
 
 // configure fills the flags of a command that neither the command line nor

@@ -22,6 +22,9 @@ func ours(dir string) bool {
 	return ok && st.Uid == 0
 }
 
+// notRoot reports whether more could be read by root.
+func notRoot() bool { return os.Geteuid() != 0 }
+
 func accountHome() (string, error) {
 	u, err := user.Current()
 	if err != nil {

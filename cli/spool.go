@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
+	"filippo.io/age"
 	"github.com/urfave/cli/v2"
 
+	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/upload"
 )
 
@@ -17,8 +20,9 @@ func (p *program) uploadCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "upload",
 		Usage:     "deliver a bundle that is kept here, resuming",
-		ArgsUsage: "ID",
-		Description: "ID is any unique beginning of a bundle's id, as shown by spool list and history.\n" +
+		ArgsUsage: "ID|BUNDLE",
+		Description: "ID is any unique beginning of a bundle's id, as shown by spool list and history;\n" +
+			"BUNDLE is a file that was made with --no-upload or --output.\n" +
 			"Shows what would go and asks, unless consent for the same receiver was given before.\n\nEXAMPLES:\n" +
 			"   diagcollect upload 0193f2c1\n" +
 			"   diagcollect upload 0193f2c1 --endpoint https://logs.example.com --yes",
@@ -35,10 +39,8 @@ func (p *program) spoolCommand() *cli.Command {
 			"   diagcollect spool list\n" +
 			"   diagcollect spool retry             deliver everything that was consented to\n" +
 			"   diagcollect spool drop 0193f2c1",
-		Flags: p.common(),
-		Action: p.do(func(*cli.Context) error {
-			return usageError("spool wants a command: list, retry or drop")
-		}),
+		Flags:  p.common(),
+		Action: p.do(p.spoolList),
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "what waits, and for what", Flags: p.common(), Action: p.do(p.spoolList)},
 			{Name: "retry", Usage: "deliver what was consented to", ArgsUsage: "[ID...]", Flags: p.common(stringFlag("limit-rate", "upload at most `RATE` bytes per second")), Action: p.do(p.spoolRetry)},
@@ -88,7 +90,9 @@ func (p *program) upload(c *cli.Context) error {
 	}
 	defer d.close()
 	item, err := d.spool.Find(c.Args().First())
-	if errors.Is(err, fs.ErrNotExist) {
+	if fi, statErr := os.Stat(c.Args().First()); statErr == nil && !fi.IsDir() {
+		item, err = d.takeFile(c.Args().First())
+	} else if errors.Is(err, fs.ErrNotExist) {
 		item, err = d.takeBack(c.Args().First())
 	}
 	if err != nil {
@@ -105,6 +109,42 @@ func (p *program) upload(c *cli.Context) error {
 		}
 	}
 	return d.deliver(item, nil)
+}
+
+// takeFile proves a plain bundle and puts it into the spool.
+func (d *delivery) takeFile(path string) (_ *upload.Item, err error) {
+	signers, err := d.home.AllowedSigners()
+	if err != nil {
+		return nil, err
+	}
+	b, err := manifest.OpenFile(path, signers, manifest.Limits{})
+	if err != nil {
+		return nil, bundleProblem(path, err)
+	}
+	defer closeInto(&err, b)
+	if err := b.Verify(d.ctx); err != nil {
+		return nil, bundleProblem(path, err)
+	}
+	digest, err := b.SHA256(d.ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := b.Head()
+	m := upload.Meta{
+		BundleID: h.BundleID, Case: h.Case, Organisation: h.Organisation, Name: h.Name + ".tar.zst",
+		SHA256: digest, Size: b.Size(), Entries: b.Len(), Created: h.Created,
+	}
+	if held, err := d.spool.Find(m.BundleID); err == nil {
+		return held, nil
+	}
+	return d.wrap(m, func(identity *age.X25519Identity, intake age.Recipient) (_ *upload.Draft, err error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer closeInto(&err, f)
+		return d.spool.Wrap(d.ctx, path, f, intake, identity.Recipient())
+	})
 }
 
 // takeBack puts the copy that was kept of a bundle back into the spool.
@@ -137,6 +177,13 @@ func (d *delivery) rewrap(item *upload.Item) (*upload.Item, error) {
 // wrapAgain encrypts a bundle of ours for the present receiver, as a new held
 // item in the place of the old one.
 func (d *delivery) wrapAgain(path string, m upload.Meta) (*upload.Item, error) {
+	return d.wrap(m, func(identity *age.X25519Identity, intake age.Recipient) (*upload.Draft, error) {
+		return d.spool.Rewrap(d.ctx, path, identity, intake, identity.Recipient())
+	})
+}
+
+// wrap makes a held item for the present receiver of what encrypt drafts.
+func (d *delivery) wrap(m upload.Meta, encrypt func(*age.X25519Identity, age.Recipient) (*upload.Draft, error)) (*upload.Item, error) {
 	identity, err := d.home.Identity()
 	if err != nil {
 		return nil, err
@@ -149,12 +196,11 @@ func (d *delivery) wrapAgain(path string, m upload.Meta) (*upload.Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft, err := d.spool.Rewrap(d.ctx, path, identity, intake, identity.Recipient())
+	draft, err := encrypt(identity, intake)
 	if err != nil {
 		return nil, err
 	}
-	m.Endpoint, m.IntakeID, m.State, m.Consent = d.name, d.client.Intake().ID, upload.Held, nil
-	m.UploadURL, m.Reason, m.Tries, m.NextTry = "", "", 0, time.Time{}
+	m.Endpoint, m.IntakeID, m.Consent = d.name, d.client.Intake().ID, nil
 	item, err := draft.Commit(m)
 	return item, errors.Join(err, draft.Discard())
 }
@@ -270,6 +316,12 @@ func (p *program) spoolDrop(c *cli.Context) error {
 	s, err := p.openSpool()
 	if err != nil {
 		return err
+	}
+	const enough = 6
+	for _, id := range c.Args().Slice() {
+		if len(id) < enough {
+			return usageError("%q is too short to delete by: give at least %d characters of the id", visible(id), enough)
+		}
 	}
 	for _, id := range c.Args().Slice() {
 		it, err := s.Find(id)

@@ -52,7 +52,7 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 	case record != nil:
 		fmt.Fprintf(&b, "DELIVERED to %s, case %s\n", visible(record.Endpoint), visible(record.Case))
 	}
-	row("Bundle", "%s  %s, %s, sha256 %s", id, size(v.size), plural(int64(v.entries), "entry", "entries"), v.sha256)
+	row("Bundle", "%s  %s, %s, sha256 %s", id, size(v.size), plural(int64(v.entries), "entry", "entries"), shortDigest(v.sha256))
 	if out != nil && out.final != "" {
 		row("File", "%s", p.short(out.final))
 	}
@@ -63,13 +63,16 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 			row("", "%s: %s%s", visible(o.Source), o.Outcome, because(o.Reason))
 		}
 	}
+	if slices.ContainsFunc(v.Outcomes, func(o manifest.SourceOutcome) bool { return o.Outcome == manifest.Denied }) && notRoot() {
+		row("", "some sources need more rights: run it as root, or with sudo")
+	}
 	row("Hidden", "%s", hiddenText(v.Redactions))
 	if len(v.withheld) > 0 {
 		row("Withheld", "%s", withheldText(v.withheld))
 	}
 	if record != nil {
 		row("Receipt", "%s (verified)", p.short(record.Receipt))
-		row("Look", "diagcollect %s", lookHint(record, id))
+		row("Look", "diagcollect %s", p.lookHint(record, id))
 	}
 	if local {
 		row("To send", "diagcollect enroll --endpoint URL, then diagcollect upload %s", id)
@@ -77,11 +80,31 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 	return b.String()
 }
 
-func lookHint(r *upload.Record, id string) string {
+func (p *program) lookHint(r *upload.Record, id string) string {
 	if r.Kept != "" {
 		return "show " + id
 	}
-	return "verify " + r.Receipt
+	return "verify " + p.short(r.Receipt)
+}
+
+// shortDigest is enough of a digest to compare two by eye.
+func shortDigest(hex string) string {
+	if len(hex) < 20 {
+		return hex
+	}
+	return hex[:12] + "..." + hex[len(hex)-4:]
+}
+
+// contents lists what each source gives, for somebody who is asked whether it
+// may go.
+func contents(v *view) string {
+	var b strings.Builder
+	for _, o := range v.Outcomes {
+		if o.Entries > 0 {
+			fmt.Fprintf(&b, "  %-16s %-14s %9s  %s\n", visible(o.Source), o.Type, size(o.Bytes), plural(int64(o.Entries), "entry", "entries"))
+		}
+	}
+	return b.String()
 }
 
 func because(reason string) string {
@@ -104,6 +127,9 @@ func windowText(w manifest.Window) string {
 	}
 	s1, s2 := stamp(w.Since, "the beginning")
 	u1, u2 := stamp(w.Until, "now")
+	if _, offset := time.Now().Zone(); offset == 0 {
+		return fmt.Sprintf("%s to %s", s1, u1)
+	}
 	return fmt.Sprintf("%s to %s (UTC %s to %s)", s1, u1, s2, u2)
 }
 
@@ -127,7 +153,7 @@ func outcomesText(outcomes []manifest.SourceOutcome) string {
 		switch {
 		case n == 0:
 		case o == manifest.Skipped:
-			parts = append(parts, fmt.Sprintf("%d skipped (%s not here)", n, strings.Join(firstOnes(names[o], 4), ", ")))
+			parts = append(parts, fmt.Sprintf("%d skipped (%s)", n, strings.Join(firstOnes(names[o], 4), ", ")))
 		default:
 			parts = append(parts, fmt.Sprintf("%d %s", n, o))
 		}

@@ -353,13 +353,12 @@ func (f *finder) file(r *root, rel string) {
 		f.seen[id] = true
 	}
 	f.matched++
-	if !f.since.IsZero() && fi.ModTime().Before(f.since) {
-		f.older++
-		return
-	}
 	size := fi.Size()
 	if madeByKernel(join(r.real, rel)) {
-		size = -1
+		size = -1 // and its time says nothing: it is of now
+	} else if !f.since.IsZero() && fi.ModTime().Before(f.since) {
+		f.older++
+		return
 	}
 	f.files = append(f.files, found{root: r, rel: rel, as: as, size: size, mtime: fi.ModTime()})
 }

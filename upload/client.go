@@ -74,6 +74,9 @@ func (c *Client) Organisation() string { return c.endpoint().Organisation }
 // Agent is the id that the receiver gave us.
 func (c *Client) Agent() string { return c.endpoint().Agent }
 
+// Role is what the receiver enrolled us for: "agent" or "engineer".
+func (c *Client) Role() string { return c.endpoint().Role }
+
 // ReceiptKey is the fingerprint of the key that signs the receiver's receipts.
 // Consent is for it.
 func (c *Client) ReceiptKey() string { return ssh.FingerprintSHA256(c.endpoint().receipt) }

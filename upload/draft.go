@@ -227,7 +227,7 @@ func (d *Draft) remove() error {
 // identity and encrypted to recipients, streaming. The draft's Commit wants
 // the bundle's Meta with the new endpoint, and refuses another bundle's. When
 // path is an item of this spool the new one takes its place.
-func (s *Spool) Rewrap(ctx context.Context, path string, identity age.Identity, recipients ...age.Recipient) (_ *Draft, err error) {
+func (s *Spool) Rewrap(ctx context.Context, path string, identity age.Identity, recipients ...age.Recipient) (*Draft, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("rewrap: %w", err)
@@ -237,6 +237,15 @@ func (s *Spool) Rewrap(ctx context.Context, path string, identity age.Identity, 
 	if err != nil {
 		return nil, fmt.Errorf("rewrap %s: %w", path, err)
 	}
+	return s.wrap(ctx, path, clear, recipients...)
+}
+
+// Wrap begins an item from a plain .tar.zst that was read from path.
+func (s *Spool) Wrap(ctx context.Context, path string, plain io.Reader, recipients ...age.Recipient) (*Draft, error) {
+	return s.wrap(ctx, path, plain, recipients...)
+}
+
+func (s *Spool) wrap(ctx context.Context, path string, plain io.Reader, recipients ...age.Recipient) (_ *Draft, err error) {
 	replaces := ""
 	if rel, err := filepath.Rel(s.path(dirItems), path); err == nil && validBundleID(filepath.Dir(rel)) {
 		replaces = filepath.Dir(rel)
@@ -252,14 +261,14 @@ func (s *Spool) Rewrap(ctx context.Context, path string, identity age.Identity, 
 	}()
 	wrapped, err := age.Encrypt(d, recipients...)
 	if err != nil {
-		return nil, fmt.Errorf("rewrap %s: %w", path, err)
+		return nil, fmt.Errorf("wrap %s: %w", path, err)
 	}
 	h := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(wrapped, h), &contextReader{ctx, clear}); err != nil {
-		return nil, fmt.Errorf("rewrap %s: %w", path, err)
+	if _, err := io.Copy(io.MultiWriter(wrapped, h), &contextReader{ctx, plain}); err != nil {
+		return nil, fmt.Errorf("wrap %s: %w", path, err)
 	}
 	if err := wrapped.Close(); err != nil {
-		return nil, fmt.Errorf("rewrap %s: %w", path, err)
+		return nil, fmt.Errorf("wrap %s: %w", path, err)
 	}
 	d.plain = hex.EncodeToString(h.Sum(nil))
 	return d, nil

@@ -90,6 +90,7 @@ type Meta struct {
 	FirstTry     time.Time `json:"first_try,omitzero"`
 	NextTry      time.Time `json:"next_try,omitzero"`
 	UploadURL    string    `json:"upload_url,omitempty"`
+	Job          string    `json:"job,omitempty"` // what was asked for, as the maker names it
 	Consent      *Consent  `json:"consent,omitempty"`
 }
 
