@@ -149,18 +149,18 @@ var issuers = [...]struct {
 	{360000, 369999, 1<<14 | 1<<16},                 // Diners Club
 	{370000, 379999, 1 << 15},                       // American Express
 	{380000, 399999, 1<<14 | 1<<16},                 // Diners Club
-	{400000, 499999, 1<<13 | 1<<16 | 1<<19},         // Visa
-	{500000, 509999, 1<<16 | 1<<18 | 1<<19},         // Maestro, Verve, Dankort, Elo, RuPay
+	{400000, 499999, 1<<13 | 1<<16},                 // Visa
+	{500000, 509999, 1<<16 | 1<<19},                 // Maestro, Verve, Dankort, Elo, RuPay
 	{510000, 559999, 1 << 16},                       // Mastercard
-	{560000, 589999, 1<<16 | 1<<18 | 1<<19},         // Maestro
+	{560000, 589999, 1<<16 | 1<<19},                 // Maestro
 	{600000, 600099, 1 << 16},                       // RuPay
-	{601100, 601199, 1<<16 | 1<<19},                 // Discover
+	{601100, 601199, 1 << 16},                       // Discover
 	{606282, 606282, 1 << 16},                       // Hipercard
 	{606985, 608999, 1 << 16},                       // RuPay
 	{620000, 629999, 1<<16 | 1<<17 | 1<<18 | 1<<19}, // UnionPay
 	{630400, 630499, 1<<16 | 1<<18 | 1<<19},         // Maestro
 	{636000, 639999, 1 << 16},                       // InterPayment, InstaPayment
-	{644000, 659999, 1<<16 | 1<<19},                 // Discover, RuPay
+	{644000, 659999, 1 << 16},                       // Discover, RuPay
 	{670000, 679999, 1<<16 | 1<<18 | 1<<19},         // Maestro
 	{810000, 819999, 1<<16 | 1<<19},                 // UnionPay
 	{820000, 829999, 1 << 16},                       // RuPay
@@ -314,7 +314,7 @@ func scanPhone(b []byte, i int) (end int, ok bool) {
 // phonePlus reads + and 9 to 15 digits in groups; one group may stand in
 // brackets.
 func phonePlus(b []byte, i int) (end int, ok bool) {
-	if i > 0 && (charSets[b[i-1]]&setWord != 0 && !escapeEnds(b, i) || b[i-1] == '+' || b[i-1] == '.' || b[i-1] == '/') {
+	if i > 0 && (charSets[b[i-1]]&setWord != 0 && !escapeEnds(b, i) || b[i-1] == '+' || b[i-1] == '.' || b[i-1] == '/' || b[i-1] == '~') {
 		return 0, false
 	}
 	var digits [16]byte

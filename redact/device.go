@@ -76,10 +76,12 @@ func (sc *scanner) snmp(i, e int) {
 			if server {
 				secret = nth + 1
 			}
+		case nth == secret && !placeholder(b[s:n]) && len(arg) > 7:
 		case arg == "md5" || arg == "sha" || arg == "sha-256" || arg == "sha-512" || arg == "aes" || arg == "des" || arg == "3des":
 			secret = nth + 1
+			hide = false
 		case arg == "128" || arg == "192" || arg == "256" || arg == "encrypted" || arg == "auth" || arg == "priv":
-			if hide {
+			if hide || arg == "auth" || arg == "priv" {
 				secret = nth + 1
 				hide = false
 			}

@@ -59,6 +59,9 @@ func (sc *scanner) identified(i, e int) {
 			return
 		}
 		if is(b[p], chQuote) || b[p] == '\\' && is(at(b, p+1), chQuote) {
+			if b[p] == '`' || is(b[i], chLower) && !sc.statement(i) { // a text says: identified by "x"
+				return
+			}
 			s, n, next := sc.argument(p)
 			q := run(b, next, chSpace)
 			if hasPrefixFold(b[q:min(end, q+3)], "by ") || hasPrefixFold(b[q:min(end, q+3)], "as ") { // WITH 'plugin' AS
@@ -89,9 +92,27 @@ func (sc *scanner) identified(i, e int) {
 	}
 }
 
+// statement reports whether what stands before i is a statement of SQL about
+// a user.
+func (sc *scanner) statement(i int) bool {
+	b := sc.b[max(sc.ls, i-160):i]
+	for _, w := range [...]string{"create", "alter", "grant", "user", "role", "set ", "change", "connect"} {
+		for k := 0; k+len(w) <= len(b); k++ {
+			if lower(b[k]) == w[0] && hasPrefixFold(b[k:], w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // dialog looks at the commands of protocols that carry a secret.
 func (sc *scanner) dialog(i, e int) {
 	b := sc.b
+	if at(b, e) == '(' && lower(b[i]) != 'p' {
+		sc.connects(i, e)
+		return
+	}
 	if k := i - 1; lower(b[i]) == 'l' && k > sc.ls+4 && (bytes.HasSuffix(b[sc.ls:k], []byte("] FAIL")) || bytes.HasSuffix(b[sc.ls:k], []byte("] OK"))) { // vsftpd
 		k = bytes.LastIndexByte(b[sc.ls:k], ']') + sc.ls
 		s := runBack(b, k, sc.ls, chKey)
@@ -120,8 +141,15 @@ func (sc *scanner) dialog(i, e int) {
 		return
 	}
 	if at(b, e) != ' ' || !is(b[i], chUpper) || !is(b[i+1], chUpper) {
-		if lower(b[i]) == 'l' {
+		switch b[i] {
+		case 'l', 'L':
 			sc.loginPassword(i, e)
+		case 'p': // user x pass y
+			if at(b, e) == ' ' && sc.keyedBy(i, "user ", "login ") {
+				if s, n, _ := sc.argument(run(b, e, chSpace)); n-s >= 5 && (hasDigit(b[s:n]) || hasSign(b[s:n])) && !isPath(b[s:n]) && b[s] != '-' {
+					sc.hideSecret(s, n, cPassword, ruleSentence)
+				}
+			}
 		}
 		return
 	}

@@ -30,6 +30,9 @@ func (sc *scanner) lineBegins(i int) {
 			for k < len(b) && b[k] > ' ' {
 				k++
 			}
+			if b[i+19] == ',' { // dmesg: no host
+				return
+			}
 			if b[i+10] == 'T' || k > i+23 {
 				sc.syslogHost(k, true)
 			}
@@ -41,8 +44,12 @@ func (sc *scanner) lineBegins(i int) {
 	for s < len(b) && is(b[s], chSpace) {
 		s++
 	}
-	if c := at(b, s); c == '"' || c == '[' {
+	switch c := at(b, s); c {
+	case '"', '[':
 		sc.twoFields(s)
+		return
+	case ':':
+		sc.keyFile(s)
 		return
 	}
 	e := run(b, s, chKey)
@@ -57,7 +64,27 @@ func (sc *scanner) lineBegins(i int) {
 		sc.pgpass(s, e)
 		return
 	}
-	if !is(b[e], chSpace) || e-s > 40 || e-s < 3 {
+	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {
+		return
+	}
+	if p := run(b, e, chSpace); at(b, p) == '*' {
+		sc.chapSecret(s, e, p)
+		return
+	}
+	if is(b[e-1], chAlpha) && bytes.IndexByte(b[s:e], '.') > 0 {
+		sc.relayUser(run(b, e, chSpace))
+	}
+	if e-s > 40 {
+		return
+	}
+	if at(b, run(b, e, chSpace)) == '{' && keyTail(b, e) && run(b, run(b, e, chSpace)+1, chSpace) >= sc.eol(e) { // tokens {
+		k := sc.decide(b[s:e])
+		if k == keyWeak && hasSuffixFold(b[s:e], "tokens") {
+			k = keySecret
+		}
+		if k == keySecret || k == keyPassword {
+			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inMap, key: k, indent: indentOf(b[sc.ls:])}})
+		}
 		return
 	}
 	if keyTail(b, e) && topics[string(lowerOf(b[s:e], sc.lower[:]))] == 0 {
@@ -273,10 +300,18 @@ func (sc *scanner) twoFields(s int) {
 	}
 	if b[s] == '"' {
 		us, ue, next := sc.argument(s)
-		if next <= ue || !account2(b[us:ue]) || equalFold(b[us:ue], "auth") || ue == us || at(b, next) != ' ' || at(b, next+1) != '"' {
+		if next <= ue || !account2(b[us:ue]) || equalFold(b[us:ue], "auth") || ue == us || at(b, next) != ' ' {
+			return
+		}
+		if at(b, next+1) != '"' {
+			sc.chapSecret(us, ue, next+1)
 			return
 		}
 		ps, pe, after := sc.argument(next + 1)
+		if after < end {
+			sc.chapSecret(us, ue, next+1)
+			return
+		}
 		if after != end || pe <= ps || !secretWord(b[ps:pe]) {
 			return
 		}
@@ -285,6 +320,13 @@ func (sc *scanner) twoFields(s int) {
 		return
 	}
 	k := run(b, s+1, chKey)
+	if at(b, k) == ']' && k+1 >= end {
+		switch string(lowerOf(b[s+1:k], sc.lower[:])) {
+		case "users", "admins", "passwords", "passwd", "credentials":
+			sc.opens = append(sc.opens, opening{end, region{kind: inUsers}})
+		}
+		return
+	}
 	if at(b, k) != ']' || k-s < 4 || bytes.IndexByte(b[s:k], '.') < 0 {
 		return
 	}
@@ -293,12 +335,22 @@ func (sc *scanner) twoFields(s int) {
 		k = run(b, k+1, chDigit)
 	}
 	p := run(b, k, chSpace)
-	if p == k || p >= end {
+	if p > k && p < end {
+		sc.relayUser(p)
+	}
+}
+
+// relayUser looks at user:password, the rest of a line that a mail relay's
+// name begins.
+func (sc *scanner) relayUser(p int) {
+	b := sc.b
+	end := sc.eol(p)
+	if end-p > 200 || p >= end {
 		return
 	}
 	pair := b[p:end]
 	c := bytes.IndexByte(pair, ':')
-	if firstBlank(pair) < len(pair) || c < 1 || c == len(pair)-1 || bytes.IndexByte(pair, '/') >= 0 || placeholder(pair[c+1:]) {
+	if firstBlank(pair) < len(pair) || c < 1 || c > len(pair)-5 || bytes.IndexByte(pair[:c], '/') >= 0 || bytes.IndexByte(pair[c+1:], ':') >= 0 || placeholder(pair[c+1:]) || allDigits(pair[c+1:]) || !hasLetterByte(pair[:c]) || hasPseudonym(pair[c+1:]) || !hasDigit(pair[c+1:]) && !hasSign(pair[c+1:]) {
 		return
 	}
 	if bytes.IndexByte(pair[:c], '@') < 0 {
@@ -311,4 +363,46 @@ func (sc *scanner) twoFields(s int) {
 func portNumber(v []byte) bool {
 	k := run(v, 0, chDigit)
 	return k > 0 && k < len(v) && v[k] == '/' && allLetters(v[k+1:])
+}
+
+// chapSecret looks at client server secret addresses, the fields of the
+// secrets of PPP. The client is b[s:e], the server begins at p.
+func (sc *scanner) chapSecret(s, e, p int) {
+	b := sc.b
+	end := sc.eol(p)
+	_, n, next := sc.argument(p)
+	q := run(b, next, chSpace)
+	if n <= p || q == next || q >= end {
+		return
+	}
+	vs, ve, next := sc.argument(q)
+	r := run(b, next, chSpace)
+	if ve <= vs || r == next || !(b[p] == '*' || at(b, r) == '*') || at(b, r) != '*' && !is(at(b, r), chDigit) || bytes.IndexByte(b[r:end], ' ') >= 0 {
+		return
+	}
+	if v := b[vs:ve]; len(v) < 5 || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || allDigits(v) {
+		return
+	}
+	sc.userName(s, e, ruleUserField)
+	sc.emit(vs, ve, cPassword, ruleField, spanLearn)
+}
+
+// keyFile looks at : RSA file "passphrase" of strongSwan.
+func (sc *scanner) keyFile(s int) {
+	b := sc.b
+	p := run(b, s+1, chSpace)
+	n := run(b, p, chAlnum)
+	switch string(b[p:n]) {
+	case "RSA", "ECDSA", "PKCS8", "P12", "BLISS", "PIN":
+	default:
+		return
+	}
+	end := sc.eol(n)
+	if end-n > 512 {
+		return
+	}
+	if k := bytes.IndexByte(b[n:end], '"'); k >= 0 {
+		vs, ve, _ := sc.argument(n + k)
+		sc.hideSecret(vs, ve, cPassword, ruleSentence)
+	}
 }

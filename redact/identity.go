@@ -8,7 +8,7 @@ var wellKnown = setOf("root", "daemon", "bin", "sys", "sync", "games", "man", "l
 	"landscape", "pollinate", "ntp", "chrony", "polkitd", "polkit", "dbus", "rpc", "rpcuser", "nfsnobody", "postfix", "operator", "halt", "shutdown", "adm", "avahi", "rtkit",
 	"colord", "gdm", "lightdm", "dnsmasq", "statd", "_chrony", "tss", "nginx", "apache", "httpd", "mysql", "postgres", "redis", "mongodb", "rabbitmq", "elasticsearch", "kafka", "zookeeper",
 	"git", "docker", "containerd", "kube", "etcd", "prometheus", "grafana", "administrator", "system", "local service", "network service",
-	"localsystem", "trustedinstaller", "anonymous logon", "defaultuser0", "wdagutilityaccount", "defaultaccount", "public", "default", "all users", "everyone", "users", "username", "postmaster", "abuse", "hostmaster", "mysql.sys",
+	"localsystem", "trustedinstaller", "anonymous logon", "defaultuser0", "wdagutilityaccount", "defaultaccount", "public", "default", "all users", "everyone", "users", "username", "__token__", "postmaster", "abuse", "hostmaster", "mysql.sys",
 	"unknown", "none", "null", "nil", "n/a", "anyone", "someone", "undef", "undefined", "true", "false", "yes", "no", "-", "--", "invalid", "illegal", "wheel", "sudo", "staff", "gopher", "named", "ldap", "dovecot", "vmail", "amavis", "clamav", "opendkim", "cron", "crond", "kernel", "linuxbrew", "lost+found", "service")
 
 // account reports whether v may be the name of an account that names somebody.
@@ -118,7 +118,7 @@ func hostName(v []byte) bool {
 
 var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",
 	"header", "name", "key", "address", "error", "info", "warn", "warning", "debug", "trace", "notice", "fatal", "critical", "default", "auto", "client", "server", "host", "hostname", "node", "nginx", "apache",
-	"ip", "ipv4", "ipv6", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
+	"ip", "ipv4", "ipv6", "off", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
 
 // hostValue hides the value of a host's key.
 func (sc *scanner) hostValue(s, e int, r string) {
@@ -227,7 +227,7 @@ func (sc *scanner) suffix(i, e int) {
 		return
 	}
 	name := b[start:end]
-	if !hostName(name) || fileName(name) || bytes.HasSuffix(name, []byte(".svc.cluster.local")) {
+	if !hostName(name) || fileName(name) || bytes.HasSuffix(name, []byte(".svc.cluster.local")) || string(name) == "host.docker.internal" || memberName(name) {
 		return
 	}
 	strong := start > 2 && b[start-1] == '/' && b[start-2] == '/' || start > 0 && b[start-1] == '@' ||
@@ -257,7 +257,7 @@ func (sc *scanner) suffix(i, e int) {
 			return
 		}
 		first := name[:bytes.IndexByte(name, '.')]
-		if (w == "local" || w == "internal") && !hasDigit(first) && bytes.IndexByte(first, '-') < 0 && labels < 3 {
+		if (w == "local" || w == "internal" || w == "intern") && !hasDigit(first) && bytes.IndexByte(first, '-') < 0 && labels < 3 {
 			return
 		}
 		if start > 0 && (b[start-1] == '/' || b[start-1] == '.') {
@@ -293,3 +293,18 @@ func (sc *scanner) roleKey(f *field) bool {
 // account2 reports whether v is written like the name of an account, one that
 // every system has included.
 func account2(v []byte) bool { return len(v) < 64 && run(v, 0, chKey) == len(v) && hasLetterByte(v) }
+
+// memberName reports whether a dotted name is a member of a variable of a
+// program: start.Name.Local, self._version.local.
+func memberName(v []byte) bool {
+	if hasDigit(v) || bytes.IndexByte(v, '-') >= 0 {
+		return false
+	}
+	for i, c := range v[1:] {
+		p := v[i]
+		if is(c, chUpper) && (is(p, chLower) || p == '.') || c == '_' && p == '.' {
+			return true
+		}
+	}
+	return false
+}

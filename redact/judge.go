@@ -100,7 +100,7 @@ func setOf(words ...string) map[string]bool {
 }
 
 // statusWords are what follows "password" or "token" where people talk of it.
-var statusWords = setOf("base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
+var statusWords = setOf("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "uintptr", "struct", "func", "range", "lambda", "getattr", "and/or", "ditto", "likewise", "base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
 	"policy", "prompt", "needed", "provided", "enabled", "disabled", "accepted", "rejected", "failed", "failure", "success", "successful", "succeeded", "error", "ok", "denied", "hash",
 	"file", "field", "string", "str", "text", "varchar", "bytes", "is", "was", "for", "the", "of", "to", "has", "must", "should", "will", "and", "or", "in", "on", "from", "by",
 	"with", "not", "does", "cannot", "can", "may", "too", "unknown", "updated", "created", "deleted", "revoked", "refreshed", "generated", "received", "sent", "checking",
@@ -226,7 +226,10 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) {
 			return false
 		}
-		if allDigits(text) && n < 8 {
+		if allDigits(text) && n < 8 || f.colon && !hasDigit(text) && !hasSign(text) {
+			return false
+		}
+		if f.colon && is(b[f.start], chUpper) && is(b[f.start+1], chUpper) && !mixedCaseDigits(text) && !hasSign(text) { // PASS: name of a test
 			return false
 		}
 	}
@@ -307,7 +310,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 // weakValue judges what stands under a name that others than secrets have.
 func weakValue(f *field, text []byte) bool {
 	n := len(text)
-	if n < 8 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
+	if n < 8 || bytes.IndexByte(text, ',') >= 0 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
 		return false
 	}
 	if firstBlank(text) < n || text[0] == '0' && (text[1] == 'x' || text[1] == 'X') {
@@ -409,6 +412,10 @@ func isPath(v []byte) bool {
 // an index.
 func codeLike(v []byte) bool {
 	n := len(v)
+	if n > 4 && v[0] == '[' && v[1] == ']' { // []byte("x")
+		i := run(v, 2, chWord)
+		return i > 2 && i < n && (v[i] == '(' || v[i] == '{')
+	}
 	i := run(v, 0, chWord)
 	if i == 0 || is(v[0], chDigit) || i == n {
 		return false
@@ -419,6 +426,12 @@ func codeLike(v []byte) bool {
 			return false
 		}
 		i = k
+	}
+	if i+1 < n && v[i] == '(' && (bytes.IndexByte(v[:i], '.') > 0 || i > 5) && !hasDigit(v[:i]) && (is(v[i+1], chAlpha|chUnder|chQuote) || v[i+1] == '*' || v[i+1] == '&') {
+		return true
+	}
+	if i+2 < n && v[i] == '[' && is(v[i+1], chDigit) && !hasDigit(v[:i]) { // args[3]
+		return at(v, run(v, i+1, chDigit)) == ']'
 	}
 	if i < n && v[i] == '(' {
 		return v[n-1] == ')' || bytes.IndexByte(v[i:], ')') > 0 || i == n-1 || i+1 < n && (v[i+1] == '"' || v[i+1] == '\'')

@@ -20,11 +20,17 @@ const (
 	keySSN
 	keyPhone
 	keyCard
-	keyNew // the new value of what the line before names
-	keyDSN // may hold user:password forms of its driver
+	keyNew     // the new value of what the line before names
+	keyDSN     // may hold user:password forms of its driver
+	keySession // the id of a session
+	keyPin     // a number that is typed in secret
+	keyPairs   // a list of user:password
+	keyData    // the values of an object of Kubernetes
 )
 
-func (k keyKind) secret() bool { return k >= keyPassword && k <= keyAuth }
+func (k keyKind) secret() bool {
+	return k >= keyPassword && k <= keyAuth || k == keySession || k == keyPin
+}
 
 // maxKey is the length of the longest key that is looked at.
 const maxKey = 80
@@ -45,16 +51,13 @@ func decide(key []byte) keyKind {
 	if n > 1 {
 		before = trimDigits(words[n-2])
 	}
-	if n == 1 && last == "new" && len(key) > 5 {
+	if n == 1 && len(words[0]) < len(key)-1 && last == "new" {
 		return keyNew
 	}
 	switch last {
 	case "password", "passwords", "passphrases", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
 		"contrasena", "wachtwoord", "senha", "mdp", "pw", "requirepass", "masterauth", "masterpass",
-		"userpass", "rootpass", "dbpass", "adminpass", "bindpass", "keypass", "storepass", "smtppass", "ftppass",
-		"sqlpass", "mysqlpass", "mypass", "authpass", "loginpass", "httppass", "proxypass", "pgpass",
-		"mailpass", "ldappass", "bindpw", "rootpw", "userpw", "dbpw", "adminpw", "httppw", "sshpass",
-		"passout", "passin", "rocommunity", "rwcommunity", "credential", "credentials", "creds", "cred", "psk", "passkey":
+		"passout", "passin", "authtok", "rocommunity", "rwcommunity", "credential", "credentials", "creds", "cred", "psk", "passkey":
 		if last == "pw" && n == 1 || last == "cred" && n == 1 {
 			return keyWeak
 		}
@@ -100,9 +103,28 @@ func decide(key []byte) keyKind {
 			return keyDSN
 		}
 		return keySecret
+	case "material", "content":
+		if before == "key" { // netsh wlan show profile key=clear
+			return keyPassword
+		}
+		return keyNone
+	case "clear", "plain", "cleartext", "plaintext":
+		return keyPass
+	case "data", "stringdata":
+		if n == 1 {
+			return keyData
+		}
+		return keyNone
+	case "pepper":
+		return keySecret
+	case "secure", "license", "licence":
+		return keyWeak
 	case "pin", "cvv", "cvc", "cvv2":
 		if last == "pin" && n == 1 {
 			return keyWeak
+		}
+		if last == "pin" {
+			return keyPin
 		}
 		return keyPassword
 	case "signature", "sig", "hmac", "code", "nonce", "seed", "hash", "sas":
@@ -128,10 +150,10 @@ func decide(key []byte) keyKind {
 		if last == "sid" && n > 1 && before != "session" && before != "connect" {
 			return keyNone
 		}
-		return keyWeak
+		return keySession
 	case "id":
 		if before == "session" {
-			return keyWeak
+			return keySession
 		}
 		if before == "user" || before == "login" {
 			return keyUser
@@ -192,19 +214,33 @@ func decide(key []byte) keyKind {
 		return keyNone
 	}
 	switch {
+	case last == "chpasswd": // a list of pairs, not a password
+		return keyPairs
 	case hasAnySuffix(last, "password", "passwd", "passphrase", "passwort"):
 		return keyPassword
-	case strings.HasSuffix(last, "pwd") || len(last) > 3 && strings.HasSuffix(last, "pw"):
+	case strings.HasSuffix(last, "pwd") || compound(last, "pw") || compound(last, "pass"):
 		return keyPassword
-	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"):
+	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"), strings.HasPrefix(last, "passwordsalt"), strings.HasSuffix(last, "ionsalt"):
 		return keySecret
 	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid"):
-		return keyWeak
+		return keySession
 	case strings.HasSuffix(last, "username"):
 		return keyUser
 	}
 	return keyNone
 }
+
+// compound reports whether w is a word that names whose password it is, and
+// then the suffix: ldappw, rootpass. Other words end so too: cmpw, bypass.
+func compound(w, suffix string) bool {
+	whose, ok := strings.CutSuffix(w, suffix)
+	return ok && whosePassword[whose]
+}
+
+var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", "mysql", "pg", "ftp", "sftp", "smtp", "imap", "pop", "mail", "http", "https", "proxy", "key",
+	"store", "keystore", "trust", "truststore", "login", "auth", "account", "wifi", "wlan", "vpn", "enc", "encrypt", "client", "server", "master", "default", "my", "ssh",
+	"web", "app", "api", "svc", "service", "cert", "pfx", "host", "guest", "repl", "sa", "remote", "local", "redis", "mongo", "rabbit", "amqp", "mqtt", "kafka", "ora", "oracle",
+	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks")
 
 // keyKey decides on keys that end in "key" by the word before.
 func keyKey(before string, n int) keyKind {
@@ -213,17 +249,18 @@ func keyKey(before string, n int) keyKind {
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
 		"ssh", "rsa", "hmac", "jwt", "crypto", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
-		"wpa", "psk", "wep", "authentication", "cookie", "activation", "product", "token", "host", "logged", "user", "server",
+		"wpa", "psk", "wep", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
 		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
 		switch before {
 		case "host", "data", "user", "server", "token", "storage", "project", "root", "client", "session", "product", "read",
-			"write", "app", "service", "security", "test", "application", "function", "ssh", "rsa", "cookie", "tls", "ssl":
+			"write", "app", "service", "security", "test", "application", "function", "ssh", "rsa", "tls", "ssl", "digest", "salt", "cluster", "vault":
 			return keyWeak
 		}
 		return keySecret
 	case "public", "primary", "foreign", "cache", "sort", "partition", "row", "object", "registry", "map", "index", "unique",
 		"routing", "group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
+		"recv", "list", "export", "import", "generate", "gen", "fetch", "refresh",
 		"config", "hot", "arrow", "locale", "lock", "queue", "hash", "range", "order", "candidate", "surrogate":
 		return keyNone
 	case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field":
@@ -239,7 +276,7 @@ func qualifier(w string) bool {
 	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
 		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
 		"verify", "retype", "md5", "sha1", "sha256", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
-		"1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
+		"hex", "sha", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
 		return true
 	}
 	return false
@@ -318,7 +355,7 @@ var keyTails = func() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
@@ -326,7 +363,7 @@ var keyTails = func() *gate {
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid",
-		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "oin", "val", "pem", "tmp", "upn"} {
+		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}

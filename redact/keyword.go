@@ -79,7 +79,7 @@ func (sc *scanner) keyword(i int) {
 		if at(b, e) == ' ' && prev == ' ' {
 			s := e + 1
 			k := run(b, s, chKey)
-			if at(b, k) == '\\' && is(at(b, k+1), chWord) {
+			if at(b, k) == '\\' && is(at(b, k+1), chWord) && (is(b[s], chUpper) || hasDigit(b[s:k]) || !escapedWord(b, k)) {
 				n := run(b, k+1, chKey)
 				for n > k+1 && b[n-1] == '.' {
 					n--
@@ -106,7 +106,7 @@ func (sc *scanner) keyword(i int) {
 			sc.call(e)
 		} else if at(b, e) == ' ' {
 			switch lower(b[i]) {
-			case 's':
+			case 's', 'p':
 				sc.assignment(e)
 			case 'v': // variable "db_password" {
 				if s, n, next := sc.argument(e + 1); next > n && n > s && keyTail(b, n) && !is(at(b, e+1), chAlnum) {
@@ -178,17 +178,49 @@ func (sc *scanner) keyword(i int) {
 		}
 	case aboutHostname:
 		p := run(b, e, chSpace)
+		if sc.leads(i) && p > e { // hostname x, the whole line
+			if s, t, next := sc.argument(p); next >= sc.eol(p) && s == p && hasDigit(b[s:t]) {
+				sc.hostValue(s, t, ruleHostField)
+			}
+		}
 		n := run(b, p, chAlpha)
 		if w := b[p:n]; n < len(b) && (equalFold(w, "to") || equalFold(w, "is")) && at(b, n) == ' ' {
 			s, t, _ := sc.argument(n + 1)
 			if s == n+1 {
 				t = sc.trimDot(s, t)
 			}
-			sc.hostValue(s, t, ruleHostField)
+			if name := b[s:t]; s > n+1 || hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0 {
+				sc.hostValue(s, t, ruleHostField)
+			}
 		}
 	case aboutSNMP:
 		sc.snmp(i, e)
+	case aboutConnect:
+		sc.connects(i, e)
+	case aboutCipher:
+		sc.ciphered(i, e)
+	case aboutResult:
+		sc.resultOf(e)
+	case aboutNoEcho:
+		if sc.leads(i) && at(b, e) == ':' {
+			indent := indentOf(b[sc.ls:])
+			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inNamed, key: keyPassword, indent: indent}})
+		}
+	case aboutIdentify:
+		sc.identify(i, e)
+	case aboutLogon:
+		sc.logon(i, e)
 	}
+}
+
+// escapedWord reports whether the backslash at k begins an escape rather than
+// the name of an account after its domain.
+func escapedWord(b []byte, k int) bool {
+	switch b[k+1] {
+	case 'n', 'r', 't', 'x', 'u', '0':
+		return true
+	}
+	return false
 }
 
 // token is the end of a word that blanks, quotes and signs of sentences end.
@@ -234,6 +266,10 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 // a directive of a configuration, or people talking of it.
 func (sc *scanner) sentence(i, e int) {
 	b := sc.b
+	if at(b, e) == '(' && lower(b[i]) == 'c' { // Credentials("realm", "host", "user", "password")
+		sc.connects(i, e)
+		return
+	}
 	if at(b, e) == '(' && lower(b[i]) == 'p' && is(at(b, e+1), chQuote) && (i == sc.ls || b[i-1] == ' ' || b[i-1] == '=') { // PASSWORD('x')
 		if s, n, next := sc.argument(e + 1); n > s && at(b, next) == ')' && !placeholder(b[s:n]) {
 			sc.emit(s, n, cPassword, ruleSQL, spanLearn)
@@ -243,6 +279,13 @@ func (sc *scanner) sentence(i, e int) {
 	p := run(b, e, chSpace)
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
 		return
+	}
+	for sc.leads(i) && at(b, p) == '-' && at(b, p+1) == '-' { // rootpw --plaintext x
+		_, n, _ := sc.argument(p)
+		if !hasPrefixFold(b[p:n], "--plaintext") && !hasPrefixFold(b[p:n], "--iscrypted") {
+			break
+		}
+		p = run(b, n, chSpace)
 	}
 	if lower(b[i]) == 'p' && sc.announced(i, e) {
 		return
@@ -265,17 +308,20 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	if word == "key" || word == "md5" {
 		switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
-		case "isakmp", "server", "shared", "psk":
-			strong = strong || !is(b[p], chQuote) && sc.leads(lineWord(b, sc.ls))
+		case "isakmp", "psk":
+			strong = true
+		case "option": // OpenWrt
+			strong = strong || is(b[p], chQuote) && sc.leads(i-len("option "))
 		}
+		strong = strong || sc.networkLine()
 		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= sc.eol(p)
 		if !strong {
 			return
 		}
 	}
 	said := false
-	for range 2 {
-		n := run(b, p, chWord)
+	for range 4 {
+		n := run(b, p, chKey)
 		switch string(lowerOf(b[p:n], sc.lower[:])) {
 		case "is", "was", "to", "set", "as", "be", "are":
 			if at(b, n) == ':' {
@@ -288,7 +334,15 @@ func (sc *scanner) sentence(i, e int) {
 			p = run(b, n, chSpace)
 			first = false
 			f.first = false
-		case "by", "with", "md5", "text", "ascii", "encrypted", "plain", "hex", "cleartext", "plaintext", "sha512", "hash":
+		case "manager", "operator", "user-name":
+			if !first || n >= len(b) || b[n] != ' ' {
+				return
+			}
+			if p = run(b, n, chSpace); b[p-2] == 'e' { // user-name "x"
+				_, _, next := sc.argument(p)
+				p = run(b, next, chSpace)
+			}
+		case "by", "with", "md5", "text", "ascii", "encrypted", "plain", "hex", "cleartext", "plaintext", "sha1", "sha256", "sha512", "hash", "simple", "enc", "aes":
 			if !is(at(b, n), chSpace) || !first {
 				n = p
 			} else {
@@ -308,7 +362,7 @@ func (sc *scanner) sentence(i, e int) {
 	if !quoted {
 		n = sc.trimDot(s, n)
 		text = b[s:n]
-		if k := run(text, 0, chKey); k > 0 && k+1 < len(text) && text[k] == '=' && (!first || sc.decide(text[:k]) != keyNone) { // another field
+		if k := run(text, 0, chKey); k > 0 && k+1 < len(text) && text[k] == '=' && text[k+1] != '=' && (!first || sc.decide(text[:k]) != keyNone) { // another field
 			return
 		}
 	}
@@ -316,6 +370,9 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	if placeholder(text) || hasPseudonym(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
+		return
+	}
+	if !quoted && (sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {
 		return
 	}
 	rest := run(b, next, chSpace)
@@ -417,6 +474,10 @@ func (sc *scanner) assignment(e int) {
 	b := sc.b
 	s := run(b, e, chSpace)
 	n := run(b, s, chKey)
+	for at(b, n) == '/' { // a path: its last part is the name
+		s = n + 1
+		n = run(b, s, chKey)
+	}
 	if n-s < 3 || !is(at(b, n), chSpace) || !keyTail(b, n) {
 		return
 	}
@@ -436,4 +497,154 @@ func (sc *scanner) assignment(e int) {
 		c = cToken
 	}
 	sc.hideSecret(vs, ve, c, ruleSentence)
+}
+
+// networkLine reports whether the line is a command of a router or a switch
+// that sets up a server or a peer.
+func (sc *scanner) networkLine() bool {
+	b := sc.b
+	s := run(b, sc.ls, chSpace)
+	switch string(lowerOf(b[s:run(b, s, chKey)], sc.lower[:])) {
+	case "radius-server", "tacacs-server", "radius", "tacacs", "crypto", "ntp", "radius-client", "aaa-server", "ldap-server", "ospf", "isis", "rip", "bgp", "vrrp", "standby", "neighbor":
+		return true
+	}
+	return false
+}
+
+// ciphered looks at cipher x and irreversible-cipher x, where the line says
+// what is enciphered.
+func (sc *scanner) ciphered(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' {
+		return
+	}
+	s, n, next := sc.argument(run(b, e, chSpace))
+	if v := b[s:n]; len(v) < 16 || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || hasPseudonym(v) {
+		return
+	}
+	if rest := run(b, next, chSpace); rest < sc.eol(n) && !is(b[rest], chAlpha) {
+		return
+	}
+	said := b[max(sc.ls, i-96):i]
+	for _, w := range [...]string{"password", "authentication", "community", "key", "secret", "psk"} {
+		if bytes.Contains(said, []byte(w)) {
+			sc.emit(s, n, cPassword, ruleSentence, spanLearn)
+			return
+		}
+	}
+}
+
+// positions tells, of functions that connect or log in, which of their
+// arguments is the password, counted from one.
+var positions = map[string]int{
+	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
+	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
+	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3,
+	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2,
+}
+
+// connects looks at the arguments of a function that connects or logs in:
+// connect("dsn", "user", "password").
+func (sc *scanner) connects(i, e int) {
+	b := sc.b
+	nth := positions[string(lowerOf(b[i:e], sc.lower[:]))]
+	if nth == 0 || at(b, e) != '(' {
+		return
+	}
+	end := min(sc.eol(e), e+512)
+	p := e + 1
+	us, ue := 0, 0
+	for k := 1; p < end; k++ {
+		p = run(b, p, chSpace)
+		if is(b[p], chQuote) {
+			s, n, next := sc.argument(p)
+			if next <= n {
+				return
+			}
+			if q := run(b, next, chSpace); at(b, q) != ',' && at(b, q) != ')' {
+				return
+			}
+			if k == nth {
+				v := b[s:n]
+				if len(v) >= 5 && firstBlank(v) == len(v) && !isPath(v) && (hasDigit(v) || hasSign(v)) && n > s {
+					if ue > us {
+						sc.userName(us, ue, ruleUserField)
+					}
+					sc.hideSecret(s, n, cPassword, ruleField)
+				}
+				return
+			}
+			us, ue = s, n
+			p = next
+		} else {
+			us, ue = 0, 0
+		}
+		depth := 0
+		for p < end && (b[p] != ',' || depth > 0) {
+			switch b[p] {
+			case '(', '[', '{':
+				depth++
+			case ')', ']', '}':
+				if depth--; depth < 0 {
+					return
+				}
+			}
+			p++
+		}
+		p++
+	}
+}
+
+// resultOf looks for the result of a resource that makes passwords: in its
+// line, or in the lines below.
+func (sc *scanner) resultOf(e int) {
+	b := sc.b
+	end := min(sc.eol(e), e+1024)
+	if at(b, e) != '"' {
+		return
+	}
+	if k := bytes.Index(b[e:end], []byte(`"result"`)); k > 0 {
+		f := field{key: keyPassword, quoted: true, start: e + k + 1, end: e + k + 7}
+		p := run(b, e+k+8, chSpace)
+		if at(b, p) == ':' {
+			if v, ok := sc.extent(&f, p+1); ok {
+				sc.hide(&f, v)
+			}
+		}
+		return
+	}
+	if end-e < 8 {
+		sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inResult, key: keyPassword, indent: indentOf(b[sc.ls:])}})
+	}
+}
+
+// identify looks at IDENTIFY [name] password, which services of IRC take.
+func (sc *scanner) identify(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' || !bytes.Contains(bytes.ToLower(b[max(sc.ls, i-48):i]), []byte("serv")) {
+		return
+	}
+	s, n, next := sc.argument(run(b, e, chSpace))
+	if q := run(b, next, chSpace); q < sc.eol(n) && q > next {
+		sc.userName(s, n, ruleUserField)
+		s, n, _ = sc.argument(q)
+	}
+	sc.hideSecret(s, n, cPassword, ruleDialog)
+}
+
+// logon looks at .LOGON server/user,password.
+func (sc *scanner) logon(i, e int) {
+	b := sc.b
+	if i == 0 || b[i-1] != '.' || at(b, e) != ' ' || !sc.leads(i-1) {
+		return
+	}
+	s, n, _ := sc.argument(run(b, e, chSpace))
+	if n > s && b[n-1] == ';' {
+		n--
+	}
+	if c := bytes.IndexByte(b[s:n], ','); c > 0 {
+		u := s + bytes.LastIndexByte(b[s:s+c], '/') + 1
+		sc.userName(u, s+c, ruleUserField)
+		sc.hideSecret(s+c+1, n, cPassword, ruleDialog)
+	}
 }

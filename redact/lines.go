@@ -17,6 +17,10 @@ const (
 	inNamed              // after a name: its value follows in one of the next lines
 	inPairs              // lines of user:password
 	inCSV                // a table whose header named sensitive columns
+	inMap                // a map under the name of a secret: what looks like one
+	inData               // the data of a Kubernetes Secret: all values
+	inResult             // after the type of a secret: its result follows
+	inUsers              // a section of name = password
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -42,7 +46,7 @@ func (sc *scanner) open(f field, p int) {
 	end := sc.eol(p)
 	indent := indentOf(b[sc.ls:])
 	switch {
-	case f.key == keyPassword && f.first && equalFold(b[f.start:f.end], "chpasswd"):
+	case f.key == keyPairs && f.first:
 		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
 	case f.key == keyName:
 	case f.element:
@@ -50,7 +54,11 @@ func (sc *scanner) open(f field, p int) {
 			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
 		}
 	case f.first && b[p-1] == ':' && f.key.secret() && f.key != keyAuth && f.key != keyCookie && len(bytes.TrimSpace(b[p:end])) == 0:
-		sc.opens = append(sc.opens, opening{end, region{kind: inList, key: f.key, indent: indent}})
+		key := f.key
+		if hasSuffixFold(b[f.start:f.end], "tokens") {
+			key = keySecret
+		}
+		sc.opens = append(sc.opens, opening{end, region{kind: inList, key: key, indent: indent}})
 	}
 }
 
@@ -138,7 +146,7 @@ func (sc *scanner) namedValue(f *field, v value) {
 		if b[k] == '>' && v.quoted && f.element {
 			continue
 		}
-		if b[k] == '>' && v.quoted && k > v.end && (b[k-1] == '"' || b[k-1] == '\'' || b[k-1] == ' ') && b[k-1] != '/' && k+1 < end && b[k+1] != '<' { // <property name="password">x<
+		if b[k] == '>' && v.quoted && k > v.end && (b[k-1] == '"' || b[k-1] == '\'' || b[k-1] == ' ') && b[k-1] != '/' && k+1 < end && (b[k+1] != '<' || is(at(b, k+2), chAlpha)) { // <property name="password">x<
 			sc.text(&g, k+1)
 			return
 		}
@@ -342,6 +350,10 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 			return r.lines < 2
 		}
 		k := indentOf(line)
+		if r.lines == 0 && k > r.indent && r.key != keyWeak && line[k] != '-' && bytes.IndexByte(line, ':') > 0 {
+			r.kind = inMap
+			return r.mapLine(sc, s, e)
+		}
 		if bytes.HasPrefix(line[k:], []byte("- ")) && k >= r.indent {
 			f := field{key: r.key, first: true, start: s + k, end: s + k}
 			if kv := bytes.Index(line, []byte(": ")); kv > 0 {
@@ -404,6 +416,14 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 			sc.emit(s+k+c+1, s+k+len(text), cPassword, ruleBlock, spanLearn)
 		}
 		return true
+	case inMap:
+		return blank || r.mapLine(sc, s, e)
+	case inData:
+		return blank || r.dataLine(sc, s, e)
+	case inResult:
+		return r.resultLine(sc, s, e)
+	case inUsers:
+		return blank || r.userLine(sc, s, e)
 	case inCSV:
 		r.csv.row(sc, s, e)
 		r.lines = 0
@@ -484,5 +504,105 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 		sc.text(&f, p+1)
 	}
 	r.kind = noRegion
+	return true
+}
+
+// mapLine looks at a line of a map that stands under the name of a secret:
+// password: {postgres: x} over several lines, tokens {agent = "x"}.
+func (r *resolver) mapLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := s + indentOf(b[s:e])
+	for k < e && b[k] == '\t' {
+		k++
+	}
+	if k-s <= r.indent || b[k] == '}' || r.lines > 64 {
+		return false
+	}
+	if b[k] == '-' && at(b, k+1) == ' ' {
+		k += 2
+	}
+	f := field{key: r.key, first: true}
+	if is(b[k], chQuote) {
+		f.quoted, f.first = true, false
+		k++
+	}
+	f.start, f.end = k, run(b, k, chKey)
+	p := f.end
+	for p < e && (is(b[p], chQuote) || is(b[p], chSpace)) {
+		p++
+	}
+	if f.end == k || p >= e || b[p] != ':' && b[p] != '=' {
+		return true
+	}
+	f.colon = b[p] == ':' && !f.quoted
+	v, ok := sc.extent(&f, p+1)
+	if !ok || b[v.start] == '{' || b[v.start] == '[' || b[v.start] == '|' || b[v.start] == '>' {
+		return true
+	}
+	switch string(lowerOf(b[f.start:f.end], sc.lower[:])) {
+	case "value", "default", "secure", "result", "plaintext", "plain", "clear", "current", "stringvalue":
+		sc.hide(&f, v)
+		return true
+	case "name", "key", "type", "description", "file", "path", "from", "env", "id", "version", "ref", "label", "title", "iv", "format", "encoding", "algorithm", "cipher", "alg", "kind", "image", "url", "host":
+		return true
+	}
+	if sc.decide(b[f.start:f.end]) != keyNone { // it is looked at by itself
+		return true
+	}
+	text := b[v.start:v.end]
+	if (secretWord(text) && !dashed(text) || isUUID(text) && r.key != keyPassword) && !variable(text, r.key) {
+		f.quoted, v.quoted = true, true
+		sc.hide(&f, v)
+	}
+	return true
+}
+
+// resultLine looks for the result of a resource that makes passwords, some
+// lines below its type.
+func (r *resolver) resultLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := s + indentOf(b[s:e])
+	if r.lines > 40 || bytes.HasPrefix(b[k:e], []byte(`"type"`)) {
+		return false
+	}
+	n := run(b, k, chWord|chQuote)
+	if w := bytes.Trim(b[k:n], `"`); string(w) != "result" && string(w) != "hex" && string(w) != "b64_std" {
+		return true
+	}
+	f := field{key: r.key, start: k, end: n, quoted: true}
+	p := run(b, n, chSpace)
+	if c := at(b, p); c == ':' || c == '=' {
+		if v, ok := sc.extent(&f, p+1); ok {
+			sc.hide(&f, v)
+		}
+	}
+	return true
+}
+
+// userLine looks at a line of a section in which names have passwords.
+func (r *resolver) userLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	switch b[s] {
+	case '[':
+		return false
+	case '#', ';':
+		return true
+	}
+	n := run(b, s, chKey)
+	p := run(b, n, chSpace)
+	if n == s || at(b, p) != '=' {
+		return true
+	}
+	p = run(b, p+1, chSpace)
+	t := e
+	for t > p && is(b[t-1], chSpace) {
+		t--
+	}
+	text := b[p:t]
+	if len(text) < 4 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || statusWord(text) || hasPseudonym(text) || !hasDigit(text) && !hasSign(text) {
+		return true
+	}
+	sc.userName(s, n, ruleUserField)
+	sc.emit(p, t, cPassword, ruleField, spanLearn)
 	return true
 }

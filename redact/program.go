@@ -21,7 +21,26 @@ func (sc *scanner) flag(i int) {
 		}
 		return
 	}
-	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) {
+	if hasSuffixFold(b[i:e], "stdin") && k < i-1 && e-i > 8 { // echo x | command --password-stdin
+		if sc.decide(b[i:e-6]).secret() || hasSuffixFold(b[i:e], "on-stdin") {
+			if s, n, ok := sc.echoed(i); ok {
+				sc.hideSecret(s, n, cPassword, ruleProgram)
+			}
+		}
+		return
+	}
+	if b[i] == 'p' && k == i-1 && e-i <= 3 && at(b, e) == ' ' && (e-i == 2 && (b[i+1] == 'w' || b[i+1] == 'd') || string(b[i:e]) == "pas") { // -pw x
+		s, n, _ := sc.argument(run(b, e, chSpace))
+		if v := b[s:n]; len(v) >= 5 && b[s] != '-' && (hasDigit(v) || hasSign(v)) && !isPath(v) {
+			sc.hideSecret(s, n, cPassword, ruleFlag)
+		}
+		return
+	}
+	if b[i] == 'n' && k < i-1 && (string(b[i:e]) == "name" || string(b[i:e]) == "key-name") && at(b, e) == ' ' { // --name /db/password --value x
+		sc.namedFlag(e)
+		return
+	}
+	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) || aboutAction(b[i:e]) {
 		return
 	}
 	if k == i-1 && is(b[i], chLower) && hasDigit(b[i:e]) && mixed(b[i:e]) { // -pSecret1 of whatever program
@@ -55,10 +74,13 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	f.key = sc.decide(b[i:e])
+	if f.key == keySession {
+		f.key = keyWeak
+	}
 	if !f.key.secret() || f.key == keyCookie {
 		if f.key == keyUser && p < len(b) {
 			s, n, _ := sc.argument(p)
-			if n > s && b[s] != '-' {
+			if n > s && b[s] != '-' && !(s == p && (proseWord(b[s:n]) || notUser(b[s:n]) || sc.aboutSwitch(k, n))) {
 				if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 { // --user name:password
 					sc.pair(s, n)
 					return
@@ -75,7 +97,7 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	text := b[s:n]
-	if s == p && (statusWord(text) || proseWord(text)) && b[i-1] == '-' && b[k] != '-' {
+	if s == p && (b[i-1] == '-' && b[k] != '-' && (statusWord(text) || proseWord(text)) || b[i-1] == '-' && sc.aboutSwitch(k, n) && run(text, 0, chAlpha) >= len(text)-1) {
 		return
 	}
 	if f.key == keyAuth || f.key == keyWeak {
@@ -202,8 +224,21 @@ func (sc *scanner) program(i, e int) {
 			sc.lastArgument(run(b, k, chKey|chUnder), end, 0, 2)
 		}
 		return
-	case "sqlplus", "expdp", "impdp", "rman", "sqlldr", "exp", "imp", "sql":
+	case "sqlplus", "expdp", "impdp", "rman", "sqlldr":
 		sc.sqlplus(e, end)
+		return
+	case "exp", "imp": // words of many texts
+		if bytes.IndexByte(b[e:end], '=') > 0 {
+			sc.sqlplus(e, end)
+		}
+		return
+	case "hdbuserstore":
+		sc.lastArgument(e, end, 0, 5)
+		return
+	case "consul":
+		if k := bytes.Index(b[e:end], []byte("kv put ")); k >= 0 {
+			sc.assignment(e + k + len("kv put"))
+		}
 		return
 	case "net", "net.exe":
 		sc.netUse(e, end)
@@ -396,11 +431,14 @@ func (sc *scanner) sqlplus(p, end int) {
 		if next <= p || e <= s {
 			return
 		}
-		if c := bytes.IndexByte(b[s:e], '/'); c > 0 && b[s] != '-' && b[s] != '@' && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:e], '/') < 0 && c+1 < e-s {
-			n := e
-			if k := bytes.LastIndexByte(b[s+c:e], '@'); k > 0 {
-				n = s + c + k
-			}
+		if hasPrefixFold(b[s:e], "userid=") {
+			s += len("userid=")
+		}
+		n := e
+		if k := bytes.LastIndexByte(b[s:e], '@'); k > 0 {
+			n = s + k
+		}
+		if c := bytes.IndexByte(b[s:n], '/'); c > 0 && b[s] != '-' && b[s] != '@' && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:n], '/') < 0 && c+1 < n-s {
 			sc.userName(s, s+c, ruleUserField)
 			sc.hideSecret(s+c+1, n, cPassword, ruleProgram)
 			return
@@ -455,4 +493,63 @@ func mixedCaseDigits(v []byte) bool {
 		have |= chars[c] & (chLower | chUpper | chDigit)
 	}
 	return have == chLower|chUpper|chDigit
+}
+
+// namedFlag looks at --name x --value y.
+func (sc *scanner) namedFlag(e int) {
+	b := sc.b
+	s, n, next := sc.argument(run(b, e, chSpace))
+	if n <= s || n-s > 128 || !keyTail(b, n) {
+		return
+	}
+	if k := bytes.LastIndexByte(b[s:n], '/'); k >= 0 {
+		s += k + 1
+	}
+	kind := sc.decide(b[s:n])
+	if !kind.secret() || kind == keyPass {
+		return
+	}
+	end := min(sc.eol(next), next+256)
+	if k := bytes.Index(b[next:end], []byte("--value ")); k >= 0 {
+		if s, n, _ := sc.argument(run(b, next+k+len("--value"), chSpace)); n-s >= 4 {
+			sc.hideSecret(s, n, cPassword, ruleFlag)
+		}
+	}
+}
+
+// aboutAction reports whether an option says what to do with a secret rather
+// than which it is: --export-secret-key, --ask-password.
+func aboutAction(v []byte) bool {
+	n := run(v, 0, chLower)
+	if n == len(v) || v[n] != '-' {
+		return false
+	}
+	switch string(v[:n]) {
+	case "ask", "change", "check", "delete", "export", "fetch", "gen", "generate", "get", "import", "initialize", "list", "no", "null", "quick", "recv", "remove", "reset", "search", "send", "show", "try", "without", "with", "allow", "disable", "enable", "keep", "read", "verify", "print", "use", "require":
+		return true
+	}
+	return false
+}
+
+// aboutSwitch reports whether an option whose dashes begin at k, with a word
+// after it that ends at n, stands in a sentence: words of letters are on both
+// its sides, and no other option.
+func (sc *scanner) aboutSwitch(k, n int) bool {
+	b := sc.b
+	p := k
+	for p > sc.ls && b[p-1] == ' ' {
+		p--
+	}
+	s := runBack(b, p, max(sc.ls, p-24), chAlpha)
+	before := s < p && p < k && (s == sc.ls || b[s-1] == ' ' || b[s-1] == '\t' || b[s-1] == '(')
+	switch string(b[s:p]) {
+	case "systemctl", "systemd", "install", "pip", "journalctl", "loginctl", "busctl", "flatpak":
+		return true
+	}
+	if c := at(b, n); before && (c == '.' || c == ',' || c == '\n' || c == '\r') {
+		return bytes.IndexByte(b[sc.ls:k], '/') < 0 && bytes.IndexByte(b[sc.ls:k], '-') < 0 && is(at(b, run(b, sc.ls, chSpace)), chUpper) || c == '.'
+	}
+	w := run(b, run(b, n, chSpace), chLower)
+	q := run(b, n, chSpace)
+	return before && q > n && w > q && (w >= len(b) || b[w] == ' ' || b[w] == '.' || b[w] == '\n') && (bytes.IndexByte(b[w:sc.eol(w)], '-') < 0)
 }

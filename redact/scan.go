@@ -26,15 +26,16 @@ const (
 // goroutine and is used again and again, so that nothing is allocated once
 // its buffers have grown.
 type scanner struct {
-	s     *Session
-	name  string
-	b     []byte
-	ls    int    // start of the line that is being read
-	cur   int    // the candidate that is being looked at
-	skip  int    // candidates before this are part of something found
-	ahead []span // what was found beyond the candidate: skip, once reached
-	next  int    // where the first of ahead begins
-	colon int    // colons before this were looked at as parts of an address
+	s      *Session
+	name   string
+	b      []byte
+	ls     int    // start of the line that is being read
+	cur    int    // the candidate that is being looked at
+	skip   int    // candidates before this are part of something found
+	ahead  []span // what was found beyond the candidate: skip, once reached
+	next   int    // where the first of ahead begins
+	dataTo int    // objects before this were looked at, see secretData
+	colon  int    // colons before this were looked at as parts of an address
 
 	eolFrom, eolTo   int    // the end of a line, found before
 	openTo           [8]int // up to where no quote of a kind closes
@@ -77,6 +78,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon, sc.ctl = b, 0, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
+	sc.dataTo = 0
 	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
 	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
 	sc.nul = false

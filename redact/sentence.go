@@ -39,7 +39,7 @@ func (sc *scanner) ofUser(i, e int) {
 			}
 			return
 		}
-		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) {
+		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) && !bytes.HasPrefix(b[n:], []byte("] from [")) && !bytes.HasPrefix(b[n:], []byte("] logged ")) && !bytes.HasPrefix(b[n:], []byte("] failed ")) {
 			return
 		}
 		if at(b, n) == close && at(b, s-1) == ' ' && b[s] != '(' {
@@ -72,9 +72,12 @@ func (sc *scanner) ofUser(i, e int) {
 		}
 		return
 	case "for", "of", "authenticated", "unknown", "new", "as", "root", "by", "expired", "locked", "disabled", "deleted", "to", "remote", "valid", "blocked", "delete", "add", "added", "removed", "uid", "banned":
-		if at(b, n) != '=' && !statusWord(name) && !notUser(name) {
+		if at(b, n) != '=' && !statusWord(name) && !notUser(name) && !(allLetters(name) && sc.goesOn(n)) && !(b[i]|0x20 == 'a' && equalFold(before, "to")) {
 			sc.userName(s, n, ruleUserSentence)
 		}
+		return
+	}
+	if equalFold(before, "into") { // into account
 		return
 	}
 	if statusWord(name) || notUser(name) {
@@ -82,10 +85,14 @@ func (sc *scanner) ofUser(i, e int) {
 	}
 	switch c := at(b, n); c {
 	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':
-		if c == '\n' || c == '\r' || c == '.' {
-			if !hasDigit(name) && !sc.leads(i) && before == nil {
+		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) {
+			switch string(lowerOf(before, sc.lower[:])) {
+			case "failed", "login", "rejected", "denied", "accepted", "created", "su", "local", "domain", "switching", "impersonating", "logon":
+			default:
 				return
 			}
+		}
+		if c == '\n' || c == '\r' || c == '.' {
 			if sc.leads(i) && !hasDigit(name) && lower(b[i]) == b[i] && len(before) == 0 && e-i != 8 && c == '.' {
 				return
 			}
@@ -102,6 +109,9 @@ func (sc *scanner) ofUser(i, e int) {
 		m := run(b, w, chWord)
 		if sc.leads(i) && (equalFold(b[w:m], "on") || equalFold(b[w:m], "off")) {
 			sc.redisUser(w)
+		}
+		if allLetters(name) && before != nil && sc.goesOnAfter(m) && (equalFold(b[w:m], "on") || equalFold(b[w:m], "in") || equalFold(b[w:m], "at") || equalFold(b[w:m], "by")) {
+			return
 		}
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
 		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class":
@@ -270,4 +280,37 @@ func (sc *scanner) accessUser(i, e int) {
 	if n > e+3 && bytes.HasPrefix(b[n:], []byte(" [")) && is(at(b, n+2), chDigit) {
 		sc.userName(e+3, n, ruleUserField)
 	}
+}
+
+// goesOn reports whether a sentence goes on after the word that ends at n
+// with a word that does not speak of a login.
+func (sc *scanner) goesOn(n int) bool {
+	b := sc.b
+	if at(b, n) == '\'' && is(at(b, n+1), chLower) { // doesn't
+		return true
+	}
+	if at(b, n) != ' ' {
+		return false
+	}
+	m := run(b, n+1, chLower)
+	if m == n+1 || at(b, m) == '=' || at(b, m) == ':' {
+		return false
+	}
+	switch string(b[n+1 : m]) {
+	case "from", "by", "on", "at", "to", "via", "with", "using", "failed", "logged", "is", "was", "has", "had", "as", "not", "and", "in", "does", "port", "ip", "succeeded", "denied", "uid", "session", "because", "due", "after", "method", "service", "ssh", "rhost", "tty", "password":
+		return false
+	}
+	return true
+}
+
+// goesOnAfter reports whether lower-case words follow at m to the end of the
+// sentence or the line, and no address, number or name.
+func (sc *scanner) goesOnAfter(m int) bool {
+	b := sc.b
+	end := sc.eol(m)
+	k := m
+	for k < end && (is(b[k], chLower) || b[k] == ' ' || b[k] == ',' || b[k] == '\'') {
+		k++
+	}
+	return k > m+2 && (k >= end || b[k] == '.')
 }

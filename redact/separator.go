@@ -13,6 +13,9 @@ type field struct {
 	quoted     bool // the key stood in quotes
 	element    bool // the text of an XML element
 	escaped    bool // the separator is percent-escaped, as what ends the value is
+	assign     bool // written with :=, as programs assign
+	compare    bool // written with ==
+	paren      bool // the key stands in parentheses, as change logs name functions
 }
 
 // separator looks at = or : at i.
@@ -30,6 +33,9 @@ func (sc *scanner) separator(i int) {
 	// Left of it, the end of the key.
 	j := i - 1
 	if j > 0 && b[i] == ':' && b[j] == ':' { // Acquire::http::proxy
+		return
+	}
+	if b[i] == ':' && at(b, i+1) == ':' && is(at(b, i+2), chWord) { // node::credentials
 		return
 	}
 	for j >= sc.ls && (b[j] <= '\'' && (b[j] == ' ' || b[j] == '"' || b[j] == '\'' || b[j] == '\t') || b[j] == '\\' || b[j] == ']' || b[j] == ')' || b[j] == '`' || b[j] == '?' || b[j] == ':') {
@@ -66,6 +72,10 @@ func (sc *scanner) separator(i int) {
 		}
 	}
 	f.quoted = f.start > sc.ls && is(b[f.start-1], chQuote) || j < i && is(b[j], chQuote)
+	f.paren = b[i-1] == ')' && j == i-1
+	if f.start > sc.ls && i+1 < len(b) && j == i && is(b[i+1], chQuote) && b[f.start-1] == b[i+1] && !is(at(b, i+2), chWord) { // "password="+x: the string ends here
+		return
+	}
 	sc.spaced(&f)
 	f.key = sc.decide(b[f.start:j])
 	if f.key == keyNone {
@@ -82,6 +92,8 @@ func (sc *scanner) separator(i int) {
 		p++
 	}
 	if b[i] == ':' && at(b, p) == '=' || b[i] == '=' && (at(b, p) == '>' || at(b, p) == '=' || at(b, p) == '~') {
+		f.assign = b[i] == ':'
+		f.compare = b[p] == '='
 		p++
 	}
 	f.colon = b[i] == ':' && p == i+1 && is(at(b, p), chSpace) && !f.quoted
@@ -99,6 +111,11 @@ func (sc *scanner) spaced(f *field) {
 		}
 		w := runBack(b, k-1, max(sc.ls, k-20), chWord)
 		switch string(lowerOf(b[w:k-1], sc.lower[:])) {
+		case "key":
+			if !equalFold(b[k:f.end], "content") && !equalFold(b[k:f.end], "material") {
+				return
+			}
+			f.start = w
 		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
 			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new":

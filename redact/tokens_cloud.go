@@ -218,7 +218,16 @@ var cloudTokens = []tokenRule{
 	{id: "hashicorp-vault", class: Token,
 		forms:  []string{"hvs.<W24+>", "hvb.<W24+>", "hvr.<W24+>", "s.<A24>", "b.AAAAAQ<W100+>"},
 		hits:   []string{"X-Vault-Token: |hvs.<W95>|", "client_token |hvb.<W160>|", "VAULT_TOKEN=|s.<A24>|"},
-		misses: []string{"hvs.<W5>", "s.<A10>", "users.<A24>", "s.<A25>"}},
+		misses: []string{"hvs.<W5>", "s.<A10>", "users.<A24>", "s.<A25>", "s.ReadUint16LengthPrefixed"},
+		check:  vaultShape},
+	{id: "k3s", class: Token,
+		forms:  []string{"K10<h64>::<A4-12>:<h16-64>"},
+		hits:   []string{"--token |K10<h64>::server:<h32>|", "K3S_TOKEN=|K10<h64>::node:<h32>|"},
+		misses: []string{"K10<h64>", "K10::server"}},
+	{id: "azure-account-key", class: Token,
+		forms:  []string{"windows.net=|<B86>=="},
+		hits:   []string{"fs.azure.account.key.x.blob.core.windows.net=|<B86>==|"},
+		misses: []string{"windows.net=<B20>"}},
 	{id: "hcp-terraform", class: Token,
 		forms:  []string{"atlasv1.<W60-80>"},
 		hits:   []string{"<A14>.|atlasv1.<W67>|"},
@@ -267,4 +276,22 @@ var cloudTokens = []tokenRule{
 		forms:  []string{"xprv9s21ZrQH143K<A80-100>", "tprv8ZgxMBicQKsP<A80-100>", "xprv9<A90-110>"},
 		hits:   []string{"|xprv9s21ZrQH143K<A95>|"},
 		misses: []string{"xpub661MyMwAqRbc<A95>", "xprv9<A10>"}},
+}
+
+// vaultShape reports whether what follows s. is mixed as chance mixes it and
+// no name of a member in camel case.
+func vaultShape(b []byte, start, end int) bool {
+	v := b[start:end]
+	if v[0] != 's' || len(v) != 26 {
+		return true
+	}
+	changes, last := 0, charSet(0)
+	for _, c := range v[2:] {
+		set := charSets[c] & (setUpper | setLower | setDigit)
+		if set != last {
+			changes++
+		}
+		last = set
+	}
+	return changes > 9 && hasDigit(v)
 }

@@ -33,7 +33,12 @@ const (
 	aboutHeader
 	aboutUsing
 	aboutEAP
-	aboutSlack
+	aboutConnect  // connect("dsn", "user", "password")
+	aboutCipher   // password cipher X
+	aboutResult   // random_password
+	aboutNoEcho   // NoEcho: true, then Default: X
+	aboutIdentify // IDENTIFY X
+	aboutLogon    // .LOGON host/user,password
 )
 
 // topics are the words that begin something without a separator.
@@ -59,6 +64,13 @@ var topics = map[string]topic{
 	"hostname": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
 	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
 	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,
+	"connect": aboutConnect, "pdo": aboutConnect, "getconnection": aboutConnect, "mysqli": aboutConnect, "mysqli_connect": aboutConnect, "mysql_connect": aboutConnect,
+	"createconnection": aboutConnect, "plainauth": aboutConnect, "basicauth": aboutConnect, "setbasicauth": aboutConnect, "httpbasicauth": aboutConnect, "httpbasicauthhandler": aboutConnect,
+	"networkcredential": aboutConnect, "passwordauthentication": aboutConnect, "usernamepasswordcredentials": aboutConnect, "usernamepasswordcredential": aboutConnect,
+	"passwordcredentials": aboutConnect, "simple_bind_s": aboutConnect, "simple_bind": aboutConnect, "bind_s": aboutConnect, "ldap_bind": aboutConnect, "ftp_login": aboutConnect,
+	"basic_auth": aboutConnect, "authenticate": aboutConnect, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
+	"cipher": aboutCipher, "irreversible-cipher": aboutCipher, "random_password": aboutResult, "noecho": aboutNoEcho, "identify": aboutIdentify, "logon": aboutLogon,
+	"consul": aboutProgram, "hdbuserstore": aboutProgram, "exp": aboutProgram, "imp": aboutProgram,
 	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,
 	"secret_access_key": aboutSecret, "aws_secret_access_key": aboutSecret, "client_secret": aboutSecret, "access_token": aboutSecret, "auth_token": aboutSecret, "api_token": aboutSecret, "access_key_id": aboutSecret,
 	"ssh-keygen": aboutProgram,

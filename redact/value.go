@@ -14,8 +14,23 @@ type value struct {
 // what its key says.
 func (sc *scanner) field(f field, p int) {
 	b := sc.b
-	if q := run(b, p, chSpace); at(b, q) == '{' && f.quoted && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && q+1 < len(b) && b[q+1] != '\n' {
-		sc.object(&f, q)
+	q := run(b, p, chSpace)
+	switch {
+	case f.key == keyData:
+		sc.secretData(&f, q)
+		return
+	case f.key == keyPairs:
+		sc.open(f, p)
+		sc.pairsIn(q)
+		return
+	case at(b, q) == '{' && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && (f.quoted || f.colon && flowMap(b[q:sc.eol(q)])):
+		if lineEnd(b, q) > run(b, q+1, chSpace) {
+			sc.object(&f, q)
+		} else if f.first || f.quoted {
+			sc.opens = append(sc.opens, opening{sc.eol(q), region{kind: inMap, key: f.key, indent: indentOf(b[sc.ls:])}})
+		}
+		return
+	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
 		return
 	}
 	v, ok := sc.extent(&f, p)
@@ -89,9 +104,11 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		if is(c, chAlpha) {
 			if n := run(b, i, chAlpha); at(b, n) == '(' && is(at(b, n+1), chQuote) || at(b, n) == '(' && at(b, n+1) == '\\' && is(at(b, n+2), chQuote) {
 				switch string(lowerOf(b[i:n], sc.lower[:])) {
-				case "some", "just", "ok", "string", "secret", "secretstring", "optional", "sensitive", "right", "str", "password":
+				case "some", "just", "ok", "string", "secret", "secretstr", "secretstring", "optional", "sensitive", "right", "str", "password":
 					i = n + 1
 				}
+			} else if at(b, n) == ' ' && at(b, n+1) == '"' && (string(b[i:n]) == "Just" || string(b[i:n]) == "Right") {
+				i = n + 1
 			}
 		}
 		if i >= len(b) || b[i] == '\n' {
@@ -474,7 +491,10 @@ func (sc *scanner) hide(f *field, v value) {
 	if hasPseudonym(text) {
 		return
 	}
-	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) {
+	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, text) {
+		return
+	}
+	if f.paren && !v.quoted && (!secretWord(text) || f.key == keyUser || f.key == keyHost) {
 		return
 	}
 	switch f.key {
@@ -508,6 +528,12 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		sc.emit(v.start, v.end, cToken, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
+	case keyPin:
+		if n := len(text); n >= 3 && n <= 16 && hasDigit(text) && run(text, 0, chAlnum) == n && !placeholder(text) {
+			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
+		}
+	case keySession:
+		sc.session(f, v, text)
 	case keyAuth:
 		sc.credentials(f, v)
 	case keyCookie, keySetCookie:
@@ -517,13 +543,23 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
+			if f.colon && prose(b[v.start:sc.eol(v.start)]) {
+				return
+			}
 			v.end = end
+		}
+		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) && bytes.IndexByte(b[v.start+c+1:v.end], ':') < 0 { // user=name:password
+			sc.pair(v.start, v.end)
+			return
 		}
 		if !v.quoted && (f.colon || f.space) && (statusWord(b[v.start:v.end]) || notUser(b[v.start:v.end]) || sc.decide(b[v.start:v.end]) != keyNone) {
 			return
 		}
 		sc.userValue(v)
 	case keyHost:
+		if !v.quoted && !f.colon && b[f.end] == ':' && hasDigit(b[f.end-1:f.end]) { // libx-server0:amd64
+			return
+		}
 		if f.colon && !v.quoted {
 			end := v.start + firstBlank(text)
 			name := text[:end-v.start]
@@ -620,7 +656,7 @@ func (sc *scanner) fallback(f *field, v value) {
 				j--
 			}
 			after := b[v.start:j]
-			if w := b[s:e]; e > s && (bytes.HasSuffix(after, []byte("||")) || bytes.HasSuffix(after, []byte(",")) || bytes.HasSuffix(after, []byte("??")) || bytes.HasSuffix(after, []byte("?:")) || bytes.HasSuffix(after, []byte(" or"))) &&
+			if w := b[s:e]; e > s && (bytes.HasSuffix(after, []byte("||")) || bytes.HasSuffix(after, []byte(",")) && defaults(text) || bytes.HasSuffix(after, []byte("??")) || bytes.HasSuffix(after, []byte("?:")) || bytes.HasSuffix(after, []byte(" or"))) &&
 				len(w) >= 5 && !placeholder(w) && !statusWord(w) && (hasDigit(w) || hasSign(w)) && firstBlank(w) == len(w) && !isPath(w) {
 				sc.emit(s, e, cPassword, ruleField, spanLearn)
 				return
@@ -652,7 +688,7 @@ func (sc *scanner) object(f *field, p int) {
 			n := run(b, next, chSpace)
 			if at(b, n) != ':' { // a value
 				w := b[s:e]
-				if e > s && (secretWord(w) && !dashed(w) || isUUID(w)) && !isPath(w) && !placeholder(w) && !hasPseudonym(w) {
+				if e > s && (secretWord(w) && !dashed(w) || isUUID(w) || hashAndSalt(w)) && !isPath(w) && !placeholder(w) && !hasPseudonym(w) {
 					c := cToken
 					if f.key == keyPassword {
 						c = cPassword
@@ -666,5 +702,70 @@ func (sc *scanner) object(f *field, p int) {
 			}
 			k = next - 1
 		}
+	}
+}
+
+// flowMap reports whether v is a map of YAML on one line and not a value that
+// begins with a brace, {xor}Kz8=.
+func flowMap(v []byte) bool {
+	k := run(v, 1, chSpace)
+	n := run(v, k, chKey)
+	return n == len(v) || n > k && v[n] == ':' || is(v[k], chQuote)
+}
+
+// hashAndSalt reports whether v is two long random words, as some stores keep
+// a hash and its salt.
+func hashAndSalt(v []byte) bool {
+	k := firstBlank(v)
+	return k >= 20 && len(v)-k > 12 && firstBlank(v[k+1:]) == len(v)-k-1 && secretWord(v[:k]) && secretWord(v[k+1:])
+}
+
+// defaults reports whether an expression is a call that takes a default as
+// its last argument: getenv("PASSWORD", "x").
+func defaults(v []byte) bool {
+	k := bytes.IndexByte(v, '(')
+	if k < 1 {
+		return true
+	}
+	s := runBack(v, k, 0, chWord)
+	var buf [32]byte
+	w := lowerOf(v[s:k], buf[:])
+	for _, part := range [...]string{"env", "fetch", "default", "config", "prop", "lookup", "option", "setting", "var", "coalesce", "nvl"} {
+		if bytes.Contains(w, []byte(part)) {
+			return true
+		}
+	}
+	return bytes.HasPrefix(w, []byte("get")) && len(w) < 12
+}
+
+// session hides the id of a session.
+func (sc *scanner) session(f *field, v value, text []byte) {
+	n := len(text)
+	key := sc.b[f.start:f.end]
+	named := hasSuffixFold(key, "sessid") || hasSuffixFold(key, "jsessionid") // a cookie, whatever it looks like
+	if n < 16 && !named || n < 8 || placeholder(text) || isPath(text) || codeLike(text) || allDigits(text) || firstBlank(text) < n || isUUID(text) && !named {
+		return
+	}
+	if secretWord(text) || run(text, 0, chHex) == n || named {
+		sc.emit(v.start, v.end, cCookie, ruleCookie, spanLearn)
+	}
+}
+
+// pairsIn hides the passwords of user:password in a list on one line.
+func (sc *scanner) pairsIn(p int) {
+	b := sc.b
+	end := min(sc.eol(p), p+4096)
+	for k := p; k < end; k++ {
+		if b[k] != '"' && b[k] != '\'' {
+			continue
+		}
+		s, e, next := sc.argument(k)
+		if next <= e {
+			return
+		}
+		if c := bytes.IndexByte(b[s:e], ':'); c > 0 && c < e-s-1 && account2(b[s:s+c]) {
+			sc.pair(s, e)
+		}
+		k = next - 1
 	}
 }

@@ -1,0 +1,160 @@
+package redact
+
+import "bytes"
+
+// Programs and people write of passwords and users too. What stands after
+// such a word is then a type, a variable, a constant, a call or the rest of a
+// sentence, and no value.
+
+// sourceCode reports whether what stands under a key is part of a program.
+func (sc *scanner) sourceCode(f *field, v *value, text []byte) bool {
+	if f.key == keyName {
+		return false
+	}
+	if hexConstant(text) {
+		return true
+	}
+	if v.quoted {
+		return f.compare && !secretWord(text) || !f.element && f.key == keySecret && variable(text, f.key)
+	}
+	if f.query {
+		return false
+	}
+	if (f.assign || f.compare) && !(secretWord(text) && hasDigit(text) && run(text, 0, chAlnum) == len(text)) {
+		return true
+	}
+	b := sc.b
+	spaced := v.start > 0 && is(b[v.start-1], chSpace)
+	switch c := text[0]; c {
+	case '*', '&', '[':
+		if typeName(text) {
+			return true
+		}
+	case '+', '-', '|', '<', '=', '(':
+		if len(text) > 1 && text[1] == '=' || c == '<' && len(text) > 1 && text[1] == '-' {
+			return true
+		}
+		if k := bytes.IndexByte(text, ')'); c == '(' && k > 2 && (text[1] == '*' || identifierPath(text[1:k])) {
+			return true
+		}
+	}
+	if variable(text, f.key) {
+		return true
+	}
+	if spaced && f.key.secret() && identifierPath(text) && bytes.IndexByte(text, '.') > 0 {
+		return true
+	}
+	if f.key.secret() && (spaced || endsCall(b, v.end)) && bytes.Equal(text, b[max(f.start, f.end-len(text)):f.end]) && identifierPath(text) { // password = password
+		return !f.first || endsCall(b, v.end) || bytes.IndexByte(b[f.start:f.end], '.') > 0
+	}
+	if k := firstBlank(text); k < len(text) && identifierPath(text[:k]) {
+		switch w := text[k+1:]; w[0] {
+		case '+', '|', '=', '?', '<':
+			return true
+		default:
+			return bytes.HasPrefix(w, []byte("or ")) || bytes.HasPrefix(w, []byte("and ")) || bytes.HasPrefix(w, []byte("if "))
+		}
+	}
+	return false
+}
+
+func endsCall(b []byte, i int) bool { c := at(b, i); return c == ',' || c == ')' }
+
+// hexConstant reports whether v is a number as programs write it, 0x1f, up to
+// the size of a machine's word.
+func hexConstant(v []byte) bool {
+	if len(v) > 0 && v[0] == '-' {
+		v = v[1:]
+	}
+	return len(v) > 2 && len(v) <= 18 && v[0] == '0' && v[1]|0x20 == 'x' && run(v, 2, chHex) == len(v)
+}
+
+// typeName reports whether v is a type of Go or an address taken: *T, []byte,
+// [32]uint8, &pkg.T{.
+func typeName(v []byte) bool {
+	i := 0
+	for i < len(v) && (v[i] == '*' || v[i] == '&' || v[i] == '[') {
+		if v[i] == '[' {
+			n := run(v, i+1, chDigit)
+			if at(v, n) != ']' {
+				return false
+			}
+			i = n
+		}
+		i++
+	}
+	n := run(v, i, chWord)
+	for n < len(v) && v[n] == '.' {
+		n = run(v, n+1, chWord)
+	}
+	if n == i || !is(v[i], chAlpha|chUnder) {
+		return false
+	}
+	if v[0] == '[' {
+		return n == len(v) || v[n] == '{' || v[n] == '('
+	}
+	return (n == len(v) || v[n] == '{' || v[n] == '(') && !hasDigit(v[:n])
+}
+
+// identifierPath reports whether v is names of variables and members, with
+// dots between, and without digits.
+func identifierPath(v []byte) bool {
+	if len(v) == 0 || !is(v[0], chAlpha) && v[0] != '_' {
+		return false
+	}
+	for i, c := range v {
+		switch {
+		case c == '.':
+			if i+1 == len(v) || v[i-1] == '.' {
+				return false
+			}
+		case !is(c, chAlpha) && c != '_':
+			return false
+		}
+	}
+	return true
+}
+
+// variable reports whether v is the name of a variable that is named for what
+// it holds, as the key is: testPrivateKey, password_ptr, user_data.
+func variable(v []byte, kind keyKind) bool {
+	joined, digits := false, 0
+	for i, c := range v {
+		switch {
+		case is(c, chUpper):
+			joined = joined || i > 0 && is(v[i-1], chLower)
+		case is(c, chLower):
+		case is(c, chDigit):
+			if digits++; digits > 4 || i == 0 {
+				return false
+			}
+		case c == '_' || c == '.':
+			joined = true
+		default:
+			return false
+		}
+	}
+	if len(v) < 3 || len(v) > 40 || !joined && kind.secret() {
+		return false
+	}
+	if digits > 0 && (kind == keyPassword || kind == keyPass || entropyHigh(v)) {
+		return false
+	}
+	k := decide(v)
+	switch kind {
+	case keyUser, keyHost:
+		return k == kind && digits == 0
+	}
+	return k == keySecret || k == keyPassword || k == keyAuth || k == keySession || k == keyCookie
+}
+
+// prose reports whether v begins with words of a sentence: a word of letters
+// and another after a blank, with no sign of a field between.
+func prose(v []byte) bool {
+	k := run(v, 0, chAlpha)
+	if k == 0 || at(v, k) != ' ' {
+		return false
+	}
+	n := run(v, k+1, chLower)
+	return n > k+1 && (n == len(v) || v[n] == ' ' || v[n] == '.' || v[n] == ',') && at(v, n) != '='
+}
