@@ -15,7 +15,8 @@ type dictionary struct {
 	mu      sync.RWMutex
 	seed    maphash.Seed
 	entries []entry
-	gate    [1 << 10]uint64
+	gate    *gate            // of the words of all rules and of the values
+	own     *gate            // of the values alone
 	heads   map[uint64]int32 // hash of the prefix at the anchor: the last entry of a chain
 	sizes   uint8            // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
@@ -36,7 +37,8 @@ const maxLearned = 200_000
 var prefixSizes = [...]int{4, 8, 16, 32}
 
 func newDictionary() *dictionary {
-	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}}
+	g := *builtinGate
+	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}, gate: &g, own: new(gate)}
 }
 
 func (d *dictionary) mark() int {
@@ -69,17 +71,8 @@ func (v *dictView) release() {
 	}
 }
 
-func gate3(v uint32) uint32 { return (v&0xffffff | 0x202020) * 0x9e3779b1 >> 16 }
-
-// maybe reports whether a value could begin with the first three of these
-// four bytes.
-func (v *dictView) maybe(w uint32) bool {
-	if v == nil {
-		return false
-	}
-	s := gate3(w)
-	return v.d.gate[s>>6]>>(s&63)&1 != 0
-}
+// maybe reports whether a value could begin with these four bytes.
+func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.own.has(w|lowerCase) }
 
 // find looks for a value of which the anchor is at i, learned at or after
 // mark. The longest wins.
@@ -188,8 +181,8 @@ func (d *dictionary) add(e entry) (fit, fresh bool) {
 	d.entries = append(d.entries, e)
 	d.heads[h] = int32(len(d.entries))
 	d.sizes |= 1 << k
-	s := gate3(load4(rest, 0))
-	d.gate[s>>6] |= 1 << (s & 63)
+	d.gate.add(load4(rest, 0) | lowerCase)
+	d.own.add(load4(rest, 0) | lowerCase)
 	d.max = max(d.max, len(v))
 	return true, true
 }
@@ -347,39 +340,41 @@ func (sc *scanner) seek(mark int) {
 	b := sc.b
 	out := sc.prev[:0]
 	next, skip := 0, 0
-	var m masks
-	var carry uint64
-	for base := 0; base < len(b); base += 64 {
-		m.classify(b[base:])
-		starts := m.word &^ (m.word<<1 | carry)
-		carry = m.word >> 63
-		for ; starts != 0; starts &= starts - 1 {
-			i := base + bits.TrailingZeros64(starts)
-			if i < skip || !v.maybe(load4(b, i)) {
-				continue
+	sc.win.begin(b, v.d.own)
+	for {
+		wins, base := sc.win.next()
+		if len(wins) == 0 {
+			break
+		}
+		for k := range wins {
+			for starts := wins[k].words; starts != 0; starts &= starts - 1 {
+				i := base + k*windowStep + bits.TrailingZeros64(starts)
+				if i < skip || !v.maybe(load4(b, i)) {
+					continue
+				}
+				for next < len(sc.spans) && sc.spans[next].end <= i {
+					out = append(out, sc.spans[next])
+					skip = max(skip, sc.spans[next].end)
+					next++
+				}
+				if i < skip || next < len(sc.spans) && sc.spans[next].start <= i {
+					continue
+				}
+				if n := pseudonymAt(b, i); n > 0 {
+					skip = i + n
+					continue
+				}
+				s, e, ent := v.find(b, i, mark)
+				if ent == nil || s < skip || sc.s.keep[ent.class] {
+					continue
+				}
+				for next < len(sc.spans) && sc.spans[next].start < e {
+					e = max(e, sc.spans[next].end)
+					next++
+				}
+				out = append(out, span{s, e, ent.class, 0, ruleKnown})
+				skip = e
 			}
-			for next < len(sc.spans) && sc.spans[next].end <= i {
-				out = append(out, sc.spans[next])
-				skip = max(skip, sc.spans[next].end)
-				next++
-			}
-			if i < skip || next < len(sc.spans) && sc.spans[next].start <= i {
-				continue
-			}
-			if n := pseudonymAt(b, i); n > 0 {
-				skip = i + n
-				continue
-			}
-			s, e, ent := v.find(b, i, mark)
-			if ent == nil || s < skip || sc.s.keep[ent.class] {
-				continue
-			}
-			for next < len(sc.spans) && sc.spans[next].start < e {
-				e = max(e, sc.spans[next].end)
-				next++
-			}
-			out = append(out, span{s, e, ent.class, 0, ruleKnown})
-			skip = e
 		}
 	}
 	out = append(out, sc.spans[next:]...)

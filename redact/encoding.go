@@ -242,7 +242,7 @@ func dense(b []byte) bool {
 				i = k
 				continue
 			}
-			if maskBits[c]>>32&1 != 0 {
+			if oddByte(c) {
 				ctl++
 			}
 			i++

@@ -47,16 +47,16 @@ type scanner struct {
 	tally   tally
 	dict    *dictView
 	learnt  []learned
-	mark    int // the dictionary's mark when the scan began
-	ctl     int // control characters that text does not have
-	nul     bool
+	mark    int  // the dictionary's mark when the scan began
+	odd     bool // there are control characters that text does not have
+	win     windows
 	partial bool // the first line is the rest of one
 	keys    [512]keyCache
 	esc     []byte
 	lower   [64]byte
 }
 
-func newScanner(s *Session) *scanner { return &scanner{s: s} }
+func newScanner(s *Session) *scanner { return &scanner{s: s, win: windows{fill: s.fill}} }
 
 func (sc *scanner) begin(name string) {
 	sc.name = name
@@ -75,13 +75,12 @@ func (sc *scanner) line(b []byte) {
 // scan finds the candidates of b and verifies each. Its spans may overlap:
 // settle comes next.
 func (sc *scanner) scan(b []byte) {
-	sc.b, sc.ls, sc.skip, sc.colon, sc.ctl = b, 0, 0, 0, 0
+	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
 	sc.dataTo = 0
 	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
 	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
-	sc.nul = false
 	sc.dict = sc.s.dict.view()
 	sc.mark = 0
 	if sc.dict != nil {
@@ -91,43 +90,68 @@ func (sc *scanner) scan(b []byte) {
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}
-	var m masks
-	var carry uint64 // whether the byte before was part of a word
-	for base := 0; base < len(b); base += 64 {
-		m.classify(b[base:])
-		starts := m.word &^ (m.word<<1 | carry)
-		carry = m.word >> 63
-		if m.ctl|m.nul != 0 {
-			sc.ctl += popcount(m.ctl)
-			sc.nul = sc.nul || m.nul != 0
+	g := builtinGate
+	if sc.dict != nil {
+		g = sc.dict.d.gate
+	}
+	sc.win.begin(b, g)
+	for {
+		out, base := sc.win.next()
+		if len(out) == 0 {
+			break
 		}
-		for all := starts | m.sep | m.at | m.line; all != 0; all &= all - 1 {
-			k := uint(bits.TrailingZeros64(all))
-			i := base + int(k)
-			sc.cur = i
-			if i >= sc.next {
-				sc.reach(i)
-			}
-			switch bit := uint64(1) << k; {
-			case starts&bit != 0:
-				if i >= sc.skip {
-					sc.word(i)
-				}
-			case m.line&bit != 0:
-				sc.ls = i + 1
-				if i+1 < len(b) {
-					sc.lineBegins(i + 1)
-				}
-			case i < sc.skip:
-			case m.sep&bit != 0:
-				sc.separator(i)
-			default:
-				sc.atSign(i)
+		for k := range out {
+			w := &out[k]
+			for all := w.words | w.longs | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
+				sc.look(w, base+k*windowStep, bits.TrailingZeros64(all))
 			}
 		}
 	}
+	sc.odd = sc.win.odd != 0
 	for _, r := range sc.s.rules {
 		r.find(sc)
+	}
+}
+
+// look looks at the place that bit k of a window stands for.
+func (sc *scanner) look(w *window, base, k int) {
+	i, bit := base+k, uint64(1)<<k
+	sc.cur = i
+	if i >= sc.next {
+		sc.reach(i)
+	}
+	switch {
+	case w.lines&bit != 0:
+		sc.ls = i + 1
+		if i+1 < len(sc.b) {
+			sc.lineBegins(i + 1)
+		}
+	case i < sc.skip:
+	case w.words&bit != 0:
+		sc.word(i)
+	case w.longs&bit != 0:
+		if p := sc.b[i : i+3]; tokenGate(p[0], p[1], p[2]) {
+			sc.word(i)
+		}
+	case w.addrs&bit != 0:
+		sc.separator(i)
+	case w.seps&bit != 0:
+		if sc.keyed(i) {
+			sc.keyValue(i)
+		}
+	case sc.b[i] == 0x1b:
+		sc.colour(i)
+	default:
+		sc.atSign(i)
+	}
+}
+
+// colour looks behind the numbers of a colour sequence that may begin at i.
+func (sc *scanner) colour(i int) {
+	b := sc.b
+	if i+2 < len(b) && b[i+1] == '[' && is(b[i+2], chDigit) && i+2 >= sc.skip {
+		sc.cur = i + 2
+		sc.word(i + 2)
 	}
 }
 
@@ -158,7 +182,7 @@ func (sc *scanner) word(i int) {
 			}
 		}
 	}
-	if wordGate.has(v|lowerCase) || shortWord(v) {
+	if builtinGate.has(v|lowerCase) || shortWord(v) {
 		sc.keyword(i)
 	}
 	if i < sc.skip {

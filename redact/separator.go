@@ -18,18 +18,70 @@ type field struct {
 	paren      bool // the key stands in parentheses, as change logs name functions
 }
 
-// separator looks at = or : at i.
+// separator looks at a : at i that may be part of an address or a URL.
 func (sc *scanner) separator(i int) {
 	b := sc.b
-	if b[i] == ':' {
-		if sc.colonAddress(i) || i < sc.skip {
-			return
-		}
-		if i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
-			sc.userinfo(i)
-			return
-		}
+	if sc.colonAddress(i) || i < sc.skip {
+		return
 	}
+	if i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
+		sc.userinfo(i)
+		return
+	}
+	sc.keyValue(i)
+}
+
+// keyed reports whether what stands before the = or : at i may end a key: a
+// cheap question that is asked of each of them.
+func (sc *scanner) keyed(i int) bool {
+	b, low := sc.b, sc.ls
+	j := i - 1
+	for j >= low && signs[b[j]]&signBetween != 0 {
+		j--
+	}
+	if j < low {
+		return false
+	}
+	c := b[j]
+	if signs[c]&signEnds != 0 {
+		// A number, an escape sequence.
+		if is(c, chDigit) {
+			k := runBack(b, j, low, chDigit)
+			return k > low && (is(b[k-1], chAlpha|chUnder) || b[k-1] == '-' || b[k-1] == ' ' && k == j)
+		}
+		return true
+	}
+	if !is(c, chWord) {
+		return false
+	}
+	if j-3 < 0 {
+		return true
+	}
+	p := b[j-3 : j+1 : j+1]
+	v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
+	return keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.'
+}
+
+// What may stand between a key and its separator, and ends of keys that take
+// a longer look.
+const (
+	signBetween = 1 << iota
+	signEnds
+)
+
+var signs = func() (t [256]uint8) {
+	for _, c := range []byte(" \t\"'\\])`?:") {
+		t[c] = signBetween
+	}
+	for _, c := range []byte("0123456789m;") {
+		t[c] = signEnds
+	}
+	return t
+}()
+
+// keyValue looks at the = or : at i that parts a key from its value.
+func (sc *scanner) keyValue(i int) {
+	b := sc.b
 	// Left of it, the end of the key.
 	j := i - 1
 	if j > 0 && b[i] == ':' && b[j] == ':' { // Acquire::http::proxy

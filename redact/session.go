@@ -21,6 +21,7 @@ type Session struct {
 	totals   [nClasses]atomic.Int64
 	tooShort atomic.Int64
 	scanners sync.Pool
+	fill     fillWindows
 }
 
 // NewSession makes a session. It fails when an option is malformed (a keep
@@ -35,7 +36,7 @@ func NewSession(o Options) (*Session, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary()}
+	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), fill: fastWindows}
 	for _, c := range o.Keep {
 		if !c.Keepable() {
 			return nil, fmt.Errorf("keep %q: not a class that can be kept", c)

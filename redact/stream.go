@@ -151,7 +151,7 @@ func (st *Stream) next() {
 	st.each(batch, func(k *block) {
 		k.sc.partial = k.from > 0
 		k.sc.scan(k.buf)
-		if (k.sc.ctl > 0 || k.sc.nul) && dense(k.buf[k.from:]) {
+		if k.sc.odd && dense(k.buf[k.from:]) {
 			k.err = st.unreadable("binary content")
 		}
 	})

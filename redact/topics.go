@@ -91,27 +91,6 @@ var topics = map[string]topic{
 	"ls0tls1crudjti": aboutBase64, "redacted": aboutPseudonym, "ip4": aboutPseudonym, "ip6": aboutPseudonym,
 }
 
-// wordGate lets the words of topics pass.
-var wordGate = func() *gate {
-	g := new(gate)
-	add := func(w string) {
-		g.add((uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24) | lowerCase)
-	}
-	for w := range topics {
-		switch {
-		case len(w) >= 4:
-			add(w)
-		case len(w) == 3:
-			for c := range 128 {
-				if !is(byte(c), chWord) {
-					add(w + string(rune(c)))
-				}
-			}
-		}
-	}
-	return g
-}()
-
 // shortWord reports whether the two-letter word that v begins with is one of
 // the topics; gates are for longer ones.
 func shortWord(v uint32) bool {

@@ -1,0 +1,107 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+)
+
+// builtinGate lets through what the words of topics and the tokens of vendors
+// begin with. Words of two letters are seen before a blank, or after a dot,
+// for which they have a mask of their own; so have tokens that begin with
+// next to nothing and are long.
+var builtinGate = func() *gate {
+	g := new(gate)
+	for w := range topics {
+		addWord(g, w)
+	}
+	for i := range tokens.forms {
+		if f := &tokens.forms[i]; !f.byLength() {
+			for _, v := range f.begins() {
+				g.add(v | lowerCase)
+			}
+		}
+	}
+	return g
+}()
+
+// addWord adds a word in lower case of three letters or more, or the first
+// four.
+func addWord(g *gate, w string) {
+	switch {
+	case len(w) >= 4:
+		g.add((uint32(w[0]) | uint32(w[1])<<8 | uint32(w[2])<<16 | uint32(w[3])<<24) | lowerCase)
+	case len(w) == 2:
+		for c := range 256 {
+			addWord(g, w+" "+string([]byte{byte(c)}))
+		}
+	case len(w) == 3:
+		for c := range 128 {
+			if !is(byte(c), chWord) {
+				addWord(g, w+string(rune(c)))
+			}
+		}
+	}
+}
+
+// begins lists the four bytes that texts of the form begin with, where that
+// is at a word's start.
+func (f *tokenForm) begins() (out []uint32) {
+	if !is(f.prefix[0], chWord) {
+		return nil
+	}
+	out = []uint32{0}
+	for k := range 4 {
+		var next []uint32
+		for _, v := range out {
+			if k < len(f.prefix) {
+				next = append(next, v|uint32(f.prefix[k])<<(8*k))
+				continue
+			}
+			set := f.pieces[1]
+			for c := range 256 {
+				if k-len(f.prefix) >= set.min || charSets[c]&set.set != 0 {
+					next = append(next, v|uint32(c)<<(8*k))
+				}
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// byLength reports whether texts of the form are known by being long, not by
+// the gate: it begins with too little. What it says of a text is what
+// window.longs says.
+func (f *tokenForm) byLength() bool {
+	if len(f.prefix) > 3 || !is(f.prefix[0], chWord) {
+		return false
+	}
+	const yes, no, end = 1, 0, 12
+	var token [64]uint8 // whether byte k of each text is of a token
+	n := 0
+	for _, p := range f.pieces {
+		of := uint8(yes)
+		for c := range 256 {
+			if (charSets[c]&p.set != 0 || p.set == 0 && strings.IndexByte(p.literal, byte(c)) >= 0) && !is(byte(c), chWord) && c != '-' {
+				of = no
+			}
+		}
+		for k := 0; k < p.min+len(p.literal) && n < end; k++ {
+			token[n] = of
+			if p.set == 0 && (is(p.literal[k], chWord) || p.literal[k] == '-') {
+				token[n] = yes
+			}
+			n++
+		}
+		if p.min != p.max {
+			break // what comes then is at one place or another
+		}
+	}
+	from := 0
+	switch p := f.prefix; {
+	case len(p) == 2 && !is(p[1], chWord):
+		from, n = 2, min(n, 10)
+		return n == 10 && !slices.Contains(token[from:n], no)
+	}
+	return n == end && !slices.Contains(token[from:n], no)
+}
