@@ -112,6 +112,11 @@ func (c *console) paint(code, s string) string {
 
 // confirm asks a yes-or-no question; only an answer that begins with y is yes.
 func (c *console) confirm(question string) (bool, error) {
+	if f, ok := c.in.(*os.File); ok && c.inTerminal {
+		if err := dropTypeahead(f); err != nil {
+			return false, fmt.Errorf("terminal: %w", err)
+		}
+	}
 	c.mu.Lock()
 	fmt.Fprintf(c.err, "%s [y/N] ", question)
 	c.mu.Unlock()
