@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/diagcollect/diagcollect/collect"
 )
 
 // arrange rewrites a command line into the one order that urfave/cli reads
@@ -159,50 +161,19 @@ func unknownFlag(path []string, name string, flags []cli.Flag) error {
 	return p.withHint("%s --help lists the flags", strings.Join(append([]string{"diagcollect"}, path...), " "))
 }
 
-// nearest is the name within an edit distance of two (one for short words)
-// or of which word is the beginning.
+// nearest is the name that a word may have meant: one with few letters
+// changed, or one that it is the beginning of.
 func nearest(word string, names []string) string {
-	best, bestDistance := "", 3
-	if len(word) < 5 {
-		bestDistance = 2
+	word = strings.ToLower(word)
+	if near := collect.Nearest(word, names); near != "" || len(word) < 3 {
+		return near
 	}
 	for _, n := range names {
-		if d := distance(strings.ToLower(word), n); d < bestDistance {
-			best, bestDistance = n, d
+		if strings.HasPrefix(n, word) {
+			return n
 		}
 	}
-	if best == "" && len(word) >= 3 {
-		for _, n := range names {
-			if strings.HasPrefix(n, strings.ToLower(word)) {
-				return n
-			}
-		}
-	}
-	return best
-}
-
-// distance is the optimal string alignment distance: insertions, deletions,
-// substitutions, and swaps of neighbours.
-func distance(a, b string) int {
-	prev2, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, cur = prev, cur, prev2
-	}
-	return prev[len(b)]
+	return ""
 }
 
 // operands checks the number of operands of a command.

@@ -470,7 +470,7 @@ func rateFlag(c *cli.Context) (int64, error) {
 	if s == "" {
 		return 0, nil
 	}
-	n, err := parseSize(s)
+	n, err := collect.ParseSize(s)
 	if err == nil && n <= 0 {
 		err = errors.New("a rate above zero is wanted")
 	}

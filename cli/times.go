@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -32,28 +31,4 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no time: give a span (24h, 2d, 1w), 2026-01-31, \"2026-01-31 14:00\", an RFC 3339 time or @ and Unix seconds", s)
-}
-
-// parseSize reads bytes with SI or binary units: 500k, 2MiB, 1.5GB.
-func parseSize(s string) (int64, error) {
-	i := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
-	if i < 0 {
-		i = len(s)
-	}
-	n, err := strconv.ParseFloat(s[:i], 64)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no size: give bytes such as 500k, 2MiB, 1.5GB", s)
-	}
-	unit := strings.ToLower(strings.TrimSpace(s[i:]))
-	factor, ok := map[string]float64{
-		"": 1, "b": 1,
-		"k": 1e3, "kb": 1e3, "kib": 1 << 10,
-		"m": 1e6, "mb": 1e6, "mib": 1 << 20,
-		"g": 1e9, "gb": 1e9, "gib": 1 << 30,
-		"t": 1e12, "tb": 1e12, "tib": 1 << 40,
-	}[unit]
-	if !ok || n*factor > math.MaxInt64/2 {
-		return 0, fmt.Errorf("%q is no size: give bytes such as 500k, 2MiB, 1.5GB", s)
-	}
-	return int64(n * factor), nil
 }

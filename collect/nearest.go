@@ -4,13 +4,14 @@ import "fmt"
 
 // didYouMean suggests the word nearest to a mistyped one, if one is near.
 func didYouMean(s string, words []string) string {
-	if w := nearest(s, words); w != "" {
+	if w := Nearest(s, words); w != "" {
 		return fmt.Sprintf("; did you mean %q?", w)
 	}
 	return ""
 }
 
-func nearest(s string, words []string) string {
+// Nearest is the word that a mistyped one may have meant, or "".
+func Nearest(s string, words []string) string {
 	if len(s) > 64 {
 		return ""
 	}

@@ -468,7 +468,7 @@ func (p *parser) size(n *yaml.Node, low int64) int64 {
 	if s == "" {
 		return low
 	}
-	size, err := parseSize(s)
+	size, err := ParseSize(s)
 	if err != nil {
 		p.fault(n, "%v", err)
 	} else if size < low {

@@ -202,8 +202,8 @@ var (
 	driveForm    = regexp.MustCompile(`^[A-Za-z]:/`)
 )
 
-// parseSize reads a number of bytes: "200MiB", "2GB", "4096".
-func parseSize(s string) (int64, error) {
+// ParseSize reads a number of bytes: "200MiB", "2GB", "4096".
+func ParseSize(s string) (int64, error) {
 	m := sizeForm.FindStringSubmatch(s)
 	if m == nil {
 		return 0, fmt.Errorf("%q is not a size such as 200MiB or 2GB", s)

@@ -200,12 +200,12 @@ func TestDurationsAndSizes(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]int64{"0": 0, "17": 17, "200MiB": 200 << 20, "2GiB": 2 << 30, "1MB": 1_000_000, "3 KiB": 3 << 10, "5B": 5} {
-		if got, err := parseSize(in); err != nil || got != want {
+		if got, err := ParseSize(in); err != nil || got != want {
 			t.Errorf("%s: %v, %v", in, got, err)
 		}
 	}
 	for _, in := range []string{"", "-1", "MiB", "1Mib", "1.5GiB", "999999999999TiB", "1 PiB"} {
-		if got, err := parseSize(in); err == nil {
+		if got, err := ParseSize(in); err == nil {
 			t.Errorf("%q taken as %v", in, got)
 		}
 	}

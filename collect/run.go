@@ -55,7 +55,7 @@ func (j *Job) tasks(now time.Time) ([]*task, error) {
 	}
 	for _, id := range slices.Concat(j.Only, j.Skip) {
 		if !slices.Contains(ids, id) {
-			return nil, &UnknownSourceError{ID: id, Nearest: nearest(id, ids)}
+			return nil, &UnknownSourceError{ID: id, Nearest: Nearest(id, ids)}
 		}
 	}
 	all = slices.DeleteFunc(all, func(t *task) bool {
