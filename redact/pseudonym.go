@@ -13,6 +13,7 @@ import (
 	"hash/maphash"
 	"io"
 	"iter"
+	"math/bits"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -75,25 +76,7 @@ const (
 type pseudonyms struct {
 	newMaker func() *maker
 	makers   chan *maker // idle ones, all with the same keys
-	seed     maphash.Seed
-	cache    [cacheSlots]atomic.Pointer[cached]
 	record   record
-}
-
-// Recent values are remembered in a direct-mapped cache: its memory does not
-// grow with the number of distinct values, and a hit costs one hash and one
-// comparison. Values longer than cachedValue are rare and made anew.
-const (
-	cacheSlots  = 1 << 13
-	cachedValue = 72
-)
-
-type cached struct {
-	class     Class
-	value     [cachedValue]byte
-	pseudonym [48]byte // the longest is 43: ip6
-	valueLen  uint8
-	len       uint8
 }
 
 // newPseudonyms returns pseudonyms of identities under caseKey, of any length,
@@ -123,7 +106,7 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 	}
 	words, ip4, ip6, secrets := subkey("words"), subkey("ip4"), subkey("ip6"), fresh()
 
-	p := &pseudonyms{seed: maphash.MakeSeed(), makers: make(chan *maker, runtime.GOMAXPROCS(0))}
+	p := &pseudonyms{makers: make(chan *maker, runtime.GOMAXPROCS(0))}
 	p.newMaker = func() *maker {
 		return &maker{
 			words:   hmac.New(sha256.New, words),
@@ -138,23 +121,6 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 
 // appendTo appends the pseudonym of value to dst.
 func (p *pseudonyms) appendTo(dst []byte, c Class, value []byte) []byte {
-	if len(value) > cachedValue {
-		return p.make(dst, c, value)
-	}
-	h := maphash.Bytes(p.seed, value)
-	slot := &p.cache[h%cacheSlots]
-	if e := slot.Load(); e != nil && e.class == c && bytes.Equal(e.value[:e.valueLen], value) {
-		return append(dst, e.pseudonym[:e.len]...)
-	}
-	e := &cached{class: c, valueLen: uint8(len(value))}
-	copy(e.value[:], value)
-	e.len = uint8(len(p.make(e.pseudonym[:0], c, value)))
-	slot.Store(e)
-	return append(dst, e.pseudonym[:e.len]...)
-}
-
-// make appends the pseudonym of value without looking into the cache.
-func (p *pseudonyms) make(dst []byte, c Class, value []byte) []byte {
 	var m *maker
 	select {
 	case m = <-p.makers:
@@ -163,14 +129,89 @@ func (p *pseudonyms) make(dst []byte, c Class, value []byte) []byte {
 	}
 	start := len(dst)
 	dst = m.appendTo(dst, c, value)
+	if !c.Secret() {
+		m.pair = appendPair(m.pair[:0], dst[start:], value)
+		p.record.add(m.pair)
+	}
 	select {
 	case p.makers <- m:
 	default:
 	}
-	if !c.Secret() {
-		p.record.add(dst[start:], value)
+	return dst
+}
+
+// recent makes pseudonyms for one goroutine. Recent values are remembered in
+// a direct-mapped cache: its memory does not grow with the number of distinct
+// values, and a hit costs one hash and one comparison. Values longer than
+// recentValue are rare and made anew.
+type recent struct {
+	p     *pseudonyms
+	m     *maker
+	pairs []byte // identities not recorded yet
+	slots [recentSlots]struct {
+		class     classID
+		valueLen  uint8
+		len       uint8
+		value     [recentValue]byte
+		pseudonym [45]byte // the longest is 43: ip6
+	}
+}
+
+const (
+	recentSlots = 1 << 11
+	recentValue = 40
+)
+
+// appendTo appends the pseudonym of value to dst.
+func (r *recent) appendTo(dst []byte, c classID, value []byte) []byte {
+	if len(value) > recentValue {
+		return r.make(dst, c, value)
+	}
+	e := &r.slots[shortHash(value, uint64(c))%recentSlots]
+	if e.len == 0 || e.class != c || string(e.value[:e.valueLen]) != string(value) {
+		e.class = c
+		e.valueLen = uint8(copy(e.value[:], value))
+		e.len = uint8(len(r.make(e.pseudonym[:0], c, value)))
+	}
+	return append(dst, e.pseudonym[:e.len]...)
+}
+
+func (r *recent) make(dst []byte, c classID, value []byte) []byte {
+	if r.m == nil {
+		r.m = r.p.newMaker()
+	}
+	start := len(dst)
+	dst = r.m.appendTo(dst, classes[c], value)
+	if c >= cEmail {
+		if r.pairs = appendPair(r.pairs, dst[start:], value); len(r.pairs) > recordPart {
+			r.flush()
+		}
 	}
 	return dst
+}
+
+// flush records the identities that were met.
+func (r *recent) flush() {
+	if len(r.pairs) > 0 {
+		r.p.record.add(r.pairs)
+		r.pairs = r.pairs[:0]
+	}
+}
+
+// shortHash mixes the bytes of a short text.
+func shortHash(b []byte, seed uint64) uint64 {
+	const m = 0x9e3779b97f4a7c15
+	h := seed + uint64(len(b))
+	for len(b) >= 8 {
+		h = bits.RotateLeft64((h^binary.LittleEndian.Uint64(b))*m, 29)
+		b = b[8:]
+	}
+	var v uint64
+	for _, c := range b {
+		v = v<<8 | uint64(c)
+	}
+	h = (h ^ v) * m
+	return h ^ h>>32
 }
 
 // identityRoom is how many bytes of identities a session records unless told
@@ -260,7 +301,7 @@ func hexGroupsAt(b []byte, n, count, width int) int {
 type maker struct {
 	words, secrets hash.Hash
 	ip4, ip6       *prefixCipher
-	text           []byte
+	text, pair     []byte
 	sum            [sha256.Size]byte
 }
 
@@ -387,6 +428,14 @@ type prefixCipher struct {
 	block   cipher.Block
 	pad     [aes.BlockSize]byte
 	in, out [aes.BlockSize]byte
+	nets    [1 << 10]net // recent ones
+}
+
+// net is the first half of an IPv4 address and what flips its bits.
+type net struct {
+	known bool
+	from  [2]byte
+	flips [2]byte
 }
 
 // newPrefixCipher takes a key of 32 bytes: half for AES, half for the pad.
@@ -400,16 +449,35 @@ func newPrefixCipher(key []byte) *prefixCipher {
 	return x
 }
 
-// permute replaces a, of at most 16 bytes, by its image.
+// permute replaces a, of at most 16 bytes, by its image. Many addresses share
+// their first half with others: for IPv4 it is remembered.
 func (x *prefixCipher) permute(a []byte) {
+	if len(a) != 4 {
+		x.flip(a, 0)
+		return
+	}
+	from := [2]byte(a)
+	n := &x.nets[(int(from[0])<<8|int(from[1]))*0x9e37>>2%len(x.nets)]
+	if !n.known || n.from != from {
+		half := from
+		x.flip(half[:], 0)
+		*n = net{true, from, [2]byte{half[0] ^ from[0], half[1] ^ from[1]}}
+	}
+	x.flip(a, 2)
+	a[0], a[1] = from[0]^n.flips[0], from[1]^n.flips[1]
+}
+
+// flip does the bytes of a from the first.
+func (x *prefixCipher) flip(a []byte, first int) {
 	x.in = x.pad
-	for i := range 8 * len(a) {
-		byteAt, bit := i/8, byte(0x80)>>(i%8)
-		x.block.Encrypt(x.out[:], x.in[:])
-		// The input of the next round begins with one more bit of the address.
-		x.in[byteAt] = x.in[byteAt]&^bit | a[byteAt]&bit
-		if x.out[0]&0x80 != 0 {
-			a[byteAt] ^= bit
+	copy(x.in[:first], a)
+	// The input for bit i begins with the i bits before it.
+	for k := first; k < len(a); k++ {
+		c := a[k]
+		for bit := byte(0x80); bit != 0; bit >>= 1 {
+			x.block.Encrypt(x.out[:], x.in[:])
+			x.in[k] = x.in[k]&^bit | c&bit
+			a[k] ^= x.out[0] >> 7 * bit
 		}
 	}
 }
@@ -440,19 +508,64 @@ func (r *record) open(limit int) {
 	r.on.Store(limit > 0)
 }
 
-func (r *record) add(pseudonym, original []byte) {
+// appendPair appends what the record keeps of an identity: the length of its
+// pseudonym, two bytes of the length of the original, both texts. Originals
+// that are too long for any name are left out, and counted.
+func appendPair(dst, pseudonym, original []byte) []byte {
+	dst = append(dst, byte(len(pseudonym)))
+	if len(original) > 4096 {
+		dst = binary.BigEndian.AppendUint16(dst, 0)
+		return append(dst, pseudonym...)
+	}
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(original)))
+	dst = append(dst, pseudonym...)
+	return append(dst, original...)
+}
+
+// nextPair is the first pair in a list of them, and its pseudonym.
+func nextPair(pairs []byte) (pair, pseudonym []byte) {
+	n, m := int(pairs[0]), int(binary.BigEndian.Uint16(pairs[1:]))
+	return pairs[:3+n+m], pairs[3 : 3+n]
+}
+
+// add records pairs. Their places in the table are far apart in memory: all
+// of some are looked at before the first is decided on, so that they are
+// waited for at once.
+func (r *record) add(pairs []byte) {
 	if !r.on.Load() {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h := maphash.Bytes(r.seed, pseudonym) | 1
+	for len(pairs) > 0 {
+		var hashes [16]uint64
+		var known [len(hashes)]bool
+		n, rest := 0, pairs
+		for ; n < len(hashes) && len(rest) > 0; n++ {
+			pair, pseudonym := nextPair(rest)
+			rest = rest[len(pair):]
+			hashes[n] = maphash.Bytes(r.seed, pseudonym) | 1
+		}
+		for k, h := range hashes[:n] {
+			known[k] = r.seen[int(h>>8)&(len(r.seen)-1)] == h
+		}
+		for k, h := range hashes[:n] {
+			pair, _ := nextPair(pairs)
+			pairs = pairs[len(pair):]
+			if !known[k] {
+				r.addPair(h, pair)
+			}
+		}
+	}
+}
+
+func (r *record) addPair(h uint64, pair []byte) {
 	at := r.find(h)
 	if r.seen[at] == h {
 		return
 	}
-	need := 3 + len(pseudonym) + len(original)
-	if len(original) > 4096 || need+16 > r.room { // 16: its share of the table
+	need := len(pair)
+	if pair[1] == 0 && pair[2] == 0 || need+16 > r.room { // 16: its share of the table
 		r.left.Add(1)
 		return
 	}
@@ -471,10 +584,7 @@ func (r *record) add(pseudonym, original []byte) {
 		r.parts = append(r.parts, make([]byte, 0, recordPart))
 	}
 	last := &r.parts[len(r.parts)-1]
-	*last = append(*last, byte(len(pseudonym)))
-	*last = binary.BigEndian.AppendUint16(*last, uint16(len(original)))
-	*last = append(*last, pseudonym...)
-	*last = append(*last, original...)
+	*last = append(*last, pair...)
 }
 
 // find returns the place of h in the table, or the empty place for it.

@@ -52,11 +52,14 @@ type scanner struct {
 	win     windows
 	partial bool // the first line is the rest of one
 	keys    [512]keyCache
+	pseudo  recent
 	esc     []byte
 	lower   [64]byte
 }
 
-func newScanner(s *Session) *scanner { return &scanner{s: s, win: windows{fill: s.fill}} }
+func newScanner(s *Session) *scanner {
+	return &scanner{s: s, win: windows{fill: s.fill}, pseudo: recent{p: s.pseudo}}
+}
 
 func (sc *scanner) begin(name string) {
 	sc.name = name
@@ -484,7 +487,7 @@ func (sc *scanner) replace(dst, b []byte, sp *span) []byte {
 		dst = append(dst, '"')
 	}
 	n := len(dst)
-	dst = sc.s.pseudo.appendTo(dst, classes[sp.class], v)
+	dst = sc.pseudo.appendTo(dst, sp.class, v)
 	if sp.flags&spanMore == 0 && !bytes.Equal(dst[n:], v) {
 		sc.tally[sp.class]++
 	}
@@ -507,6 +510,7 @@ func (sc *scanner) renderFrom(dst, b []byte, from int) []byte {
 		dst = sc.replace(dst, b, sp)
 		pos = sp.end
 	}
+	sc.pseudo.flush()
 	return append(dst, b[pos:]...)
 }
 
