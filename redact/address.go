@@ -201,8 +201,10 @@ func versionBefore(b []byte, i int) bool {
 		return true
 	}
 	switch string(w) {
+	case "fw", "sw": // a firmware; fw=10.0.0.1 is a firewall
+		return b[end] != '='
 	case "ver", "release", "rel", "rev", "revision", "build", "firmware", "driver", "bios",
-		"section", "chapter", "clause", "oid", "rfc", "versions", "fw", "sw":
+		"section", "chapter", "clause", "oid", "rfc", "versions":
 		return true
 	}
 	return false

@@ -67,7 +67,7 @@ func (sc *scanner) lineBegins(i int) {
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {
 		return
 	}
-	if p := run(b, e, chSpace); at(b, p) == '*' {
+	if p := run(b, e, chSpace); at(b, p) == '*' && is(at(b, p+1), chSpace) {
 		sc.chapSecret(s, e, p)
 		return
 	}
@@ -350,7 +350,7 @@ func (sc *scanner) relayUser(p int) {
 	}
 	pair := b[p:end]
 	c := bytes.IndexByte(pair, ':')
-	if firstBlank(pair) < len(pair) || c < 1 || c > len(pair)-5 || bytes.IndexByte(pair[:c], '/') >= 0 || bytes.IndexByte(pair[c+1:], ':') >= 0 || placeholder(pair[c+1:]) || allDigits(pair[c+1:]) || !hasLetterByte(pair[:c]) || hasPseudonym(pair[c+1:]) || !hasDigit(pair[c+1:]) && !hasSign(pair[c+1:]) {
+	if firstBlank(pair) < len(pair) || c < 1 || c > len(pair)-5 || pair[c+1] == '/' || bytes.IndexByte(pair[:c], '/') >= 0 || bytes.IndexByte(pair[c+1:], ':') >= 0 || placeholder(pair[c+1:]) || allDigits(pair[c+1:]) || !hasLetterByte(pair[:c]) || hasPseudonym(pair[c+1:]) || !hasDigit(pair[c+1:]) && !hasSign(pair[c+1:]) {
 		return
 	}
 	if bytes.IndexByte(pair[:c], '@') < 0 {
@@ -377,7 +377,7 @@ func (sc *scanner) chapSecret(s, e, p int) {
 	}
 	vs, ve, next := sc.argument(q)
 	r := run(b, next, chSpace)
-	if ve <= vs || r == next || !(b[p] == '*' || at(b, r) == '*') || at(b, r) != '*' && !is(at(b, r), chDigit) || bytes.IndexByte(b[r:end], ' ') >= 0 {
+	if ve <= vs || r == next || !(b[p] == '*' && n == p+1 || at(b, r) == '*') || (at(b, r) != '*' || r+1 < end) && !is(at(b, r), chDigit) || bytes.IndexByte(b[r:end], ' ') >= 0 {
 		return
 	}
 	if v := b[vs:ve]; len(v) < 5 || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || allDigits(v) {

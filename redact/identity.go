@@ -236,6 +236,9 @@ func (sc *scanner) suffix(i, e int) {
 	inside := end > e // corp.example.com, not the last label
 	if inside {
 		last := name[bytes.LastIndexByte(name, '.')+1:]
+		if len(last) == 2 && string(b[i:e]) == "ad" { // ad.jp is a public domain
+			return
+		}
 		if !(len(last) == 2 || string(last) == "com" || string(last) == "net" || string(last) == "org" || string(last) == "io" || string(last) == "dev") {
 			return
 		}

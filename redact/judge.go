@@ -239,6 +239,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if f.colon && !v.quoted && v.end < sc.eol(v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
 		return false
 	}
+	if f.colon && !v.quoted && v.end < sc.eol(v.end) && allLetters(text) && prose(b[v.start:sc.eol(v.start)]) {
+		return false
+	}
 	if statusWord(text) && !f.query {
 		if f.colon || f.space || !v.quoted && f.key != keyNone && !f.first {
 			return false
@@ -464,7 +467,7 @@ func reference(v []byte) bool {
 
 func publicKey(v []byte) bool {
 	return bytes.HasPrefix(v, []byte("ssh-")) || bytes.HasPrefix(v, []byte("ecdsa-")) || bytes.HasPrefix(v, []byte("-----BEGIN PUB")) || bytes.HasPrefix(v, []byte("-----BEGIN CERT")) ||
-		bytes.HasPrefix(v, []byte("SHA256:")) || bytes.HasPrefix(v, []byte("sha256:"))
+		bytes.HasPrefix(v, []byte("h1:")) || bytes.HasPrefix(v, []byte("SHA256:")) || bytes.HasPrefix(v, []byte("sha256:"))
 }
 
 // objectDump reports whether v is a printed object: Token{a64f992, Foo@1a2b3c.
@@ -514,7 +517,7 @@ func (sc *scanner) pinKey(f *field) bool {
 // saltValue reports whether v is a salt or a key of any printable characters,
 // blanks among them.
 func saltValue(key, v []byte) bool {
-	if !hasSuffixFold(key, "salt") && !hasSuffixFold(key, "key") || len(v) < 20 || !mixed(v) || proseText(v) || isPath(v) {
+	if !hasSuffixFold(key, "salt") && !hasSuffixFold(key, "key") || len(v) < 20 || !mixedCaseDigits(v) || proseText(v) || isPath(v) {
 		return false
 	}
 	signs := 0

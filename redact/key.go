@@ -41,6 +41,9 @@ func decide(key []byte) keyKind {
 	var words [8]string
 	var buf [maxKey]byte
 	n := splitKey(key, buf[:], &words)
+	if n == 2 && words[0] == "string" && words[1] == "data" {
+		return keyData
+	}
 	for n > 1 && qualifier(words[n-1]) {
 		n--
 	}
@@ -108,9 +111,12 @@ func decide(key []byte) keyKind {
 			return keyPassword
 		}
 		return keyNone
-	case "clear", "plain", "cleartext", "plaintext":
-		return keyPass
-	case "data", "stringdata":
+	case "clear", "cleartext": // clear-text="x"
+		if words[0] == "cleartext" || len(key) > 5 {
+			return keyPass
+		}
+		return keyNone
+	case "data":
 		if n == 1 {
 			return keyData
 		}
@@ -275,7 +281,7 @@ func qualifier(w string) bool {
 	switch w {
 	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
 		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
-		"verify", "retype", "md5", "sha1", "sha256", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
+		"verify", "retype", "md5", "sha1", "sha2", "sha224", "sha256", "sha384", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
 		"hex", "sha", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
 		return true
 	}
@@ -355,11 +361,11 @@ var keyTails = func() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
-			g.add(uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24)
+			g.add((uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24) | lowerCase)
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid",

@@ -189,7 +189,7 @@ func (sc *scanner) keyword(i int) {
 			if s == n+1 {
 				t = sc.trimDot(s, t)
 			}
-			if name := b[s:t]; s > n+1 || hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0 {
+			if name := b[s:t]; hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0 {
 				sc.hostValue(s, t, ruleHostField)
 			}
 		}
@@ -621,7 +621,7 @@ func (sc *scanner) resultOf(e int) {
 // identify looks at IDENTIFY [name] password, which services of IRC take.
 func (sc *scanner) identify(i, e int) {
 	b := sc.b
-	if at(b, e) != ' ' || !bytes.Contains(bytes.ToLower(b[max(sc.ls, i-48):i]), []byte("serv")) {
+	if at(b, e) != ' ' || !sc.keyedBy(i, "nickserv", "chanserv", "authserv", "userserv") {
 		return
 	}
 	s, n, next := sc.argument(run(b, e, chSpace))

@@ -109,7 +109,8 @@ func (sc *scanner) namedValue(f *field, v value) {
 	}
 	kind := sc.decide(text)
 	if !kind.secret() && kind != keyUser || kind == keyPass {
-		if equalFold(b[f.start:f.end], "key") && v.quoted && len(text) >= 32 && mixed(text) && entropyHigh(text) && !publicKey(text) {
+		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) && !isUUID(text) &&
+			(v.quoted && len(text) >= 32 && entropyHigh(text) || (secretWord(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys()) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 		}
 		return
@@ -313,7 +314,7 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		}
 		return r.keyLine(sc, s, e)
 	case inScalar:
-		if blank {
+		if blank || bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("$ANSIBLE_VAULT;")) {
 			return true
 		}
 		if indentOf(line) <= r.indent {
@@ -605,4 +606,31 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 	sc.userName(s, n, ruleUserField)
 	sc.emit(p, t, cPassword, ruleField, spanLearn)
 	return true
+}
+
+// sectionOfKeys reports whether the line stands in a section that is named
+// for what is enciphered, signed or let in: crypt: {key: x}. The name is
+// looked for in the line and in the few lines before.
+func (sc *scanner) sectionOfKeys() bool {
+	b := sc.b
+	indent := indentOf(b[sc.ls:])
+	for pos, n := sc.ls, 0; pos > 0 && n < 4; n++ {
+		e := pos - 1
+		pos = lineStart(b, e)
+		if line := b[pos:e]; len(line) < 160 && indentOf(line) < indent && namesKeys(line) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesKeys(line []byte) bool {
+	var buf [160]byte
+	l := lowerOf(line, buf[:])
+	for _, w := range [...]string{"crypt", "jwt", "api", "secret", "auth", "token", "sign", "cookie", "session", "hmac", "cipher"} {
+		if bytes.Contains(l, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }

@@ -74,8 +74,13 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	f.key = sc.decide(b[i:e])
-	if f.key == keySession {
+	switch f.key {
+	case keySession:
 		f.key = keyWeak
+	case keyPass:
+		if !hasSuffixFold(b[i:e], "pass") {
+			return
+		}
 	}
 	if !f.key.secret() || f.key == keyCookie {
 		if f.key == keyUser && p < len(b) {
@@ -228,7 +233,7 @@ func (sc *scanner) program(i, e int) {
 		sc.sqlplus(e, end)
 		return
 	case "exp", "imp": // words of many texts
-		if bytes.IndexByte(b[e:end], '=') > 0 {
+		if _, n, _ := sc.argument(run(b, e, chSpace)); n < end && bytes.IndexByte(b[e:n], '/') > 0 && bytes.IndexByte(b[n:end], '=') > 0 {
 			sc.sqlplus(e, end)
 		}
 		return

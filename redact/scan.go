@@ -179,6 +179,10 @@ func (sc *scanner) word(i int) {
 			sc.flag(i)
 		case '$':
 			sc.crypt(i)
+		case '%':
+			if b[i] == 'B' && is(at(b, i+1), chDigit) { // track data of a card
+				sc.number(i + 1)
+			}
 		case '{':
 			if e := run(b, i, chWord); e-i < 20 && hashSchemes[string(lowerOf(b[i:e], sc.lower[:]))] {
 				sc.braceHash(i, e)

@@ -62,6 +62,9 @@ func (sc *scanner) ofUser(i, e int) {
 		return
 	}
 	name := b[s:n]
+	if is(name[0], chDigit) && bytes.IndexByte(name, '.') > 0 { // user 0m1.2s
+		return
+	}
 	before := sc.wordBefore(i)
 	switch string(lowerOf(before, sc.lower[:])) {
 	case "invalid", "illegal", "authenticating", "nonexistent":

@@ -158,3 +158,12 @@ func prose(v []byte) bool {
 	n := run(v, k+1, chLower)
 	return n > k+1 && (n == len(v) || v[n] == ' ' || v[n] == '.' || v[n] == ',') && at(v, n) != '='
 }
+
+// conjunction reports whether v is a word that joins others in a sentence.
+func conjunction(v []byte) bool {
+	switch string(v) {
+	case "and", "or", "the", "a", "an", "is", "of", "to", "if", "which", "may", "but", "with", "for", "in":
+		return true
+	}
+	return false
+}

@@ -98,7 +98,7 @@ func shortWord(v uint32) bool {
 		return false
 	}
 	switch uint16(v) | 0x2020 {
-	case 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8:
+	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8:
 		return true
 	}
 	return false

@@ -27,7 +27,11 @@ func (sc *scanner) field(f field, p int) {
 		if lineEnd(b, q) > run(b, q+1, chSpace) {
 			sc.object(&f, q)
 		} else if f.first || f.quoted {
-			sc.opens = append(sc.opens, opening{sc.eol(q), region{kind: inMap, key: f.key, indent: indentOf(b[sc.ls:])}})
+			key := f.key
+			if hasSuffixFold(b[f.start:f.end], "tokens") {
+				key = keySecret
+			}
+			sc.opens = append(sc.opens, opening{sc.eol(q), region{kind: inMap, key: key, indent: indentOf(b[sc.ls:])}})
 		}
 		return
 	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
@@ -259,6 +263,11 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 			first := b[i:k]
 			if f.colon && (secretWord(first) || proseWord(first)) || f.space {
 				return sc.punctuation(i, k)
+			}
+			if i == f.end+1 && (secretWord(first) || isUUID(first)) { // NAME=x command, token=x ok
+				if f.key != keyPassword || proseWord(b[n:run(b, n, chWord)]) || is(b[f.start], chUpper) && is(b[f.end-1], chUpper) && is(b[n], chLower) {
+					return sc.punctuation(i, k)
+				}
 			}
 		}
 		if f.colon || f.space || f.key == keyUser || f.key == keyHost {
@@ -527,6 +536,9 @@ func (sc *scanner) hide(f *field, v value) {
 		if f.key == keyWeak && !weakValue(f, text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
 			return
 		}
+		if f.key == keySecret && bytes.HasPrefix(text, []byte("base64:")) && len(text) > 20 { // how it is written stays
+			v.start += len("base64:")
+		}
 		sc.emit(v.start, v.end, cToken, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
 	case keyPin:
 		if n := len(text); n >= 3 && n <= 16 && hasDigit(text) && run(text, 0, chAlnum) == n && !placeholder(text) {
@@ -535,11 +547,15 @@ func (sc *scanner) hide(f *field, v value) {
 	case keySession:
 		sc.session(f, v, text)
 	case keyAuth:
+		if k := bytes.IndexByte(text, '/'); k > 0 && hasSuffixFold(b[f.start:f.end], "_auth") && account2(text[:k]) && len(text)-k > 6 && (hasDigit(text[k+1:]) || hasSign(text[k+1:])) && firstBlank(text) == len(text) && bytes.IndexByte(text[k+1:], '/') < 0 { // NEO4J_AUTH=neo4j/x
+			sc.emit(v.start+k+1, v.end, cPassword, ruleField, spanLearn)
+			return
+		}
 		sc.credentials(f, v)
 	case keyCookie, keySetCookie:
 		sc.cookies(f, v)
 	case keyUser:
-		if at(b, f.end) == '=' && at(b, f.end+1) == '=' { // a comparison
+		if at(b, f.end) == '=' && at(b, f.end+1) == '=' || !v.quoted && conjunction(text) { // a comparison, a sentence
 			return
 		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
@@ -561,6 +577,9 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		if f.colon && !v.quoted {
+			if prose(b[v.start:sc.eol(v.start)]) || at(b, v.start+len(bytes.TrimRight(text[:firstBlank(text)], ":"))) == ':' && !f.first {
+				return
+			}
 			end := v.start + firstBlank(text)
 			name := text[:end-v.start]
 			sure := hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0
@@ -746,7 +765,7 @@ func (sc *scanner) session(f *field, v value, text []byte) {
 	if n < 16 && !named || n < 8 || placeholder(text) || isPath(text) || codeLike(text) || allDigits(text) || firstBlank(text) < n || isUUID(text) && !named {
 		return
 	}
-	if secretWord(text) || run(text, 0, chHex) == n || named {
+	if secretWord(text) || run(text, 0, chHex) == n || named || run(text, 0, chAlnum) == n && hasDigit(text) {
 		sc.emit(v.start, v.end, cCookie, ruleCookie, spanLearn)
 	}
 }
