@@ -139,7 +139,8 @@
 //
 // # manifest.json
 //
-// One JSON object (RFC 8259, UTF-8) of at most 4 GiB. Keys are lower-case, 1 to
+// One JSON object (RFC 8259, UTF-8) of at most 4 GiB. An entry has at
+// most 16 MiB, and so have all values but entries and frames together. Keys are lower-case, 1 to
 // 64 bytes of a-z, 0-9, '_', '-', '.'; no object has a key twice. A reader
 // refuses anything else, for two readers might understand it in two ways, and a
 // "version" other than 1; it passes over keys that it does not know.
@@ -177,6 +178,13 @@
 // manifest.json.sig is an armoured SSHSIG (OpenSSH, PROTOCOL.sshsig) in the
 // namespace manifest@diagcollect, exactly as ssh-keygen writes it: lines of 70
 // base64 characters.
+//
+// # report.json
+//
+// A JSON text (RFC 8259, UTF-8) of at most 64 MiB (67,108,864 bytes): writers
+// make no larger one, and readers refuse it before they read it. What it says
+// is the matter of the tool that the manifest names; a receiver refuses one
+// with a string of more than 1 MiB, or nested deeper than 10,000.
 //
 // # Reading
 //

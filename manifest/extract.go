@@ -86,12 +86,8 @@ func (b *Bundle) extractInto(ctx context.Context, root *os.Root, partial string)
 			return err
 		}
 	}
-	report, err := b.Report()
-	if err != nil {
-		return err
-	}
 	for name, r := range map[string]io.Reader{
-		reportName:    bytes.NewReader(report),
+		reportName:    b.ReportJSON(),
 		manifestName:  b.ManifestJSON(),
 		signatureName: bytes.NewReader(b.sig),
 	} {

@@ -49,6 +49,9 @@ func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []
 	if key == nil {
 		return nil, errors.New("bundle: no key to sign with")
 	}
+	if len(report) > maxReport {
+		return nil, fmt.Errorf("%s: %d bytes, above the limit of %d", reportName, len(report), maxReport)
+	}
 	w.mu.Lock()
 	w.state = spent
 	w.mu.Unlock()
@@ -364,6 +367,9 @@ func newManifestWriter(dst io.Writer, head *Head, total totals) (*manifestWriter
 	m.enc.SetIndent("", " ")
 	if err := m.enc.Encode(head); err != nil {
 		return nil, err
+	}
+	if m.line.Len() > maxJSONValue {
+		return nil, fmt.Errorf("%s: head of %d bytes, above the limit of %d", manifestName, m.line.Len(), maxJSONValue)
 	}
 	m.enc.SetIndent("", "")
 	m.w.Write(bytes.TrimSuffix(m.line.Bytes(), []byte("\n}\n")))

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -23,6 +24,7 @@ type forged struct {
 	name   string                                 // default testName
 	head   func(*Head)
 	last   func([]byte) []byte // changes the last frame
+	report string              // default "{}"
 }
 
 func mustEncoder(t testing.TB) *zstd.Encoder {
@@ -83,9 +85,10 @@ func (f forged) build(t testing.TB, key *trust.Signer) []byte {
 		}
 		must(o.compressed(z, int64(len(content)), sha256.Sum256(z)))
 	}
-	must(o.member(reportName, 2, strings.NewReader("{}")))
-	sum := sha256.Sum256([]byte("{}"))
-	must(m.finish(o.frames, reportRef{2, hex.EncodeToString(sum[:])}, hex.EncodeToString(o.sum.Sum(nil))))
+	report := cmp.Or(f.report, "{}")
+	must(o.member(reportName, int64(len(report)), strings.NewReader(report)))
+	sum := sha256.Sum256([]byte(report))
+	must(m.finish(o.frames, reportRef{int64(len(report)), hex.EncodeToString(sum[:])}, hex.EncodeToString(o.sum.Sum(nil))))
 	signed := text.String()
 	if f.text != nil {
 		changed := f.text(signed)
@@ -242,6 +245,10 @@ func TestForgedBundles(t *testing.T) {
 			return s[:i] + strings.Repeat("0", 64) + s[i+64:]
 		}}},
 		{"other name", false, forged{frames: one, text: swap(testName, "4712"+testName[4:])}},
+		{"report at its limit", true, forged{frames: one, report: strings.Repeat(" ", maxReport-2) + "{}"}},
+		{"report beyond its limit", false, forged{frames: one, report: strings.Repeat(" ", maxReport-1) + "{}"}},
+		{"unknown keys that fill the memory", false, forged{frames: one, text: swap(`"version": 1,`, `"version": 1, `+
+			`"a": "`+strings.Repeat("x", maxJSONValue/2)+`", "b": "`+strings.Repeat("x", maxJSONValue/2)+`",`)}},
 		{"no bundle id", false, forged{frames: one, text: swap(`"0193f2c1-0000-7000-8000-000000000000"`, `""`)}},
 
 		{"more after the end of archive", false, forged{frames: one, last: func(b []byte) []byte { return append(b, make([]byte, blockSize)...) }}},

@@ -13,10 +13,11 @@ import (
 
 const (
 	version      = 1
-	maxJSONValue = 16 << 20 // bytes of one value that is held in memory
+	maxJSONValue = 16 << 20 // bytes of one value that is held in memory, and of the whole head
 	maxJSONDepth = 16
 	maxKey       = 64
 	maxManifest  = 4 << 30
+	maxReport    = 64 << 20
 )
 
 type totals struct {
@@ -55,7 +56,7 @@ func (m *manifestReader) read(r io.Reader) error {
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return err
 	}
-	head := map[string]json.RawMessage{}
+	head, held := map[string]json.RawMessage{}, 0
 	seen := map[string]bool{}
 	for dec.More() {
 		key, err := readKey(dec, seen)
@@ -77,6 +78,9 @@ func (m *manifestReader) read(r io.Reader) error {
 			var raw json.RawMessage
 			err = readValue(dec, &raw)
 			head[key] = raw
+			if held += len(raw); err == nil && held > maxJSONValue {
+				err = fmt.Errorf("with all before it more than %d bytes", maxJSONValue)
+			}
 			if err == nil && key == "version" { // before what it may have changed
 				err = checkVersion(raw)
 			}

@@ -292,3 +292,25 @@ func TestScratch(t *testing.T) {
 		}
 	}
 }
+
+// A writer makes nothing that no reader takes.
+func TestWriterKeepsTheLimits(t *testing.T) {
+	key, _ := testKey(t)
+	many := testHead()
+	for range 17 {
+		many.Outcomes = append(many.Outcomes, SourceOutcome{Reason: strings.Repeat("x", 1<<20)})
+	}
+	for name, c := range map[string]struct {
+		head   Head
+		report []byte
+		want   string
+	}{
+		"report": {testHead(), make([]byte, maxReport+1), "report.json"},
+		"head":   {many, nil, "manifest.json"},
+	} {
+		w := newWriter(t, WriterOptions{Name: testName})
+		if _, err := w.Finish(t.Context(), io.Discard, c.head, c.report, key); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -339,8 +339,11 @@ func (b *Bundle) readManifest() error {
 	if m.totals != (totals{layout.count, layout.bytes}) {
 		return notAuthentic("%s: totals differ from the entries", manifestName)
 	}
-	if !isDigest(m.report.SHA256) || !isDigest(m.framesTotal) || m.report.Size < 0 || m.report.Size > maxManifest {
+	if !isDigest(m.report.SHA256) || !isDigest(m.framesTotal) || m.report.Size < 0 {
 		return notAuthentic("%s: malformed digest or size", manifestName)
+	}
+	if m.report.Size > maxReport {
+		return notAuthentic("%s: %d bytes, above the limit of %d", reportName, m.report.Size, maxReport)
 	}
 	b.head, b.report, b.all, b.entries = m.head, m.report, m.framesTotal, layout.count
 	b.reportAt = layout.at
@@ -392,17 +395,26 @@ func (b *Bundle) Entries() iter.Seq2[Entry, error] {
 	}
 }
 
-// Report returns report.json.
+// Report returns report.json, which has at most 64 MiB.
 func (b *Bundle) Report() ([]byte, error) {
-	header := headerSize(b.head.Name+"/"+reportName, b.report.Size)
+	r := b.ReportJSON()
 	out := make([]byte, b.report.Size)
-	if _, err := io.ReadFull(b.section(b.reportAt+header, b.report.Size), out); err != nil {
+	if _, err := io.ReadFull(r, out); err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(out); hex.EncodeToString(sum[:]) != b.report.SHA256 {
-		return nil, notAuthentic("%s: digest differs from the signed one", reportName)
+	if _, err := r.Read(nil); err != io.EOF { // that is where the digest is compared
+		return nil, err
 	}
 	return out, nil
+}
+
+// ReportSize is the size of report.json.
+func (b *Bundle) ReportSize() int64 { return b.report.Size }
+
+// ReportJSON streams report.json as Content does an entry.
+func (b *Bundle) ReportJSON() io.Reader {
+	header := headerSize(b.head.Name+"/"+reportName, b.report.Size)
+	return &contentReader{s: b.section(b.reportAt+header, b.report.Size), h: sha256.New(), e: Entry{Path: reportName, SHA256: b.report.SHA256}}
 }
 
 // ManifestJSON returns a reader of the exact signed bytes, and Signature the

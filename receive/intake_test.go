@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"filippo.io/age"
@@ -538,20 +539,56 @@ func TestFaultOfOursIsNoVerdict(t *testing.T) {
 	p.checkReceipt(p.await(path))
 }
 
-func TestDeepReportIsRead(t *testing.T) {
-	var out bytes.Buffer
-	deep := strings.Repeat("[", 1_000_000) + `"bottom"` + strings.Repeat("]", 1_000_000)
-	if err := jsonTexts(&out, []byte(deep)); err != nil || out.String() != "bottom\n" {
-		t.Errorf("%v %q", err, out.String())
-	}
-	out.Reset()
-	if err := jsonTexts(&out, []byte(`{"password":3,"a":["x",{"key":"y"},null,true,[]],"b":{},"c":"z"}`)); err != nil || out.String() != "x\ny\nz\n" {
-		t.Errorf("%v %q", err, out.String())
-	}
-	for _, bad := range []string{``, `{`, `{"a"`, `[1,`} {
-		if err := jsonTexts(new(bytes.Buffer), []byte(bad)); err == nil && bad != "" {
-			t.Errorf("%q is read", bad)
+// textsOf reads the strings of a JSON text.
+func textsOf(text string) (string, error) {
+	b, err := io.ReadAll(newJSONTexts("report.json", strings.NewReader(text)))
+	return string(b), err
+}
+
+func TestReportIsReadWithinLimits(t *testing.T) {
+	nest := func(depth int) string { return strings.Repeat("[", depth) + `"bottom"` + strings.Repeat("]", depth) }
+	long := func(n int) string { return `["a","` + strings.Repeat("x", n) + `","b"]` }
+	for _, c := range []struct{ text, want string }{
+		{`{"password":3,"a":["x",{"key":"y"},null,true,[]],"b":{},"c":"z"}`, "x\ny\nz\n"},
+		{nest(maxJSONDepth), "bottom\n"},
+		{long(maxJSONString / 2), "a\n" + strings.Repeat("x", maxJSONString/2) + "\nb\n"},
+		{``, ""},
+	} {
+		if got, err := textsOf(c.text); err != nil || got != c.want {
+			t.Errorf("%.40q: %v, %.40q", c.text, err, got)
 		}
+	}
+	for _, bad := range []string{`{`, `{"a"`, `[1,`, nest(maxJSONDepth + 1), nest(1_000_000), long(2 * maxJSONString)} {
+		var v *verdict
+		if _, err := textsOf(bad); !errors.As(err, &v) {
+			t.Errorf("%.40q: %v", bad, err)
+		}
+	}
+	// A disk that fails is no verdict.
+	fault := errors.New("disk")
+	var v *verdict
+	if _, err := io.ReadAll(newJSONTexts("report.json", io.MultiReader(strings.NewReader(`["a","b`), iotest.ErrReader(fault)))); !errors.Is(err, fault) || errors.As(err, &v) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestHostileReportsAreRefused(t *testing.T) {
+	r := newRig(t)
+	r.makeCase("", "C-1")
+	p := r.enrol("", "agent", "")
+	for name, c := range map[string]struct{ report, want string }{
+		"no JSON":     {`{"version":`, "report.json"},
+		"long string": {`["` + strings.Repeat("x", 8<<20) + `"]`, "report.json: a string has more than"},
+		"deep":        {strings.Repeat("[", 8<<20), "report.json: nested deeper than"},
+	} {
+		st := p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", report: c.report})))
+		if st.State != upload.StateRefused || !strings.Contains(st.Reason, c.want) {
+			t.Errorf("%s: %+v", name, st)
+		}
+	}
+	st := p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", report: `{"x":[` + strings.Repeat(`"abcdefgh",`, 5<<20) + `"password=Zr7-` + `plover!ferry"]}`})))
+	if st.State != upload.StateQuarantined || !strings.Contains(st.Reason, "password in report.json") {
+		t.Errorf("%+v", st)
 	}
 }
 
@@ -561,8 +598,7 @@ func FuzzJSONTexts(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var out bytes.Buffer
-		err := jsonTexts(&out, text)
+		out, err := textsOf(string(text))
 		var v any
 		if json.Unmarshal(text, &v) != nil {
 			return // refused or not, there is nothing to compare with
@@ -574,7 +610,7 @@ func FuzzJSONTexts(f *testing.F) {
 		walk = func(v any) {
 			switch v := v.(type) {
 			case string:
-				if !strings.Contains(out.String(), v+"\n") {
+				if !strings.Contains(out, v+"\n") {
 					t.Fatalf("%q: %q is not read", text, v)
 				}
 			case []any:

@@ -197,11 +197,7 @@ func (s *Server) readFile(w http.ResponseWriter, r *http.Request, c *caller) err
 	case "manifest.json.sig":
 		return serve(w, r, "text/plain; charset=us-ascii", path, -1, strings.NewReader(string(o.Signature())))
 	case "report.json":
-		report, err := o.Report()
-		if err != nil {
-			return err
-		}
-		return serve(w, r, "application/json", path, int64(len(report)), strings.NewReader(string(report)))
+		return serve(w, r, "application/json", path, o.ReportSize(), o.ReportJSON())
 	}
 	e, err := entry(o, path)
 	if err != nil {

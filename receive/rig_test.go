@@ -2,6 +2,7 @@ package receive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -423,6 +424,7 @@ type packing struct {
 	organisation, caseID, id string
 	entries                  map[string]string
 	reason                   string
+	report                   string // report.json
 }
 
 func (r *rig) pack(signer *trust.Signer, p packing) []byte {
@@ -457,7 +459,7 @@ func (r *rig) pack(signer *trust.Signer, p packing) []byte {
 		Tool: manifest.Tool{Name: "diagcollect", Version: "test", Rules: "1"}, PseudonymKey: "abcdefgh",
 		Recipes:  []manifest.RecipeRef{{Name: "test", SHA256: hexSum([]byte("test")), Trust: "built-in"}},
 		Outcomes: []manifest.SourceOutcome{{Source: "app", Type: manifest.Event, Outcome: manifest.OK, Reason: p.reason, Entries: len(p.entries)}},
-	}, []byte(`{"version":1,"redactions":{"password":3}}`+"\n"), signer)
+	}, []byte(cmp.Or(p.report, `{"version":1,"redactions":{"password":3}}`+"\n")), signer)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -103,15 +103,7 @@ func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
 	if err := found.look(ctx, "manifest.json", &texts); err != nil {
 		return nil, err
 	}
-	report, err := b.Report()
-	if err != nil {
-		return nil, err
-	}
-	texts.Reset()
-	if err := jsonTexts(&texts, report); err != nil {
-		return nil, no("report.json: %v", err)
-	}
-	return found, found.look(ctx, "report.json", &texts)
+	return found, found.look(ctx, "report.json", newJSONTexts("report.json", b.ReportJSON()))
 }
 
 // look adds the secrets in r.
@@ -158,35 +150,92 @@ func (l *lines) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// jsonTexts writes the strings in a JSON text, one to a line, without the keys
-// and numbers: {"password": 3} is a count, no password.
-func jsonTexts(w *bytes.Buffer, text []byte) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	var objects []bool // of the values around: is it an object?
-	key := false       // the next string is a key
-	for {
-		t, err := d.Token()
-		if err == io.EOF && len(objects) == 0 {
+// Limits of a JSON text that is scanned. Nothing deeper is read by
+// encoding/json either.
+const (
+	maxJSONString = 1 << 20
+	maxJSONDepth  = 10_000
+)
+
+// jsonTexts reads the strings in a JSON text, one to a line, without the keys
+// and numbers: {"password": 3} is a count, no password. It holds one string at
+// a time. What is no JSON, or beyond the limits, is a verdict.
+type jsonTexts struct {
+	name    string
+	from    *countedReader
+	d       *json.Decoder
+	objects []bool // of the values around: is it an object?
+	key     bool   // the next string is a key
+	rest    []byte
+}
+
+func newJSONTexts(name string, r io.Reader) *jsonTexts {
+	t := &jsonTexts{name: name, from: &countedReader{r: r}}
+	t.d = json.NewDecoder(t.from)
+	t.from.used = t.d.InputOffset
+	return t
+}
+
+func (j *jsonTexts) Read(p []byte) (int, error) {
+	for len(j.rest) == 0 {
+		if err := j.next(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, j.rest)
+	j.rest = j.rest[n:]
+	return n, nil
+}
+
+// next takes one token.
+func (j *jsonTexts) next() error {
+	t, err := j.d.Token()
+	switch {
+	case err == io.EOF && len(j.objects) == 0:
+		return io.EOF
+	case err == nil:
+	case j.from.err != nil && j.from.err != io.EOF:
+		return j.from.err // it says nothing about the text
+	default:
+		return no("%s: %v", j.name, err)
+	}
+	switch t := t.(type) {
+	case json.Delim:
+		if t == '{' || t == '[' {
+			if len(j.objects) == maxJSONDepth {
+				return no("%s: nested deeper than %d", j.name, maxJSONDepth)
+			}
+			j.objects = append(j.objects, t == '{')
+			j.key = t == '{'
 			return nil
 		}
-		if err != nil {
-			return err
+		j.objects = j.objects[:len(j.objects)-1]
+	case string:
+		if j.key {
+			j.key = false
+			return nil
 		}
-		switch t := t.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				objects = append(objects, t == '{')
-				key = t == '{'
-				continue
-			}
-			objects = objects[:len(objects)-1]
-		case string:
-			if key {
-				key = false
-				continue
-			}
-			fmt.Fprintln(w, t)
-		}
-		key = len(objects) > 0 && objects[len(objects)-1]
+		j.rest = append(append(j.rest[:0], t...), '\n')
 	}
+	j.key = len(j.objects) > 0 && j.objects[len(j.objects)-1]
+	return nil
+}
+
+// countedReader ends when one token alone would fill the memory, and tells the
+// faults of what it reads from those of what stands in it.
+type countedReader struct {
+	r    io.Reader
+	read int64
+	used func() int64
+	err  error
+}
+
+func (c *countedReader) Read(p []byte) (int, error) {
+	if c.read-c.used() > maxJSONString {
+		return 0, fmt.Errorf("a string has more than %d bytes", maxJSONString)
+	}
+	n, err := c.r.Read(p[:min(len(p), 64<<10)])
+	c.read += int64(n)
+	c.err = err
+	return n, err
 }
