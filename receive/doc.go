@@ -59,7 +59,8 @@
 // # Intake
 //
 // An upload goes from uploading to received when its last byte is synced.
-// Intake works from the database, two at a time: the digest of the wire bytes
+// Intake works from the database, three at a time and two of one organisation,
+// whose turns alternate: the digest of the wire bytes
 // must be the one announced (or they are asked for again); the bundle must be
 // encrypted to an intake key, signed by an agent of the organisation that is
 // not revoked, for this organisation and this case, and hold in full
@@ -70,7 +71,9 @@
 // days it is deleted; so is what comes under the id of another bundle. The
 // same bundle again gets the first one's receipt; a deleted one stays
 // refused. A process that ends in the middle leaves the upload in verifying,
-// and the next start begins its intake again.
+// and the next start begins its intake again, alone; after three such ends, in a row
+// or not, it is refused, and so is what intake has not done with in 15 minutes
+// (Options.IntakeTime) and one second more for each 4 MiB.
 //
 // # Limits
 //

@@ -24,8 +24,8 @@ import (
 	"github.com/diagcollect/diagcollect/upload"
 )
 
-// Intake takes one received upload at a time per worker from the database,
-// proves it and stores it. A job that is interrupted leaves its upload in
+// Intake takes one received upload at a time per worker from the queue, proves
+// it and stores it. A job that is interrupted leaves its upload in
 // "verifying"; the next start puts it back to "received", and the job runs
 // again from its beginning, which changes nothing that was finished.
 
@@ -98,26 +98,11 @@ func (s *Server) intakeLoop() {
 	}
 }
 
-// claim takes the oldest received upload.
-func (s *Server) claim(ctx context.Context) (u *sent, err error) {
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		u, err = scanSent(tx.QueryRowContext(ctx, `SELECT `+sentColumns+` FROM uploads WHERE state = 'received' ORDER BY changed, id LIMIT 1`))
-		if errors.Is(err, sql.ErrNoRows) {
-			u = nil
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		return s.move(ctx, tx, u, upload.StateVerifying)
-	})
-	return u, err
-}
-
 // take does the whole intake of one upload. An error is a fault of ours, and
 // the upload goes back to the queue; what is wrong with a bundle is a verdict.
 func (s *Server) take(ctx context.Context, u *sent) error {
-	err := s.judge(ctx, u)
+	defer s.turns.done(u.organisation)
+	err := s.attempt(ctx, u)
 	switch no := (*verdict)(nil); {
 	case errors.Is(err, errLost):
 		return s.again(ctx, u)
@@ -171,10 +156,13 @@ func (s *Server) judge(ctx context.Context, u *sent) error {
 	} else if sum != u.wireSHA256 {
 		return errLost
 	}
-	disk := &watched{r: f}
+	disk := &watched{ctx: ctx, r: f}
 	p, err := s.prove(ctx, u, disk)
 	if fault := disk.fault(); fault != nil {
 		return fault // what prove says of it comes from that
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	if err != nil {
 		return err
@@ -282,14 +270,8 @@ func (s *Server) keep(ctx context.Context, u *sent, p *proven) error {
 	b := &bundle{
 		organisation: u.organisation, caseID: u.caseID, id: u.bundleID, agent: u.agent, signer: p.signer,
 		state: upload.StateStored, object: u.bundleID,
-		wireSHA256: u.wireSHA256, wireSize: u.wireSize, size: p.clear.Size(),
+		wireSHA256: u.wireSHA256, wireSize: u.wireSize, size: p.clear.Size(), entries: p.bundle.Len(),
 		host: clip(p.head.Host), name: clip(p.head.Name), received: s.now(),
-	}
-	for _, err := range p.bundle.Entries() {
-		if err != nil {
-			return err
-		}
-		b.entries++
 	}
 	if len(p.finds) > 0 {
 		b.state, b.object, b.reason = upload.StateQuarantined, sealedName(u), p.finds.String()
@@ -494,14 +476,18 @@ func (c *contextReader) Read(p []byte) (int, error) {
 }
 
 // watched remembers the faults of the disk beneath a bundle, so that they are
-// not taken for the bundle's own.
+// not taken for the bundle's own. It ends with its context.
 type watched struct {
+	ctx context.Context
 	r   io.ReaderAt
 	mu  sync.Mutex
 	err error
 }
 
 func (w *watched) ReadAt(p []byte, off int64) (int, error) {
+	if w.ctx.Err() != nil {
+		return 0, context.Cause(w.ctx)
+	}
 	n, err := w.r.ReadAt(p, off)
 	if err != nil && err != io.EOF {
 		w.mu.Lock()

@@ -35,13 +35,17 @@ type Options struct {
 	Quota       int64        // bytes that one organisation may keep here; 0: as much as there is space
 	Log         *slog.Logger // nil: discard
 
-	clock func() time.Time // for tests; nil: time.Now
+	// IntakeTime is how long intake may work on one upload, which gets a second
+	// more for each 4 MiB; 0: 15 minutes. What is not done by then is refused.
+	IntakeTime time.Duration
+
+	clock    func() time.Time             // for tests; nil: time.Now
+	atIntake func(context.Context, *sent) // for tests; nil: nothing
 }
 
 const (
 	defaultMaxUpload = 16 << 30
 	lockPatience     = 2 * time.Second // for a command that administers the directory
-	intakeWorkers    = 2
 )
 
 // Server is a receiver. It does not listen: ServeHTTP and TLSConfig are given
@@ -68,6 +72,7 @@ type Server struct {
 	slots  chan struct{} // requests answered at once
 	locks  keyedMutex    // creation of an upload, storing of a bundle
 	wake   chan struct{} // tells intake that there is work
+	turns  *turns        // of organisations, in intake
 
 	ctx      context.Context // ends with Close
 	stop     context.CancelFunc
@@ -97,6 +102,9 @@ func Open(o Options) (_ *Server, err error) {
 	if o.MaxUpload <= 0 {
 		o.MaxUpload = defaultMaxUpload
 	}
+	if o.IntakeTime <= 0 {
+		o.IntakeTime = defaultIntakeTime
+	}
 	ctx := context.Background()
 	patience, cancel := context.WithTimeout(ctx, lockPatience)
 	st, err := openStore(patience, o.Dir, true, o.clock, o.Log)
@@ -110,6 +118,7 @@ func Open(o Options) (_ *Server, err error) {
 		limits: newLimiters(),
 		slots:  make(chan struct{}, maxRequests),
 		wake:   make(chan struct{}, 1),
+		turns:  newTurns(),
 	}
 	s.closing = sync.OnceValue(s.shutdown)
 	s.ctx, s.stop = context.WithCancel(ctx)

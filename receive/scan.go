@@ -46,11 +46,19 @@ func (fs findings) String() string {
 	return "sealed, nobody reads it: " + b.String()
 }
 
+// scanned is what of a *manifest.Bundle is scanned.
+type scanned interface {
+	Entries() iter.Seq2[manifest.Entry, error]
+	Content(manifest.Entry) (io.ReadCloser, error)
+	Head() *manifest.Head
+	ReportJSON() io.Reader
+}
+
 // scan looks through everything a reader of the bundle would see: entries,
 // their names, the words of the manifest, the report. Only secrets count. What cannot be
 // read as text cannot be scanned: it is there only when the operator's policy
 // let it be.
-func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
+func scan(ctx context.Context, b scanned) (found findings, err error) {
 	for e, err := range b.Entries() {
 		if err != nil {
 			return nil, err
@@ -67,27 +75,11 @@ func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
 			return found, nil
 		}
 	}
-	// One name to a line, so that the line tells which.
-	var names findings
-	lines := newLines(b)
-	err = names.look(ctx, "name", lines)
-	lines.stop()
+	names, err := scanNames(ctx, b)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range names {
-		n := int64(0)
-		for e, err := range b.Entries() {
-			if err != nil {
-				return nil, err
-			}
-			if n++; n == f.Line {
-				f.entry, f.Line = "the name of "+e.Path, 0
-				break
-			}
-		}
-		found = append(found, f)
-	}
+	found = append(found, names...)
 	var texts bytes.Buffer
 	head := b.Head()
 	fmt.Fprintf(&texts, "%s\n%s\n", head.Name, head.Host)
@@ -104,6 +96,38 @@ func scan(ctx context.Context, b *manifest.Bundle) (found findings, err error) {
 		return nil, err
 	}
 	return found, found.look(ctx, "report.json", newJSONTexts("report.json", b.ReportJSON()))
+}
+
+// scanNames looks through the names of the entries.
+func scanNames(ctx context.Context, b scanned) (names findings, err error) {
+	// One name to a line, so that the line tells which.
+	lines := newLines(b)
+	err = names.look(ctx, "name", lines)
+	lines.stop()
+	if err != nil || len(names) == 0 {
+		return nil, err
+	}
+	of := make(map[int64][]int) // line to findings
+	for i, f := range names {
+		of[f.Line] = append(of[f.Line], i)
+	}
+	n := int64(0)
+	for e, err := range b.Entries() {
+		if err == nil {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return nil, err
+		}
+		n++
+		for _, i := range of[n] {
+			names[i].entry, names[i].Line = "the name of "+e.Path, 0
+		}
+		if delete(of, n); len(of) == 0 {
+			break
+		}
+	}
+	return names, nil
 }
 
 // look adds the secrets in r.
@@ -128,7 +152,7 @@ type lines struct {
 	rest []byte
 }
 
-func newLines(b *manifest.Bundle) *lines {
+func newLines(b scanned) *lines {
 	l := new(lines)
 	l.next, l.stop = iter.Pull2(b.Entries())
 	return l

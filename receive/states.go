@@ -19,6 +19,7 @@ type sent struct {
 	state                    upload.UploadState
 	bundleID                 string // proven; "" before
 	reason                   string
+	attempts                 int // of intake, that did not end
 }
 
 // staged is where its wire bytes lie until they are stored or refused.
@@ -54,11 +55,11 @@ func may(from, to upload.UploadState) bool {
 	return false
 }
 
-const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason`
+const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason, attempts`
 
 func scanSent(row interface{ Scan(...any) error }) (*sent, error) {
 	u := new(sent)
-	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason)
+	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason, &u.attempts)
 	return u, err
 }
 
