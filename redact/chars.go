@@ -79,6 +79,13 @@ func lower(c byte) byte {
 	return c
 }
 
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c &^ 0x20
+	}
+	return c
+}
+
 // hasPrefixFold reports whether b begins with the lower-case text p in any
 // case.
 func hasPrefixFold(b []byte, p string) bool {

@@ -15,8 +15,7 @@ type dictionary struct {
 	mu      sync.RWMutex
 	seed    maphash.Seed
 	entries []entry
-	gate    *gate            // of the words of all rules and of the values
-	own     *gate            // of the values alone
+	gate    *gates           // of the words of all rules and of the values
 	heads   map[uint64]int32 // hash of the prefix at the anchor: the last entry of a chain
 	sizes   uint8            // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
@@ -38,7 +37,7 @@ var prefixSizes = [...]int{4, 8, 16, 32}
 
 func newDictionary() *dictionary {
 	g := *builtinGate
-	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}, gate: &g, own: new(gate)}
+	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}, gate: &g}
 }
 
 func (d *dictionary) mark() int {
@@ -72,7 +71,7 @@ func (v *dictView) release() {
 }
 
 // maybe reports whether a value could begin with these four bytes.
-func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.own.has(w|lowerCase) }
+func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.gate.values.has(w|lowerCase) }
 
 // find looks for a value of which the anchor is at i, learned at or after
 // mark. The longest wins.
@@ -181,8 +180,7 @@ func (d *dictionary) add(e entry) (fit, fresh bool) {
 	d.entries = append(d.entries, e)
 	d.heads[h] = int32(len(d.entries))
 	d.sizes |= 1 << k
-	d.gate.add(load4(rest, 0) | lowerCase)
-	d.own.add(load4(rest, 0) | lowerCase)
+	d.gate.add(load4(rest, 0))
 	d.max = max(d.max, len(v))
 	return true, true
 }
@@ -340,7 +338,7 @@ func (sc *scanner) seek(mark int) {
 	b := sc.b
 	out := sc.prev[:0]
 	next, skip := 0, 0
-	sc.win.begin(b, v.d.own)
+	sc.win.begin(b, sc.s.seek, v.d.gate)
 	for {
 		wins, base := sc.win.next()
 		if len(wins) == 0 {

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -9,8 +10,9 @@ import (
 // begin with. Words of two letters are seen before a blank, or after a dot,
 // for which they have a mask of their own; so have tokens that begin with
 // next to nothing and are long.
-var builtinGate = func() *gate {
-	g := new(gate)
+var builtinGate = func() *gates {
+	all := new(gates)
+	g := &all.words
 	for w := range topics {
 		addWord(g, w)
 	}
@@ -21,7 +23,7 @@ var builtinGate = func() *gate {
 			}
 		}
 	}
-	return g
+	return all
 }()
 
 // addWord adds a word in lower case of three letters or more, or the first
@@ -104,4 +106,66 @@ func (f *tokenForm) byLength() bool {
 		return n == 10 && !slices.Contains(token[from:n], no)
 	}
 	return n == end && !slices.Contains(token[from:n], no)
+}
+
+// topicTable finds topics by the first eight bytes of a word and its length:
+// a map would cost more than all the rest that is done with most words.
+type topicTable [1 << topicLog]topicSlot
+
+type topicSlot struct {
+	first uint64 // in lower case, zeros beyond the end
+	word  string
+	topic topic
+}
+
+const topicLog = 11
+
+var topicsByWord = func() *topicTable {
+	t := new(topicTable)
+	for w, about := range topics {
+		first := fold8([]byte(w), 0, len(w))
+		k := topicHash(first, len(w))
+		for t[k].topic != 0 {
+			k = (k + 1) % uint32(len(t))
+		}
+		t[k] = topicSlot{first, w, about}
+	}
+	return t
+}()
+
+func topicHash(first uint64, n int) uint32 {
+	return uint32((first + uint64(n)) * 0x9e3779b97f4a7c15 >> (64 - topicLog))
+}
+
+// topicOf is the topic of the word b[i:e] in any case, zero for none.
+func topicOf(b []byte, i, e int) topic {
+	first := fold8(b, i, e)
+	for k := topicHash(first, e-i); ; k = (k + 1) % (1 << topicLog) {
+		s := &topicsByWord[k]
+		if s.topic == 0 {
+			return 0
+		}
+		if s.first == first && len(s.word) == e-i && (e-i <= 8 || equalFold(b[i+8:e], s.word[8:])) {
+			return s.topic
+		}
+	}
+}
+
+// fold8 is the first eight bytes of b[i:e] with the bit set that tells small
+// letters from capitals. Of bytes that words are made of no two become equal
+// but a letter's two cases.
+func fold8(b []byte, i, e int) uint64 {
+	const fold = 0x2020202020202020
+	if i+8 <= len(b) {
+		v := binary.LittleEndian.Uint64(b[i:]) | fold
+		if n := e - i; n < 8 {
+			v &= 1<<(8*n) - 1
+		}
+		return v
+	}
+	var v uint64
+	for k := min(e, i+8) - 1; k >= i; k-- {
+		v = v<<8 | uint64(b[k]|0x20)
+	}
+	return v
 }

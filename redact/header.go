@@ -87,7 +87,7 @@ func (sc *scanner) lineBegins(i int) {
 		}
 		return
 	}
-	if keyTail(b, e) && topics[string(lowerOf(b[s:e], sc.lower[:]))] == 0 {
+	if keyTail(b, e) && topicOf(b, s, e) == 0 {
 		if k := sc.decide(b[s:e]); k == keyPassword || k == keySecret || k == keyHost || k == keyUser {
 			sc.directive(k, s, e)
 		}

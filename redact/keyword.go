@@ -18,7 +18,7 @@ func (sc *scanner) keyword(i int) {
 			return
 		}
 	}
-	t := topics[string(lowerOf(b[i:e], sc.lower[:]))]
+	t := topicOf(b, i, e)
 	if t == 0 {
 		// A dash may only join what stands beside the word.
 		k := run(b, i, chWord)
@@ -29,7 +29,7 @@ func (sc *scanner) keyword(i int) {
 			return
 		}
 		e = k
-		t = topics[string(lowerOf(b[i:e], sc.lower[:]))]
+		t = topicOf(b, i, e)
 	}
 	prev := byte('\n')
 	if i > 0 {

@@ -107,7 +107,7 @@ func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 
 // windowsGo fills out from b, of which the first window begins at b[0]. It
 // reports, not zero, whether there are odd bytes.
-func windowsGo(out []window, b []byte, g *gate) (odd uint64) {
+func windowsGo(out []window, b []byte, g *gates) (odd uint64) {
 	for k := range out {
 		text := b[k*windowStep : k*windowStep+windowReach]
 		m := classify((*[windowSize]byte)(text))
@@ -119,11 +119,63 @@ func windowsGo(out []window, b []byte, g *gate) (odd uint64) {
 			p := text[i : i+4 : i+4]
 			v := uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24
 			s := gateSlot(v | lowerCase)
-			gated |= g[s>>6&(gateWords-1)] >> (s & 63) & 1 << i
+			gated |= g.words[s>>6&(gateWords-1)] >> (s & 63) & 1 << i
 		}
 		out[k] = judge64(&m, gated)
 	}
 	return odd
+}
+
+// seekGo fills out with the starts of words where a value of the dictionary
+// may begin.
+func seekGo(out []window, b []byte, g *gates) (odd uint64) {
+	for k := range out {
+		text := (*[windowReach]byte)(b[k*windowStep:])
+		var starts uint64
+		before := is(text[windowBefore-1], chWord)
+		for i := windowBefore; i < windowBefore+windowStep; i++ {
+			c := text[i]
+			word := is(c, chWord)
+			if word && !before {
+				if g.begins(load4(text[:], i)) {
+					starts |= 1 << i
+				}
+			}
+			before = word
+		}
+		out[k] = window{words: starts}
+	}
+	return 0
+}
+
+// gates say what may begin something.
+type gates struct {
+	words  gate // words and values
+	values gate // values alone
+	// first has for each of the first four bytes of a value and for each half
+	// of that byte eight bits, of which a value has one: its first byte says
+	// which. What may begin a value has one bit in all eight places.
+	first [4][2][16]uint8
+}
+
+// add lets through what begins with the four bytes of v, in any case.
+func (g *gates) add(v uint32) {
+	g.words.add(v | lowerCase)
+	g.values.add(v | lowerCase)
+	bit := uint8(1) << (v & 7) // the same for both cases of a letter
+	for k := range g.first {
+		c := byte(v >> (8 * k))
+		for _, c := range [...]byte{lower(c), upper(c)} {
+			g.first[k][0][c&15] |= bit
+			g.first[k][1][c>>4] |= bit
+		}
+	}
+}
+
+// begins asks first about the four bytes of v.
+func (g *gates) begins(v uint32) bool {
+	f := &g.first
+	return f[0][0][v&15]&f[0][1][v>>4&15]&f[1][0][v>>8&15]&f[1][1][v>>12&15]&f[2][0][v>>16&15]&f[2][1][v>>20&15]&f[3][0][v>>24&15]&f[3][1][v>>28] != 0
 }
 
 // judge64 says where in a window something may begin. gated are the starts of

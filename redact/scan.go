@@ -58,7 +58,7 @@ type scanner struct {
 }
 
 func newScanner(s *Session) *scanner {
-	return &scanner{s: s, win: windows{fill: s.fill}, pseudo: recent{p: s.pseudo}}
+	return &scanner{s: s, pseudo: recent{p: s.pseudo}}
 }
 
 func (sc *scanner) begin(name string) {
@@ -97,7 +97,7 @@ func (sc *scanner) scan(b []byte) {
 	if sc.dict != nil {
 		g = sc.dict.d.gate
 	}
-	sc.win.begin(b, g)
+	sc.win.begin(b, sc.s.fill, g)
 	for {
 		out, base := sc.win.next()
 		if len(out) == 0 {
@@ -189,7 +189,7 @@ func (sc *scanner) word(i int) {
 			}
 		}
 	}
-	if builtinGate.has(v|lowerCase) || shortWord(v) {
+	if builtinGate.words.has(v|lowerCase) || shortWord(v) {
 		sc.keyword(i)
 	}
 	if i < sc.skip {
@@ -415,6 +415,9 @@ func hasPseudonym(v []byte) bool {
 	if len(v) > 4096 { // no rule finds that much around one
 		v = v[:4096]
 	}
+	if len(v) < 12 || bytes.IndexByte(v, '-') < 0 {
+		return false
+	}
 	for i := 0; i+12 <= len(v); i++ {
 		if (v[i] == 'r' || v[i] == 'i') && pseudonymAt(v, i) > 0 {
 			return true
@@ -557,11 +560,7 @@ func (sc *scanner) decide(key []byte) keyKind {
 	if len(key) > 30 || len(key) == 0 {
 		return decide(key)
 	}
-	h := uint32(len(key))
-	for _, c := range key {
-		h = (h ^ uint32(c)) * 0x01000193
-	}
-	e := &sc.keys[h>>7&511]
+	e := &sc.keys[shortHash(key, 0)%uint64(len(sc.keys))]
 	if int(e.n) == len(key) && string(e.key[:e.n]) == string(key) {
 		return e.kind
 	}

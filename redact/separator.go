@@ -130,7 +130,7 @@ func (sc *scanner) keyValue(i int) {
 	}
 	sc.spaced(&f)
 	f.key = sc.decide(b[f.start:j])
-	if f.key == keyNone {
+	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}
 	prev := byte('\n')

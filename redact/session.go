@@ -21,7 +21,8 @@ type Session struct {
 	totals   [nClasses]atomic.Int64
 	tooShort atomic.Int64
 	scanners sync.Pool
-	fill     fillWindows
+	fill     fillWindows // to scan
+	seek     fillWindows // for values of the dictionary
 }
 
 // NewSession makes a session. It fails when an option is malformed (a keep
@@ -36,7 +37,7 @@ func NewSession(o Options) (*Session, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), fill: fastWindows}
+	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), fill: fastWindows, seek: fastSeek}
 	for _, c := range o.Keep {
 		if !c.Keepable() {
 			return nil, fmt.Errorf("keep %q: not a class that can be kept", c)

@@ -2,12 +2,12 @@ package redact
 
 // fillWindows fills out from b, of which the first window begins at b[0], and
 // reports, not zero, whether there are odd bytes.
-type fillWindows func(out []window, b []byte, g *gate) (odd uint64)
+type fillWindows func(out []window, b []byte, g *gates) (odd uint64)
 
 // windows goes over a text, some windows at a time.
 type windows struct {
 	fill fillWindows
-	gate *gate
+	gate *gates
 	b    []byte
 	at   int // the first byte that is not judged yet
 	odd  uint64
@@ -15,7 +15,8 @@ type windows struct {
 	pad  [windowReach]byte
 }
 
-func (w *windows) begin(b []byte, g *gate) {
+func (w *windows) begin(b []byte, fill fillWindows, g *gates) {
+	w.fill = fill
 	w.b, w.gate, w.at, w.odd = b, g, 0, 0
 }
 

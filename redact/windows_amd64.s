@@ -768,3 +768,140 @@ DATA all1b<>+8(SB)/8, $0x1b1b1b1b1b1b1b1b
 DATA all1b<>+16(SB)/8, $0x1b1b1b1b1b1b1b1b
 DATA all1b<>+24(SB)/8, $0x1b1b1b1b1b1b1b1b
 GLOBL all1b<>(SB), RODATA|NOPTR, $32
+
+// func seekAVX2(out *uint64, b *byte, n int, table *byte)
+// Requires: AVX, AVX2, BMI
+TEXT ·seekAVX2(SB), NOSPLIT, $0-32
+	MOVQ           out+0(FP), AX
+	MOVQ           b+8(FP), CX
+	MOVQ           n+16(FP), DX
+	MOVQ           table+24(FP), BX
+	VBROADCASTI128 (BX), Y0
+	VBROADCASTI128 16(BX), Y1
+	VBROADCASTI128 32(BX), Y2
+	VBROADCASTI128 48(BX), Y3
+	VBROADCASTI128 64(BX), Y4
+	VBROADCASTI128 80(BX), Y5
+	VBROADCASTI128 96(BX), Y6
+	VBROADCASTI128 112(BX), Y7
+	VMOVDQU        all0f<>+0(SB), Y8
+	VPXOR          Y9, Y9, Y9
+	MOVQ           $0x000ffffffffffff0, BX
+	XORQ           SI, SI
+
+seekNext:
+	TESTQ          DX, DX
+	JZ             seekDone
+	VMOVDQU        (CX), Y10
+	VPSRLW         $0x04, Y10, Y11
+	VPAND          Y8, Y10, Y10
+	VPAND          Y8, Y11, Y11
+	VPSHUFB        Y10, Y0, Y10
+	VPSHUFB        Y11, Y1, Y11
+	VPAND          Y11, Y10, Y10
+	VMOVDQU        1(CX), Y11
+	VPSRLW         $0x04, Y11, Y12
+	VPAND          Y8, Y11, Y11
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y11, Y2, Y11
+	VPSHUFB        Y12, Y3, Y12
+	VPAND          Y12, Y11, Y11
+	VPAND          Y10, Y11, Y11
+	VMOVDQU        2(CX), Y10
+	VPSRLW         $0x04, Y10, Y12
+	VPAND          Y8, Y10, Y10
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y10, Y4, Y10
+	VPSHUFB        Y12, Y5, Y12
+	VPAND          Y12, Y10, Y10
+	VPAND          Y11, Y10, Y10
+	VMOVDQU        3(CX), Y11
+	VPSRLW         $0x04, Y11, Y12
+	VPAND          Y8, Y11, Y11
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y11, Y6, Y11
+	VPSHUFB        Y12, Y7, Y12
+	VPAND          Y12, Y11, Y11
+	VPAND          Y10, Y11, Y11
+	VPCMPEQB       Y9, Y11, Y11
+	VPMOVMSKB      Y11, DI
+	VMOVDQU        (CX), Y10
+	VPSRLW         $0x04, Y10, Y11
+	VPAND          Y8, Y11, Y11
+	VBROADCASTI128 nibbleLow<>+0(SB), Y12
+	VBROADCASTI128 nibbleHigh<>+0(SB), Y13
+	VPSHUFB        Y10, Y12, Y12
+	VPSHUFB        Y11, Y13, Y11
+	VPAND          Y11, Y12, Y12
+	VPAND          all1f<>+0(SB), Y12, Y12
+	VPCMPGTB       Y9, Y12, Y12
+	VPOR           Y10, Y12, Y12
+	VPMOVMSKB      Y12, R8
+	VMOVDQU        32(CX), Y10
+	VPSRLW         $0x04, Y10, Y11
+	VPAND          Y8, Y10, Y10
+	VPAND          Y8, Y11, Y11
+	VPSHUFB        Y10, Y0, Y10
+	VPSHUFB        Y11, Y1, Y11
+	VPAND          Y11, Y10, Y10
+	VMOVDQU        33(CX), Y11
+	VPSRLW         $0x04, Y11, Y12
+	VPAND          Y8, Y11, Y11
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y11, Y2, Y11
+	VPSHUFB        Y12, Y3, Y12
+	VPAND          Y12, Y11, Y11
+	VPAND          Y10, Y11, Y11
+	VMOVDQU        34(CX), Y10
+	VPSRLW         $0x04, Y10, Y12
+	VPAND          Y8, Y10, Y10
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y10, Y4, Y10
+	VPSHUFB        Y12, Y5, Y12
+	VPAND          Y12, Y10, Y10
+	VPAND          Y11, Y10, Y10
+	VMOVDQU        35(CX), Y11
+	VPSRLW         $0x04, Y11, Y12
+	VPAND          Y8, Y11, Y11
+	VPAND          Y8, Y12, Y12
+	VPSHUFB        Y11, Y6, Y11
+	VPSHUFB        Y12, Y7, Y12
+	VPAND          Y12, Y11, Y11
+	VPAND          Y10, Y11, Y11
+	VPCMPEQB       Y9, Y11, Y11
+	VPMOVMSKB      Y11, R9
+	VMOVDQU        32(CX), Y10
+	VPSRLW         $0x04, Y10, Y11
+	VPAND          Y8, Y11, Y11
+	VBROADCASTI128 nibbleLow<>+0(SB), Y12
+	VBROADCASTI128 nibbleHigh<>+0(SB), Y13
+	VPSHUFB        Y10, Y12, Y12
+	VPSHUFB        Y11, Y13, Y11
+	VPAND          Y11, Y12, Y12
+	VPAND          all1f<>+0(SB), Y12, Y12
+	VPCMPGTB       Y9, Y12, Y12
+	VPOR           Y10, Y12, Y12
+	VPMOVMSKB      Y12, R10
+	SHLQ           $0x20, R10
+	ORQ            R10, R8
+	SHLQ           $0x20, R9
+	ORQ            R9, DI
+	MOVQ           R8, R9
+	SHLQ           $0x01, R9
+	ANDNQ          R8, R9, R8
+	ANDNQ          R8, DI, R8
+	ANDQ           BX, R8
+	MOVQ           R8, (AX)
+	MOVQ           SI, 8(AX)
+	MOVQ           SI, 16(AX)
+	MOVQ           SI, 24(AX)
+	MOVQ           SI, 32(AX)
+	MOVQ           SI, 40(AX)
+	ADDQ           $0x30, CX
+	ADDQ           $0x30, AX
+	DECQ           DX
+	JMP            seekNext
+
+seekDone:
+	VZEROUPPER
+	RET

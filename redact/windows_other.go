@@ -2,5 +2,5 @@
 
 package redact
 
-// fastWindows is the best there is for this processor.
-var fastWindows fillWindows = windowsGo
+// These are the best there are for this processor.
+var fastWindows, fastSeek fillWindows = windowsGo, seekGo

@@ -9,7 +9,7 @@ import (
 
 // everyWindow lets every word, number, separator and sign be looked at: what
 // the rules would find if nothing came before them.
-func everyWindow(out []window, b []byte, _ *gate) (odd uint64) {
+func everyWindow(out []window, b []byte, _ *gates) (odd uint64) {
 	for k := range out {
 		m := classify((*[windowSize]byte)(b[k*windowStep:]))
 		odd |= m[mOdd]
@@ -70,6 +70,19 @@ func checkWindows(t *testing.T, b []byte) {
 	if (oddGot == 0) != (oddWant == 0) {
 		t.Fatalf("%q: odd bytes %v, want %v", b, oddGot != 0, oddWant != 0)
 	}
+	g := new(gates)
+	for k := 0; k+4 <= len(b); k += 1 + len(b)/7 {
+		g.add(load4(b, k))
+	}
+	fastSeek(got, b, g)
+	seekGo(want, b, g)
+	for k := range got {
+		if got[k] != want[k] {
+			t.Fatalf("%q: seeking, window %d of %d: got %x, want %x", b, k, n, got[k].words, want[k].words)
+		}
+	}
+	fastWindows(got, b, builtinGate)
+	windowsGo(want, b, builtinGate)
 	for k := range got {
 		if got[k] != want[k] {
 			t.Fatalf("%q: window %d of %d:\n got %+x\nwant %+x", b, k, n, got[k], want[k])

@@ -63,8 +63,103 @@ func main() {
 	Store(r, ReturnIndex(0))
 	VZEROUPPER()
 	RET()
+
+	seek()
 	Generate()
 }
+
+// seek is the kernel that says where a value of the dictionary may begin:
+// which bits do the bytes of a word's start have in common, when each gives
+// those of its two halves?
+func seek() {
+	TEXT("seekAVX2", NOSPLIT, "func(out *uint64, b *byte, n int, table *byte)")
+	Doc("seekAVX2 fills n windows from b, as seekGo does.")
+	out, p, n, t := Load(Param("out"), GP64()), Load(Param("b"), GP64()), Load(Param("n"), GP64()), Load(Param("table"), GP64())
+	var halves [4][2]VecVirtual
+	for k := range halves {
+		for i := range halves[k] {
+			halves[k][i] = YMM()
+			VBROADCASTI128(Mem{Base: t, Disp: 32*k + 16*i}, halves[k][i])
+		}
+	}
+	low := same(0x0f)
+	zero := YMM()
+	VPXOR(zero, zero, zero)
+	validMask := GP64()
+	MOVQ(U64(valid), validMask)
+	none := GP64()
+	XORQ(none, none)
+
+	Label("seekNext")
+	TESTQ(n, n)
+	JZ(LabelRef("seekDone"))
+	nibbles := func(at int) (lo, hi VecVirtual) {
+		lo, hi = YMM(), YMM()
+		VMOVDQU(Mem{Base: p, Disp: at}, lo)
+		VPSRLW(Imm(4), lo, hi)
+		VPAND(low, lo, lo)
+		VPAND(low, hi, hi)
+		return lo, hi
+	}
+	var words, hits [2]GPVirtual
+	for i := range 2 {
+		var all VecVirtual
+		for k := range halves {
+			lo, hi := nibbles(32*i + k)
+			VPSHUFB(lo, halves[k][0], lo)
+			VPSHUFB(hi, halves[k][1], hi)
+			VPAND(hi, lo, lo)
+			if k > 0 {
+				VPAND(all, lo, lo)
+			}
+			all = lo
+		}
+		VPCMPEQB(zero, all, all)
+		hits[i] = GP64()
+		VPMOVMSKB(all, hits[i].As32())
+
+		v := YMM()
+		VMOVDQU(Mem{Base: p, Disp: 32 * i}, v)
+		h, c := YMM(), YMM()
+		VPSRLW(Imm(4), v, h)
+		VPAND(low, h, h)
+		tlo, thi := YMM(), YMM()
+		VBROADCASTI128(nibbleLow, tlo)
+		VBROADCASTI128(nibbleHigh, thi)
+		VPSHUFB(v, tlo, c)
+		VPSHUFB(h, thi, h)
+		VPAND(h, c, c)
+		VPAND(constant(0x1f), c, c)
+		VPCMPGTB(zero, c, c)
+		VPOR(v, c, c)
+		words[i] = GP64()
+		VPMOVMSKB(c, words[i].As32())
+	}
+	for _, m := range [][2]GPVirtual{words, hits} {
+		SHLQ(Imm(32), m[1])
+		ORQ(m[1], m[0])
+	}
+	w, miss := words[0], hits[0]
+	next := GP64()
+	MOVQ(w, next)
+	SHLQ(Imm(1), next)
+	ANDNQ(w, next, w)
+	ANDNQ(w, miss, w)
+	ANDQ(validMask, w)
+	MOVQ(w, Mem{Base: out})
+	for k := 1; k < 6; k++ {
+		MOVQ(none, Mem{Base: out, Disp: 8 * k})
+	}
+	ADDQ(Imm(step), p)
+	ADDQ(Imm(6*8), out)
+	DECQ(n)
+	JMP(LabelRef("seekNext"))
+	Label("seekDone")
+	VZEROUPPER()
+	RET()
+}
+
+var nibbleLow, nibbleHigh Mem
 
 type kernel struct {
 	out, p, n, gate  Register
@@ -125,6 +220,12 @@ func table(name string, f func(int) byte) VecVirtual {
 	g := GLOBL(name, RODATA|NOPTR)
 	for i := range 32 {
 		DATA(i, U8(f(i%16)))
+	}
+	switch name {
+	case "nibbleLow":
+		nibbleLow = g
+	case "nibbleHigh":
+		nibbleHigh = g
 	}
 	v := YMM()
 	VMOVDQU(g, v)
