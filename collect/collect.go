@@ -40,6 +40,18 @@
 // files of the highest priority first, and among equals to the newest. What a
 // limit cuts is in the manifest (truncated, cut, outcome partial).
 //
+// # Commands
+//
+// A command has a clean environment, no input, and a session of its own. What
+// it starts ends with it: soon after it has ended its output is over, whoever
+// still holds it, and what is left of its process group (on Windows, of its
+// job) is killed. On Linux that is so for every process it left, in whatever
+// session: while sources run the program is the subreaper of its descendants
+// (PR_SET_CHILD_SUBREAPER), unless it is process 1, has children already when
+// Run begins, or is a subreaper by another's will. A program should therefore
+// run one collection at a time, and start no processes in new sessions
+// meanwhile.
+//
 // # Outcomes
 //
 // A source that is optional is one that a stock system need not have or

@@ -18,7 +18,7 @@ import (
 // command gathers the output of one command as the entries out and, when it
 // has any, its error output as "stderr" beside it.
 func (g *gatherer) command(argv, env []string, out string, merged bool) error {
-	p, err := start(g.ctx, argv, env, g.limits.timeout, merged)
+	p, err := g.start(argv, env, merged)
 	switch {
 	case err == nil:
 	case errors.Is(err, fs.ErrNotExist):

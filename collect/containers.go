@@ -60,7 +60,7 @@ func (g *gatherer) firstOf(engines []string, c containerSpec, w manifest.Window)
 // listing asks an engine for its containers: one JSON object per line. why
 // says why there is no list.
 func (g *gatherer) listing(engine string, env []string) (list []byte, why string, err error) {
-	p, err := start(g.ctx, []string{engine, "ps", "--all", "--no-trunc", "--format", "{{json .}}"}, env, g.limits.timeout, false)
+	p, err := g.start([]string{engine, "ps", "--all", "--no-trunc", "--format", "{{json .}}"}, env, false)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, "not here", nil

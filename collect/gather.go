@@ -37,6 +37,7 @@ type gatherer struct {
 	optional bool // failing is no loss
 	told     func(raw int64)
 	stalls   int // files that did not answer
+	orphans  *orphans
 
 	*verdict
 }

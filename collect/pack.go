@@ -29,6 +29,7 @@ type Collection struct {
 	began   time.Time
 	host    string // pseudonym or label
 	name    string // of the bundle
+	orphans *orphans
 
 	mu      sync.Mutex
 	summary Summary

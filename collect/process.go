@@ -16,9 +16,17 @@ import (
 	"time"
 )
 
-// grace is how long a process may take to end after it was asked to, and how
-// long its pipe is still read after it has ended.
+// grace is how long a process may take to end after it was asked to; after a
+// quarter of it nobody waits any more for what an ended one left in its pipes.
 const grace = 2 * time.Second
+
+// maxPipe is how much a pipe may hold: what of its output an ended process
+// can have left unread.
+const maxPipe = 1 << 20
+
+// errImmortal says that a process did not end when it was killed: it waits in
+// the kernel, for a file system that hangs.
+var errImmortal = errors.New("cannot be ended")
 
 // maxComplaint is how much is kept of what a command writes to its error
 // output.
@@ -31,10 +39,11 @@ type running struct {
 	out      *os.File
 	tree     *tree
 	complain *complaint
-	ended    chan struct{} // closed when it has ended
-	exited   atomic.Bool
+	rest     int                   // of maxPipe, to be read after the end
+	ended    chan struct{}         // closed when it has ended
 	killed   atomic.Pointer[error] // why we ended it
 	err      error                 // of Wait; valid after ended
+	end      time.Time             // of waiting for output; valid after ended
 	stop     context.CancelFunc
 }
 
@@ -46,9 +55,8 @@ type complaint struct {
 	done chan struct{}
 }
 
-// start runs argv in a clean environment. merged sends its error output the
-// way of its output.
-func start(ctx context.Context, argv, env []string, timeout time.Duration, merged bool) (*running, error) {
+// start runs argv in env. merged sends its error output the way of its output.
+func (g *gatherer) start(argv, env []string, merged bool) (*running, error) {
 	program, err := lookup(argv[0])
 	if err != nil {
 		return nil, err
@@ -58,7 +66,7 @@ func start(ctx context.Context, argv, env []string, timeout time.Duration, merge
 		return nil, err
 	}
 	defer outW.Close()
-	p := &running{out: out, ended: make(chan struct{}), complain: &complaint{done: make(chan struct{})}}
+	p := &running{out: out, rest: maxPipe, ended: make(chan struct{}), complain: &complaint{done: make(chan struct{})}}
 	// Stdin stays nil: the null device.
 	p.cmd = &exec.Cmd{Path: program, Args: argv, Env: env, Dir: workDir(), Stdout: outW}
 	var errR, errW *os.File
@@ -73,7 +81,7 @@ func start(ctx context.Context, argv, env []string, timeout time.Duration, merge
 		defer errW.Close()
 		p.cmd.Stderr = errW
 	}
-	if p.tree, err = startTree(p.cmd); err != nil {
+	if p.tree, err = startTree(p.cmd, g.orphans); err != nil {
 		_ = out.Close()
 		if errR != nil {
 			_ = errR.Close()
@@ -83,7 +91,8 @@ func start(ctx context.Context, argv, env []string, timeout time.Duration, merge
 	if errR != nil {
 		go p.complain.read(errR)
 	}
-	ctx, p.stop = context.WithTimeoutCause(ctx, timeout, errTimeout)
+	var ctx context.Context
+	ctx, p.stop = context.WithTimeoutCause(g.ctx, g.limits.timeout, errTimeout)
 	go p.watch(ctx, errR)
 	return p, nil
 }
@@ -94,30 +103,42 @@ var errTimeout = errors.New("timed out")
 // watch waits for the end of the process, or brings it about: first asking,
 // then not.
 func (p *running) watch(ctx context.Context, errR *os.File) {
-	waited := make(chan struct{})
-	go func() {
-		p.err = p.cmd.Wait()
-		close(waited)
-	}()
+	waited := make(chan error, 1)
+	go func() { waited <- p.cmd.Wait() }()
+	over := false
 	select {
-	case <-waited:
+	case p.err = <-waited:
+		over = true
 	case <-ctx.Done():
 		cause := context.Cause(ctx)
 		p.killed.Store(&cause)
 		p.tree.ask()
 		select {
-		case <-waited:
+		case p.err = <-waited:
+			over = true
 		case <-time.After(grace):
 		}
 	}
 	p.tree.kill() // also what a process left behind when it ended by itself
-	<-waited
-	p.exited.Store(true)
-	// A process that left our group may hold the pipes for ever: whoever
-	// reads now has a moment for what is still in them.
-	_ = p.out.SetReadDeadline(time.Now().Add(grace / 4))
+	if !over {
+		select {
+		case p.err = <-waited:
+		case <-time.After(grace):
+			p.err = errImmortal
+		}
+	}
+	// A process that left our reach may hold the pipes, and write, for ever:
+	// there is one end for all that is still in them, whoever writes.
+	p.end = time.Now().Add(grace / 4)
+	if d, ok := ctx.Deadline(); ok && d.Before(p.end) {
+		p.end = d
+	}
+	_ = p.out.SetReadDeadline(p.end)
 	if errR != nil {
-		_ = errR.SetReadDeadline(time.Now().Add(grace / 4))
+		_ = errR.SetReadDeadline(p.end)
+	}
+	if !errors.Is(p.err, errImmortal) {
+		p.tree.sweep()
 	}
 	<-p.complain.done
 	close(p.ended)
@@ -141,20 +162,18 @@ func (c *complaint) read(r *os.File) {
 }
 
 // Read reads the output. It ends soon after the process has, whoever else
-// holds the pipe.
+// holds the pipe or writes to it.
 func (p *running) Read(b []byte) (int, error) {
 	n, err := p.out.Read(b)
-	if errors.Is(err, os.ErrDeadlineExceeded) && n == 0 {
-		// The deadline may have passed while we were busy elsewhere with the
-		// pipe still full.
-		_ = p.out.SetReadDeadline(time.Now().Add(grace / 4))
-		n, err = p.out.Read(b)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			err = io.EOF
-		}
-	} else if err == nil && p.exited.Load() {
-		_ = p.out.SetReadDeadline(time.Now().Add(grace / 4))
+	if !errors.Is(err, os.ErrDeadlineExceeded) || n > 0 {
+		return n, err
 	}
+	// The end may have come while we were busy elsewhere, with the pipe still
+	// full: what is there counts, what is still to come does not.
+	if n, err = readNow(p.out, b[:min(len(b), p.rest)]); n == 0 {
+		return 0, io.EOF
+	}
+	p.rest -= n
 	return n, err
 }
 

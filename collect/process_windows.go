@@ -35,7 +35,7 @@ type tree struct {
 	cmd *exec.Cmd
 }
 
-func startTree(cmd *exec.Cmd) (*tree, error) {
+func startTree(cmd *exec.Cmd, _ *orphans) (*tree, error) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return nil, err
@@ -69,4 +69,10 @@ func (t *tree) kill() {
 	_ = t.cmd.Process.Kill()
 }
 
+// sweep has nothing to do: no process leaves the job.
+func (t *tree) sweep() {}
+
 func (t *tree) close() { _ = windows.CloseHandle(t.job) }
+
+// readNow reads nothing: pipes have no deadlines here that could pass.
+func readNow(*os.File, []byte) (int, error) { return 0, nil }

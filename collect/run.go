@@ -136,7 +136,10 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 			}
 		}
 	}()
-	if err := c.runAll(run, cancel); err != nil {
+	c.orphans = adopt()
+	err = c.runAll(run, cancel)
+	c.orphans.release()
+	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -321,7 +324,8 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 		ctx: ctx, session: c.session, name: c.session.Path, store: bundleStore{w},
 		limits: t.limits, budget: t.budget, scratch: c.job.Scratch,
 		binary: t.binary && c.job.KeepBinary, optional: t.optional, verdict: t.verdict,
-		told: func(n int64) { t.raw.Add(n); c.tell(t, false) },
+		orphans: c.orphans,
+		told:    func(n int64) { t.raw.Add(n); c.tell(t, false) },
 	}
 	// A fault in what reads one source must not cost the others.
 	defer func() {
