@@ -54,6 +54,9 @@ func OpenHome(dir string) (*Home, error) {
 	if err := checkMode(dir, info, othersWrite); err != nil {
 		return nil, err
 	}
+	if err := checkParents(dir); err != nil {
+		return nil, err
+	}
 	h := &Home{dir}
 	for _, name := range []string{signingKeyName, signingKeyName + ".pub", ageKeyName, allowedSignersName} {
 		if _, err := os.Stat(h.path(name)); err == nil {

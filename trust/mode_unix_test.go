@@ -46,6 +46,69 @@ func TestUnsafeModesAreRefused(t *testing.T) {
 	}
 }
 
+// Whoever may write into a folder above the home can put another home there.
+func TestUnsafeParentsAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		mode os.FileMode
+		uid  int // -1: who runs the test
+		gid  int
+		home string
+		safe bool
+	}{
+		{"its own", 0o755, -1, -1, "u", true},
+		{"anybody's", 0o777, -1, -1, "u", false},
+		{"anybody's, by others only", 0o757, -1, -1, "u", false},
+		{"anybody's, and HOME is elsewhere", 0o777, -1, -1, "other", false},
+		{"anybody's, and no HOME", 0o777, -1, -1, "", false},
+		{"anybody's, above HOME", 0o777, -1, -1, "u/.config", true},
+		{"sticky", 0o777 | os.ModeSticky, -1, -1, "u", true},
+		{"another user's", 0o755, 4711, -1, "u", false},
+		{"another user's, sticky", 0o777 | os.ModeSticky, 4711, -1, "u", false},
+		{"of a group of many", 0o775, -1, 4711, "u", false},
+	} {
+		if (c.uid >= 0 || c.gid >= 0) && os.Geteuid() != 0 {
+			continue // only root can give files away
+		}
+		for _, made := range []bool{false, true} {
+			top := t.TempDir()
+			u := filepath.Join(top, "u")
+			dir := filepath.Join(u, ".config", "tool")
+			if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if made {
+				if _, err := OpenHome(dir); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := errors.Join(os.Chown(u, c.uid, c.gid), os.Chmod(u, c.mode)); err != nil {
+				t.Fatal(err)
+			}
+			home := ""
+			if c.home != "" {
+				home = filepath.Join(top, c.home)
+			}
+			t.Setenv("HOME", home)
+			_, err := OpenHome(dir)
+			if c.safe && err != nil || !c.safe && (!errors.Is(err, ErrUnsafe) || !strings.Contains(err.Error(), u+":")) {
+				t.Errorf("%s (made before: %v): %v", c.name, made, err)
+			}
+			// The way over a link is no better than the straight one.
+			link := filepath.Join(t.TempDir(), "link")
+			if err := os.Symlink(dir, link); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := OpenHome(link); !c.safe && !errors.Is(err, ErrUnsafe) {
+				t.Errorf("%s, by a link: %v", c.name, err)
+			}
+			if _, err := os.Stat(filepath.Join(dir, signingKeyName)); !made && !c.safe && err == nil {
+				t.Errorf("%s: keys were made", c.name)
+			}
+		}
+	}
+}
+
 func TestReadConfig(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	os.WriteFile(path, []byte("a: 1\n"), 0o644)
@@ -91,9 +154,13 @@ func TestForeignOwnerIsRefused(t *testing.T) {
 }
 
 func TestModesOfAFreshHome(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "home")
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
-	h := openHome(t)
+	h, err := OpenHome(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := secret(h); err != nil {
 		t.Fatal(err)
 	}

@@ -11,5 +11,7 @@ const (
 // profile folder on Windows.
 func checkMode(string, fs.FileInfo, fs.FileMode) error { return nil }
 
+func checkParents(string) error { return nil }
+
 // syncDir does nothing: Windows has no way to sync a folder.
 func syncDir(string) error { return nil }

@@ -19,7 +19,9 @@
 //
 // The home, its keys and allowed_signers must belong to the user who runs the
 // program, or to root, and be writable by nobody else; private halves must be
-// readable by nobody else. As root they must be root's. Otherwise every call
+// readable by nobody else. As root they must be root's. The folders above the
+// home, up to the user's own (HOME) or the root, must belong to one of the two
+// and be writable by nobody else, or sticky as /tmp is. Otherwise every call
 // fails with [ErrUnsafe]. Windows keeps no such modes and is not checked.
 //
 // # Allowed signers
