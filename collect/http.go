@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,7 +28,7 @@ func neverAsked() []netip.Prefix {
 	for _, s := range []string{
 		"169.254.0.0/16", "fe80::/10", "fd00:ec2::/32", "fd20:ce::/64",
 		"100.100.100.200/32", "192.0.0.192/32", "168.63.129.16/32",
-		"0.0.0.0/8", "224.0.0.0/4", "ff00::/8", "64:ff9b::a9fe:0/112",
+		"0.0.0.0/8", "224.0.0.0/4", "ff00::/8",
 	} {
 		out = append(out, netip.MustParsePrefix(s))
 	}
@@ -46,9 +47,41 @@ func checkAddress(address string) error {
 		return fmt.Errorf("%w: %s", errAddress, a)
 	}
 	for _, p := range neverAsked() {
-		if p.Contains(a) {
+		if p.Contains(a) || slices.ContainsFunc(embedded(a), p.Contains) {
 			return fmt.Errorf("%w: %s", errAddress, a)
 		}
+	}
+	return nil
+}
+
+// embedded lists the IPv4 addresses to which something on the way may send
+// what goes to an IPv6 address.
+func embedded(a netip.Addr) []netip.Addr {
+	if !a.Is6() || a.IsLoopback() {
+		return nil
+	}
+	b := a.As16()
+	v4 := func(i ...int) netip.Addr {
+		return netip.AddrFrom4([4]byte{b[i[0]], b[i[1]], b[i[2]], b[i[3]]})
+	}
+	last := v4(12, 13, 14, 15)
+	in := func(prefix string) bool { return netip.MustParsePrefix(prefix).Contains(a) }
+	switch {
+	case in("::/96"), in("::ffff:0:0:0/96"), in("64:ff9b::/96"): // compatible; RFC 2765; RFC 6052
+		return []netip.Addr{last}
+	case in("64:ff9b:1::/48"): // RFC 8215: any of the forms of RFC 6052, section 2.2, that fit
+		list := []netip.Addr{v4(6, 7, 9, 10), v4(7, 9, 10, 11), v4(9, 10, 11, 12), last}
+		// The form that is not meant may read as zeros.
+		return slices.DeleteFunc(list, func(a netip.Addr) bool { return a.As4()[0] == 0 })
+	case in("2002::/16"): // 6to4, RFC 3056
+		return []netip.Addr{v4(2, 3, 4, 5)}
+	case in("2001::/32"): // Teredo, RFC 4380: server and, inverted, client
+		for i := 12; i < 16; i++ {
+			b[i] = ^b[i]
+		}
+		return []netip.Addr{v4(4, 5, 6, 7), v4(12, 13, 14, 15)}
+	case b[8]&^3 == 0 && b[9] == 0 && b[10] == 0x5e && b[11] == 0xfe: // ISATAP, RFC 5214
+		return []netip.Addr{last}
 	}
 	return nil
 }

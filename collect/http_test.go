@@ -86,6 +86,7 @@ func TestHTTP(t *testing.T) {
 		{"http://[fd00:ec2::254]/", manifest.Failed, "this address is never asked", "", ""},
 		{"http://metadata.google.internal/", manifest.Failed, "this address is never asked", "", ""},
 		{"http://[::ffff:169.254.169.254]/", manifest.Failed, "this address is never asked", "", ""},
+		{"http://[2002:a9fe:a9fe::]/latest/", manifest.Failed, "this address is never asked", "", ""},
 		{"http://0.0.0.0:1/", manifest.Failed, "this address is never asked", "", ""},
 	} {
 		t.Run(tt.url[strings.LastIndex(tt.url, "/")+1:]+string(tt.outcome), func(t *testing.T) {
@@ -133,12 +134,18 @@ func TestHTTPS(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	for _, a := range []string{"127.0.0.1:80", "10.1.2.3:80", "[::1]:80", "[2001:db8::1]:443", "192.168.0.1:1"} {
+	for _, a := range []string{"127.0.0.1:80", "10.1.2.3:80", "[::1]:80", "[2001:db8::1]:443", "192.168.0.1:1",
+		"[64:ff9b::10.1.2.3]:80", "[64:ff9b:1::10.1.2.3]:80", "[2002:a01:203::1]:80", "[2001:db8::5efe:10.1.2.3]:80", "[2001:db8::169.254.169.254]:80",
+		"[2001:0:a01:203::f5fe:fdfc]:80"} {
 		if err := checkAddress(a); err != nil {
 			t.Errorf("%s: %v", a, err)
 		}
 	}
-	for _, a := range []string{"169.254.169.254:80", "169.254.0.1:80", "[fe80::1%eth0]:80", "[fe80::1]:80", "[fd00:ec2::254]:80", "100.100.100.200:80", "0.0.0.0:80", "[::]:80", "[::ffff:169.254.169.254]:80", "224.0.0.1:80"} {
+	for _, a := range []string{"169.254.169.254:80", "169.254.0.1:80", "[fe80::1%eth0]:80", "[fe80::1]:80", "[fd00:ec2::254]:80", "100.100.100.200:80", "0.0.0.0:80", "[::]:80", "[::ffff:169.254.169.254]:80", "224.0.0.1:80",
+		"[::169.254.169.254]:80", "[::ffff:0:169.254.169.254]:80", "[64:ff9b::a9fe:a9fe]:80", "[64:ff9b::168.63.129.16]:80",
+		"[64:ff9b:1::a9fe:a9fe]:80", "[64:ff9b:1:a9fe:a9:fe00::]:80", "[64:ff9b:1:12a9:fe:a9fe::]:80", "[64:ff9b:1:1234:a9:fea9:fe00:0]:80",
+		"[2002:a9fe:a9fe::]:80", "[2002:a9fe:a9fe::1]:80", "[2002:6464:64c8:1::1]:80", "[2001:0:a9fe:a9fe::1]:80", "[2001::5601:5601]:80",
+		"[2001:db8::5efe:a9fe:a9fe]:80", "[2001:db8::200:5efe:169.254.169.254]:80", "[fd00:ec2:0:1::254]:80"} {
 		if err := checkAddress(a); !errors.Is(err, errAddress) {
 			t.Errorf("%s: %v", a, err)
 		}
