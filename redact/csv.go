@@ -93,7 +93,7 @@ func (t *csv) row(sc *scanner, s, e int) {
 	}
 	t.cells(sc.b[s:e], func(i, cs, ce int) {
 		if k := t.columns[i]; k != keyNone && ce > cs {
-			f := field{key: k, quoted: true}
+			f := field{key: k, quoted: true, start: s + cs, end: s + cs}
 			a, z := s+cs, s+ce
 			for a < z && sc.b[a] == ' ' {
 				a++

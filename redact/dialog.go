@@ -98,7 +98,7 @@ func (sc *scanner) statement(i int) bool {
 	b := sc.b[max(sc.ls, i-160):i]
 	for _, w := range [...]string{"create", "alter", "grant", "user", "role", "set ", "change", "connect"} {
 		for k := 0; k+len(w) <= len(b); k++ {
-			if lower(b[k]) == w[0] && hasPrefixFold(b[k:], w) {
+			if lower(b[k]) == w[0] && hasPrefixFold(b[k:], w) && (k == 0 || b[k-1] != '-') {
 				return true
 			}
 		}
@@ -174,6 +174,9 @@ func (sc *scanner) dialog(i, e int) {
 		switch string(lowerOf(b[p:n], sc.lower[:])) {
 		case "plain", "login", "xoauth2", "cram-md5", "oauthbearer", "ntlm", "external", "gssapi":
 			if at(b, n) != ' ' {
+				if opens && n >= end && !bytes.Contains(lead, []byte("250")) {
+					sc.opens = append(sc.opens, opening{end, region{kind: inDialog}})
+				}
 				return
 			}
 			s := run(b, n, chSpace)
@@ -249,6 +252,20 @@ func (sc *scanner) loginPassword(i, e int) {
 		}
 		return
 	}
+	if hasPrefixFold(b[e:], " is ") {
+		s, n, _ := sc.argument(e + 4)
+		if n = sc.trimDot(s, n); hasDigit(b[s:n]) || bytes.IndexByte(b[s:n], '.') > 0 {
+			sc.userName(s, n, ruleUserSentence)
+		}
+		return
+	}
+	if b[i] == 'l' && at(b, e) == ' ' && !sc.leads(i) { // wandb login x
+		s, n, next := sc.argument(e + 1)
+		if v := b[s:n]; len(v) >= 32 && run(b, next, chSpace) >= sc.eol(n) && (run(v, 0, chHex) == len(v) || entropyHigh(v)) && !isUUID(v) {
+			sc.hideSecret(s, n, cToken, ruleProgram)
+		}
+		return
+	}
 	if at(b, e) != ' ' || !sc.leads(i) && !bytes.HasPrefix(b[sc.ls:i], []byte("machine ")) {
 		return
 	}
@@ -298,6 +315,10 @@ func (sc *scanner) insert(e int) {
 	if open < 0 {
 		return
 	}
+	if k := bytes.LastIndexByte(bytes.TrimRight(b[e:e+open], " "), ' '); k > 0 && hasPrefixFold(b[e+k+1:], "values") {
+		sc.namedRows(e+open, end)
+		return
+	}
 	var kinds [64]keyKind
 	n, found := 0, false
 	p := e + open + 1
@@ -345,7 +366,7 @@ func (sc *scanner) insert(e int) {
 				}
 			}
 			if s > p && k < n && kinds[k] != keyNone {
-				f := field{key: kinds[k], quoted: true}
+				f := field{key: kinds[k], quoted: true, start: s, end: s}
 				if kinds[k] == keyPass {
 					f.key = keyPassword
 				}
@@ -361,6 +382,41 @@ func (sc *scanner) insert(e int) {
 				break
 			}
 			p++
+		}
+	}
+}
+
+// namedRows looks for 'smtp_password','x' in rows of a table of settings.
+func (sc *scanner) namedRows(p, end int) {
+	b := sc.b
+	end = min(end, p+8192)
+	named := keyNone
+	for k := p; k < end; k++ {
+		if b[k] == ')' {
+			named = keyNone
+		}
+		if b[k] != '\'' && b[k] != '"' {
+			continue
+		}
+		s, e, next := sc.argument(k)
+		if next <= e || next > end {
+			return
+		}
+		k = next - 1
+		if e <= s {
+			named = keyNone
+			continue
+		}
+		if named != keyNone {
+			f := field{key: named, quoted: true, start: s, end: s}
+			sc.hide(&f, value{start: s, end: e, quoted: true})
+			named = keyNone
+			continue
+		}
+		if v := b[s:e]; len(v) < 64 && len(v) > 3 && run(v, 0, chKey) == len(v) && keyTail(v, len(v)) && at(b, next) == ',' {
+			if kind := sc.decide(v); kind == keyPassword || kind == keySecret {
+				named = kind
+			}
 		}
 	}
 }

@@ -30,6 +30,9 @@ func (sc *scanner) credentials(f *field, v value) {
 			sub.first, sub.query = false, false
 			e = min(sc.bareEnd(&sub, s, v.list), sc.eol(s))
 		}
+		for e > s && is(b[e-1], chSpace) {
+			e--
+		}
 		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
 			return
 		}

@@ -14,7 +14,7 @@ var wellKnown = setOf("root", "daemon", "bin", "sys", "sync", "games", "man", "l
 // account reports whether v may be the name of an account that names somebody.
 func account(v []byte) bool {
 	n := len(v)
-	if n < 2 || n > 64 || allDigits(v) {
+	if n < 2 || n > 64 || allDigits(v) || bytes.HasPrefix(v, []byte("ocid1.")) {
 		return false
 	}
 	letters := 0
@@ -310,4 +310,31 @@ func memberName(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// dashedName looks at a name that is made of an address, dhcp-192-168-0-66.
+func (sc *scanner) dashedName(i int) {
+	b := sc.b
+	p := run(b, i, chAlpha)
+	for g := range 4 {
+		if at(b, p) != '-' {
+			return
+		}
+		n := run(b, p+1, chDigit)
+		if w := n - p - 1; w < 1 || w > 3 || w == 3 && b[p+1] > '2' || g == 0 && b[p+1] == '0' {
+			return
+		}
+		p = n
+	}
+	if at(b, p) == '-' || is(at(b, p), chWord) {
+		return
+	}
+	s := runBack(b, i, max(sc.ls, i-64), chKey)
+	e := run(b[:min(len(b), p+200)], p, chKey)
+	for e > p && !is(b[e-1], chAlnum) {
+		e--
+	}
+	if hostName(b[s:e]) && !fileName(b[s:e]) && (s == sc.ls || b[s-1] != '/' || s > sc.ls+1 && b[s-2] == '/') {
+		sc.emit(s, e, cHostname, ruleHostSuffix, 0)
+	}
 }

@@ -21,6 +21,9 @@ func placeholder(v []byte) bool {
 		if w := run(v, 1, chUpper|chUnder|chDigit); w == n && n > 3 && is(v[1], chUpper|chUnder) {
 			return true
 		}
+		if n > 3 && run(v, 1, chAlpha|chUnder) == n { // a variable of a shell
+			return true
+		}
 		if bytes.HasPrefix(v, []byte("$env:")) || bytes.HasPrefix(v, []byte("$this->")) || bytes.HasPrefix(v, []byte("$_")) {
 			return true
 		}
@@ -293,7 +296,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
-		return secretWord(text) || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
+		return secretWord(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
 	}
 	if f.colon && !v.quoted && n < 8 {
 		return secretWord(text)
@@ -311,9 +314,21 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 }
 
 // weakValue judges what stands under a name that others than secrets have.
-func weakValue(f *field, text []byte) bool {
+func weakValue(f *field, key, text []byte) bool {
 	n := len(text)
-	if n < 8 || bytes.IndexByte(text, ',') >= 0 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
+	if n >= 32 && run(text, 0, chHex) == n && mixed(text) { // a digest, or a key of a service
+		for _, k := range [...]string{"app_key", "appkey", "service_key", "application_key", "client_key"} {
+			if hasSuffixFold(key, k) {
+				return true
+			}
+		}
+	}
+	if k := bytes.IndexByte(text, ','); k >= 16 && n-k > 16 && secretWord(text[:k]) && secretWord(text[k+1:]) && bytes.IndexByte(text[k+1:], ',') < 0 { // old and new
+		return true
+	} else if k >= 0 {
+		return false
+	}
+	if n < 8 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
 		return false
 	}
 	if firstBlank(text) < n || text[0] == '0' && (text[1] == 'x' || text[1] == 'X') {

@@ -100,7 +100,13 @@ func decide(key []byte) keyKind {
 		"otp", "totp", "mnemonic", "webhook", "community", "keystring", "authenticator", "dockerconfigjson", "psksecret",
 		"csrftoken", "xsrftoken", "csrf", "xsrf", "authenticitytoken", "verifier", "salt", "assertion", "ticket", "pat", "dsn":
 		switch last {
-		case "ticket", "verifier", "salt", "pat", "webhook", "authenticator", "csrf", "xsrf", "community", "assertion", "jwt", "otp", "totp":
+		case "community":
+			switch before {
+			case "snmp", "default", "read", "write", "ro", "rw", "trap":
+				return keyPassword
+			}
+			return keyWeak
+		case "ticket", "verifier", "salt", "pat", "webhook", "authenticator", "csrf", "xsrf", "assertion", "jwt", "otp", "totp":
 			return keyWeak
 		case "dsn":
 			return keyDSN
@@ -119,6 +125,16 @@ func decide(key []byte) keyKind {
 	case "data":
 		if n == 1 {
 			return keyData
+		}
+		return keyNone
+	case "phrase":
+		if before == "pass" {
+			return keyPassword
+		}
+		return keyNone
+	case "ident":
+		if before == "auth" { // user:password
+			return keyAuth
 		}
 		return keyNone
 	case "pepper":
@@ -240,7 +256,15 @@ func decide(key []byte) keyKind {
 // then the suffix: ldappw, rootpass. Other words end so too: cmpw, bypass.
 func compound(w, suffix string) bool {
 	whose, ok := strings.CutSuffix(w, suffix)
-	return ok && whosePassword[whose]
+	if !ok || whose == "" {
+		return false
+	}
+	for k := 0; k == 0 || len(whose)-k >= 3; k++ { // srcstorepass
+		if whosePassword[whose[k:]] {
+			return true
+		}
+	}
+	return false
 }
 
 var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", "mysql", "pg", "ftp", "sftp", "smtp", "imap", "pop", "mail", "http", "https", "proxy", "key",
@@ -282,7 +306,7 @@ func qualifier(w string) bool {
 	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
 		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
 		"verify", "retype", "md5", "sha1", "sha2", "sha224", "sha256", "sha384", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
-		"hex", "sha", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
+		"hex", "sha", "in", "pbkdf2", "argon2", "scrypt", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
 		return true
 	}
 	return false
@@ -361,7 +385,7 @@ var keyTails = func() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id", "password_in", "bkdf", "phrase", "ident",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -210,6 +210,13 @@ func (sc *scanner) keyword(i int) {
 		sc.identify(i, e)
 	case aboutLogon:
 		sc.logon(i, e)
+	case aboutDashed:
+		sc.dashedName(i)
+	case aboutJAAS:
+		sc.jaasUsers(e, min(sc.eol(e), e+2048))
+		if bytes.IndexByte(b[e:sc.eol(e)], ';') < 0 {
+			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inJAAS}})
+		}
 	}
 }
 
@@ -292,6 +299,14 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
 	first := sc.leads(i)
+	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
+		us, ue, next := sc.argument(p)
+		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && allLetters(b[us:ue]) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !hasPseudonym(b[vs:ve]) && !isPath(b[vs:ve]) {
+			sc.userName(us, ue, ruleUserField)
+			sc.hideSecret(vs, ve, cPassword, ruleSentence)
+			return
+		}
+	}
 	f := field{key: keyPassword, start: i, end: e, first: first, space: true}
 	switch word {
 	case "token", "secret", "apikey", "api_key", "access_key", "secret_key", "secretkey", "secret_access_key", "aws_secret_access_key", "client_secret", "access_token", "auth_token", "api_token", "access_key_id", "credential", "credentials", "key", "md5", "key-string", "psk":
@@ -359,6 +374,9 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	text := b[s:n]
+	if len(text) < 4 && allDigits(text) { // the number of a key
+		return
+	}
 	if !quoted {
 		n = sc.trimDot(s, n)
 		text = b[s:n]
@@ -527,7 +545,7 @@ func (sc *scanner) ciphered(i, e int) {
 	}
 	said := b[max(sc.ls, i-96):i]
 	for _, w := range [...]string{"password", "authentication", "community", "key", "secret", "psk"} {
-		if bytes.Contains(said, []byte(w)) {
+		if mentions(said, w) {
 			sc.emit(s, n, cPassword, ruleSentence, spanLearn)
 			return
 		}
@@ -647,4 +665,13 @@ func (sc *scanner) logon(i, e int) {
 		sc.userName(u, s+c, ruleUserField)
 		sc.hideSecret(s+c+1, n, cPassword, ruleDialog)
 	}
+}
+
+// writtenAs reports whether a word says how the secret after it is written.
+func writtenAs(v []byte) bool {
+	switch string(v) {
+	case "ENC", "enc", "simple", "cipher", "irreversible-cipher", "crypt", "manager", "operator", "hashed", "ascii", "clear":
+		return true
+	}
+	return false
 }

@@ -21,6 +21,8 @@ const (
 	inData               // the data of a Kubernetes Secret: all values
 	inResult             // after the type of a secret: its result follows
 	inUsers              // a section of name = password
+	inDialog             // answers of a client that logs in
+	inJAAS               // options of a login module: user_x="password"
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -104,7 +106,7 @@ func (sc *scanner) namedValue(f *field, v value) {
 	if n := len(text); n >= 2 && text[n-1] == ',' {
 		text = text[:n-1]
 	}
-	if !keyTail(text, len(text)) && len(text) < 32 {
+	if !keyTail(text, len(text)) && len(text) < 16 {
 		return
 	}
 	kind := sc.decide(text)
@@ -391,7 +393,7 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		i := len(line) - len(bytes.TrimLeft(line, " \t"))
 		t := len(bytes.TrimRight(line[:k], " \t"))
 		if i < t {
-			f := field{key: r.key, quoted: true}
+			f := field{key: r.key, quoted: true, start: s, end: s}
 			sc.hide(&f, value{start: s + i, end: s + t, quoted: true})
 			return k == len(line) && r.lines < 8
 		}
@@ -425,6 +427,11 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return r.resultLine(sc, s, e)
 	case inUsers:
 		return blank || r.userLine(sc, s, e)
+	case inDialog:
+		return r.dialogLine(sc, s, e)
+	case inJAAS:
+		sc.jaasUsers(s, e)
+		return r.lines < 16 && bytes.IndexByte(line, ';') < 0
 	case inCSV:
 		r.csv.row(sc, s, e)
 		r.lines = 0
@@ -617,20 +624,72 @@ func (sc *scanner) sectionOfKeys() bool {
 	for pos, n := sc.ls, 0; pos > 0 && n < 4; n++ {
 		e := pos - 1
 		pos = lineStart(b, e)
-		if line := b[pos:e]; len(line) < 160 && indentOf(line) < indent && namesKeys(line) {
+		line := b[pos:e]
+		if k := indentOf(line); (k < indent || k == indent && at(b, sc.ls+indent) == '-') && namesKeys(line) {
 			return true
 		}
 	}
 	return false
 }
 
+// namesKeys reports whether the first word of a line is the name of such a
+// section.
 func namesKeys(line []byte) bool {
-	var buf [160]byte
-	l := lowerOf(line, buf[:])
-	for _, w := range [...]string{"crypt", "jwt", "api", "secret", "auth", "token", "sign", "cookie", "session", "hmac", "cipher"} {
+	s := 0
+	for s < len(line) && !is(line[s], chAlnum) {
+		s++
+	}
+	var buf [40]byte
+	l := lowerOf(line[s:run(line, s, chKey)], buf[:])
+	if hasPseudonym(l) {
+		return false
+	}
+	for _, w := range [...]string{"_key", "crypt", "jwt", "api", "secret", "auth", "token", "sign", "cookie", "session", "hmac", "cipher"} {
 		if bytes.Contains(l, []byte(w)) {
 			return true
 		}
 	}
 	return false
+}
+
+// dialogLine looks at what follows AUTH LOGIN: prompts of the server, and the
+// client's answers in base64.
+func (r *resolver) dialogLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	t := e
+	for t > s && (is(b[t-1], chSpace|chQuote)) {
+		t--
+	}
+	k := t
+	for k > s && (is(b[k-1], chAlnum) || b[k-1] == '+' || b[k-1] == '/' || b[k-1] == '=') {
+		k--
+	}
+	if v := b[k:t]; len(v) >= 8 && len(v)%4 == 0 && !placeholder(v) && (k == s || is(b[k-1], chSpace|chQuote|0) || b[k-1] == ':' || b[k-1] == '>') {
+		before := bytes.TrimRight(b[s:k], " \t\"'")
+		if n := len(before); n < 3 || string(before[n-3:]) != "334" {
+			sc.emit(k, t, cToken, ruleDialog, spanLearn)
+		}
+	} else if bytes.Contains(b[s:e], []byte("235 ")) || bytes.Contains(b[s:e], []byte("535 ")) {
+		return false
+	}
+	return r.lines < 5
+}
+
+// jaasUsers hides the passwords in user_x="y" of a login module.
+func (sc *scanner) jaasUsers(s, e int) {
+	b := sc.b
+	for {
+		k := bytes.Index(b[s:e], []byte("user_"))
+		if k < 0 {
+			return
+		}
+		s += k
+		n := run(b, s, chKey)
+		if at(b, n) == '=' && is(at(b, n+1), chQuote) {
+			vs, ve, next := sc.argument(n + 1)
+			sc.hideSecret(vs, ve, cPassword, ruleField)
+			n = min(next, e)
+		}
+		s = max(n, s+1)
+	}
 }

@@ -29,6 +29,12 @@ func (sc *scanner) flag(i int) {
 		}
 		return
 	}
+	if hasPrefixFold(b[i:e], "stdin-") || hasPrefixFold(b[i:e], "passphrase-fd") {
+		if s, n, ok := sc.echoed(i); ok {
+			sc.hideSecret(s, n, cPassword, ruleProgram)
+		}
+		return
+	}
 	if b[i] == 'p' && k == i-1 && e-i <= 3 && at(b, e) == ' ' && (e-i == 2 && (b[i+1] == 'w' || b[i+1] == 'd') || string(b[i:e]) == "pas") { // -pw x
 		s, n, _ := sc.argument(run(b, e, chSpace))
 		if v := b[s:n]; len(v) >= 5 && b[s] != '-' && (hasDigit(v) || hasSign(v)) && !isPath(v) {
@@ -127,7 +133,7 @@ func (sc *scanner) flag(i int) {
 			return
 		}
 	}
-	if isPath(text) && f.key == keySecret || codeLike(text) || isPath(text) && bytes.IndexByte(text, '.') > 0 {
+	if isPath(text) && f.key == keySecret || codeLike(text) || isPath(text) && (bytes.IndexByte(text, '.') > 0 || bytes.Count(text, []byte("/")) > 1) {
 		return
 	}
 	if string(text) == "secret" && c == cToken {
@@ -201,11 +207,14 @@ var programs = map[string][]option{
 // program looks at the arguments of a command at i.
 func (sc *scanner) program(i, e int) {
 	b := sc.b
+	name := string(lowerOf(b[i:e], sc.lower[:]))
+	if hasPrefixFold(b[e:], ".exe ") {
+		e += len(".exe")
+	}
 	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
-	name := string(lowerOf(b[i:e], sc.lower[:]))
-	if b[i] != name[0] && name != "net" { // Docker is a product, docker a command
+	if b[i] != name[0] && name != "net" && name[:2] != "sq" { // Docker is a product, docker a command
 		return
 	}
 	end := sc.eol(e)
@@ -213,6 +222,24 @@ func (sc *scanner) program(i, e int) {
 	switch name {
 	case "sudo":
 		sc.pipedSecret(i, e, end)
+		return
+	case "kinit", "cryptsetup", "zfs", "smbpasswd", "ksu":
+		if s, n, ok := sc.echoed(i); ok && (hasDigit(b[s:n]) || hasSign(b[s:n])) && n-s > 4 {
+			sc.hideSecret(s, n, cPassword, ruleProgram)
+		}
+		return
+	case "dscl":
+		if bytes.Contains(b[e:end], []byte("-passwd ")) {
+			sc.finalArgument(e, end)
+		}
+		return
+	case "networksetup":
+		if bytes.Contains(b[e:end], []byte("-setairportnetwork ")) {
+			sc.finalArgument(e, end)
+		}
+		return
+	case "sqlconnectinfo", "sqlnamedconnectinfo":
+		sc.finalArgument(e, end)
 		return
 	case "chpasswd":
 		sc.pipedPair(i)
@@ -530,7 +557,7 @@ func aboutAction(v []byte) bool {
 		return false
 	}
 	switch string(v[:n]) {
-	case "ask", "change", "check", "delete", "export", "fetch", "gen", "generate", "get", "import", "initialize", "list", "no", "null", "quick", "recv", "remove", "reset", "search", "send", "show", "try", "without", "with", "allow", "disable", "enable", "keep", "read", "verify", "print", "use", "require":
+	case "ask", "change", "check", "delete", "export", "fetch", "gen", "generate", "get", "import", "initialize", "list", "no", "null", "quick", "recv", "remove", "reset", "search", "send", "show", "stdin", "try", "without", "with", "allow", "disable", "enable", "keep", "read", "verify", "print", "use", "require":
 		return true
 	}
 	return false
@@ -557,4 +584,22 @@ func (sc *scanner) aboutSwitch(k, n int) bool {
 	w := run(b, run(b, n, chSpace), chLower)
 	q := run(b, n, chSpace)
 	return before && q > n && w > q && (w >= len(b) || b[w] == ' ' || b[w] == '.' || b[w] == '\n') && (bytes.IndexByte(b[w:sc.eol(w)], '-') < 0)
+}
+
+// finalArgument hides the last argument of a command that is the whole of the
+// line's rest.
+func (sc *scanner) finalArgument(p, end int) {
+	b := sc.b
+	s, e := 0, 0
+	for n := 0; p < end && n < 16; n++ {
+		p = run(b, p, chSpace)
+		a, z, next := sc.argument(p)
+		if p >= end || next <= p {
+			break
+		}
+		s, e, p = a, z, next
+	}
+	if e-s > 4 && (hasDigit(b[s:e]) || hasSign(b[s:e])) && !isPath(b[s:e]) && b[s] != '-' {
+		sc.hideSecret(s, e, cPassword, ruleProgram)
+	}
 }

@@ -234,7 +234,7 @@ func (sc *scanner) forUser(i, e int) {
 func (sc *scanner) login(i int) bool {
 	b := sc.b[max(sc.ls, i-48):i]
 	for _, w := range [...]string{"ailed ", "ccepted ", "uthentication", "ostponed ", "ailure ", "xceeded ", "ogin", "uthorized", "isconnect", "ogon", "assword", "ublickey", "llegal", "nvalid", "efused"} {
-		if bytes.Contains(b, []byte(w)) {
+		if mentions(b, w) {
 			return true
 		}
 	}

@@ -23,6 +23,9 @@ func (sc *scanner) sourceCode(f *field, v *value, text []byte) bool {
 	if (f.assign || f.compare) && !(secretWord(text) && hasDigit(text) && run(text, 0, chAlnum) == len(text)) {
 		return true
 	}
+	if k := run(text, 0, chAlpha); k > 2 && k+1 < len(text) && text[k] == '-' && is(text[0], chUpper) && is(text[k+1], chUpper) && k+1 < firstBlank(text) && allLetters(text[k+1:firstBlank(text)]) && (firstBlank(text) < len(text) || at(sc.b, v.end) == ' ') { // ConvertTo-SecureString x
+		return true
+	}
 	b := sc.b
 	spaced := v.start > 0 && is(b[v.start-1], chSpace)
 	switch c := text[0]; c {
@@ -48,7 +51,11 @@ func (sc *scanner) sourceCode(f *field, v *value, text []byte) bool {
 		return !f.first || endsCall(b, v.end) || bytes.IndexByte(b[f.start:f.end], '.') > 0
 	}
 	if k := firstBlank(text); k < len(text) && identifierPath(text[:k]) {
-		switch w := text[k+1:]; w[0] {
+		w := bytes.TrimLeft(text[k:], " \t")
+		if len(w) == 0 {
+			return false
+		}
+		switch w[0] {
 		case '+', '|', '=', '?', '<':
 			return true
 		default:
@@ -156,7 +163,26 @@ func prose(v []byte) bool {
 		return false
 	}
 	n := run(v, k+1, chLower)
-	return n > k+1 && (n == len(v) || v[n] == ' ' || v[n] == '.' || v[n] == ',') && at(v, n) != '='
+	if n == k+1 || n < len(v) && v[n] != ' ' && v[n] != '.' && v[n] != ',' {
+		return false
+	}
+	p := run(v, n, chSpace)
+	return at(v, p) != '=' && at(v, p) != ':'
+}
+
+// mentions reports whether b has the text w, not as a part of a pseudonym.
+func mentions(b []byte, w string) bool {
+	for from := 0; ; {
+		k := bytes.Index(b[from:], []byte(w))
+		if k < 0 {
+			return false
+		}
+		k += from
+		if s := runBack(b, k, max(0, k-20), chKey); !bytes.Contains(b[s:k], []byte(pseudonymWord[:8])) {
+			return true
+		}
+		from = k + 1
+	}
 }
 
 // conjunction reports whether v is a word that joins others in a sentence.

@@ -39,10 +39,22 @@ const (
 	aboutNoEcho   // NoEcho: true, then Default: X
 	aboutIdentify // IDENTIFY X
 	aboutLogon    // .LOGON host/user,password
+	aboutDashed   // dhcp-192-168-0-66
+	aboutJAAS     // PlainLoginModule required user_x="y"
 )
 
 // topics are the words that begin something without a separator.
-var topics = map[string]topic{
+var topics = func() map[string]topic {
+	for _, c := range "0123456789" { // ip-10-0-0-1: the gate knows no dash alone
+		words["ip-"+string(c)] = aboutDashed
+	}
+	return words
+}()
+
+var words = map[string]topic{
+	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
+	"plainloginmodule": aboutJAAS, "digestloginmodule": aboutJAAS, "scramloginmodule": aboutJAAS, "pw": aboutSecret, "cryptsetup": aboutProgram, "zfs": aboutProgram,
+	"smbpasswd": aboutProgram, "dscl": aboutProgram, "networksetup": aboutProgram, "sqlconnectinfo": aboutProgram, "sqlnamedconnectinfo": aboutProgram,
 	"password": aboutSecret, "passwd": aboutSecret, "passphrase": aboutSecret, "secret": aboutSecret, "token": aboutSecret, "pwd": aboutSecret,
 	"community": aboutSecret, "rocommunity": aboutSecret, "rwcommunity": aboutSecret, "requirepass": aboutSecret, "masterauth": aboutSecret,
 	"bindpw": aboutSecret, "rootpw": aboutSecret, "apikey": aboutSecret, "api_key": aboutSecret, "passcode": aboutSecret,

@@ -506,6 +506,9 @@ func (sc *scanner) hide(f *field, v value) {
 	if f.paren && !v.quoted && (!secretWord(text) || f.key == keyUser || f.key == keyHost) {
 		return
 	}
+	if v.quoted && text[0] == '{' && f.key.secret() && bytes.Contains(text, []byte(`":`)) { // JSON in a string: its own keys tell
+		return
+	}
 	switch f.key {
 	case keyPassword, keyPass, keySecret, keyWeak:
 		if len(text) > 4096 { // too long for anything but a secret, or for a look
@@ -533,7 +536,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
 			return
 		}
-		if f.key == keyWeak && !weakValue(f, text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
+		if f.key == keyWeak && !weakValue(f, b[f.start:f.end], text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
 			return
 		}
 		if f.key == keySecret && bytes.HasPrefix(text, []byte("base64:")) && len(text) > 20 { // how it is written stays
@@ -616,7 +619,7 @@ func (sc *scanner) hide(f *field, v value) {
 		}
 		sc.namedValue(f, v)
 	case keyNew:
-		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && bytes.Contains(b[ls:sc.ls], []byte("assword")) {
+		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && mentions(b[ls:sc.ls], "assword") {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 		}
 	case keyDSN:
