@@ -31,6 +31,12 @@ func (sc *scanner) keyword(i int) {
 		e = k
 		t = topicOf(b, i, e)
 	}
+	sc.topic(t, i, e)
+}
+
+// topic looks at the word b[i:e], which is about t.
+func (sc *scanner) topic(t topic, i, e int) {
+	b := sc.b
 	prev := byte('\n')
 	if i > 0 {
 		prev = b[i-1]

@@ -19,12 +19,14 @@ const (
 // bit is set for begins nothing: that is the contract with the rules, and
 // TestGates holds them to it.
 type window struct {
-	words uint64 // starts of words and numbers that some rule wants to see
-	seps  uint64 // = and : that a key may stand before
-	addrs uint64 // : of hardware and IPv6 addresses, and of ://
-	longs uint64 // starts of words as long as tokens
-	signs uint64 // @ and ESC
-	lines uint64 // line feeds
+	word   uint64 // what words are made of, before and behind too
+	words  uint64 // starts of words that passed the gate
+	shapes uint64 // starts of words and numbers that some rule wants to see for their shape
+	seps   uint64 // = and : that a key may stand before
+	addrs  uint64 // : of hardware and IPv6 addresses, and of ://
+	longs  uint64 // starts of words as long as tokens
+	signs  uint64 // @ and ESC
+	lines  uint64 // line feeds
 }
 
 // classes of bytes, one bit to a mask.
@@ -225,12 +227,14 @@ func judge64(m *[nMasks]uint64, gated uint64) window {
 	addrs := colon & (upTo4(hex, hex2, hex3, hex4, two)>>1 | colon>>1 | colon<<1)
 	addrs |= colon & (m[mSlash] >> 1) & (m[mSlash] >> 2)
 	return window{
-		words: (gated | number | word) & starts & windowMask,
-		seps:  seps & windowMask,
-		addrs: addrs & windowMask,
-		longs: long,
-		signs: m[mSign] & windowMask,
-		lines: m[mLine] & windowMask,
+		word:   w,
+		words:  gated & starts & windowMask,
+		shapes: (number | word) & starts & windowMask,
+		seps:   seps & windowMask,
+		addrs:  addrs & windowMask,
+		longs:  long,
+		signs:  m[mSign] & windowMask,
+		lines:  m[mLine] & windowMask,
 	}
 }
 

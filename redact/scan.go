@@ -105,7 +105,7 @@ func (sc *scanner) scan(b []byte) {
 		}
 		for k := range out {
 			w := &out[k]
-			for all := w.words | w.longs | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
+			for all := w.words | w.shapes | w.longs | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
 				sc.look(w, base+k*windowStep, bits.TrailingZeros64(all))
 			}
 		}
@@ -130,8 +130,14 @@ func (sc *scanner) look(w *window, base, k int) {
 			sc.lineBegins(i + 1)
 		}
 	case i < sc.skip:
-	case w.words&bit != 0:
+	case w.shapes&bit != 0:
 		sc.word(i)
+	case w.words&bit != 0:
+		if n := bits.TrailingZeros64(^(w.word >> k)); k+n < windowSize {
+			sc.gated(i, n)
+		} else {
+			sc.word(i)
+		}
 	case w.longs&bit != 0:
 		if p := sc.b[i : i+3]; tokenGate(p[0], p[1], p[2]) {
 			sc.word(i)
@@ -146,6 +152,25 @@ func (sc *scanner) look(w *window, base, k int) {
 		sc.colour(i)
 	default:
 		sc.atSign(i)
+	}
+}
+
+// gated looks at a word of n letters at i that passed the gate. Most are
+// neither a topic nor the beginning of a token or a value.
+func (sc *scanner) gated(i, n int) {
+	b := sc.b
+	e := i + n
+	if i+8 > len(b) || at(b, e) == '-' || b[i] == 'L' && n > 14 {
+		sc.word(i)
+		return
+	}
+	v := load4(b, i)
+	if tokenGate(b[i], b[i+1], b[i+2]) || is(b[i], chDigit) || sc.dict.maybe(v) {
+		sc.word(i)
+		return
+	}
+	if t := topicOf(b, i, e); t != 0 {
+		sc.topic(t, i, e)
 	}
 }
 
@@ -278,10 +303,16 @@ func (sc *scanner) number(i int) {
 // keyedBy reports whether one of the words stands shortly before i in its
 // line.
 func (sc *scanner) keyedBy(i int, words ...string) bool {
-	low := max(sc.ls, i-32)
+	var begin uint32 // the first letters, for a look at each place that costs little
 	for _, w := range words {
-		for k := low; k+len(w) <= i; k++ {
-			if lower(sc.b[k]) == w[0] && hasPrefixFold(sc.b[k:i], w) {
+		begin |= 1 << (w[0] & 31)
+	}
+	for k := max(sc.ls, i-32); k < i; k++ {
+		if begin>>(sc.b[k]&31)&1 == 0 {
+			continue
+		}
+		for _, w := range words {
+			if k+len(w) <= i && lower(sc.b[k]) == w[0] && hasPrefixFold(sc.b[k:i], w) {
 				return true
 			}
 		}

@@ -67,14 +67,22 @@ func (sc *scanner) keyed(i int) bool {
 const (
 	signBetween = 1 << iota
 	signEnds
+	signLeads
+	signQuotes
 )
 
 var signs = func() (t [256]uint8) {
 	for _, c := range []byte(" \t\"'\\])`?:") {
-		t[c] = signBetween
+		t[c] |= signBetween
 	}
 	for _, c := range []byte("0123456789m;") {
-		t[c] = signEnds
+		t[c] |= signEnds
+	}
+	for _, c := range []byte(" \t#;-+>/*!") {
+		t[c] |= signLeads
+	}
+	for _, c := range []byte(" \t\"'") {
+		t[c] |= signQuotes
 	}
 	return t
 }()
@@ -202,7 +210,15 @@ func (sc *scanner) leads(i int) bool {
 			return false
 		}
 	}
-	b = bytes.TrimRight(bytes.TrimLeft(b, " \t#;-+>/*!\xef\xbb\xbf"), " \t\"'")
+	for len(b) > 0 && (signs[b[0]]&signLeads != 0 || bytes.HasPrefix(b, []byte("\xef\xbb\xbf"))) {
+		if b[0] == 0xef {
+			b = b[2:]
+		}
+		b = b[1:]
+	}
+	for len(b) > 0 && signs[b[len(b)-1]]&signQuotes != 0 {
+		b = b[:len(b)-1]
+	}
 	if len(b) == 0 {
 		return true
 	}

@@ -6,7 +6,7 @@
 
 // func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
 // Requires: AVX, AVX2, BMI, BMI2
-TEXT ·windowsAVX2(SB), NOSPLIT, $120-40
+TEXT ·windowsAVX2(SB), NOSPLIT, $112-40
 	MOVQ    out+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -141,10 +141,10 @@ next:
 	MOVQ      $0x000ffffffffffff0, SI
 	MOVQ      88(SP), DI
 	ANDQ      SI, DI
-	MOVQ      DI, 32(AX)
+	MOVQ      DI, 48(AX)
 	MOVQ      80(SP), DI
 	ANDQ      SI, DI
-	MOVQ      DI, 40(AX)
+	MOVQ      DI, 56(AX)
 	MOVQ      16(SP), DI
 	SHLQ      $0x01, DI
 	ANDNQ     16(SP), DI, DI
@@ -328,7 +328,10 @@ more:
 	JMP    more
 
 gated:
-	MOVQ  R8, 112(SP)
+	ANDQ  104(SP), R8
+	MOVQ  R8, 8(AX)
+	MOVQ  16(SP), DI
+	MOVQ  DI, (AX)
 	MOVQ  (SP), DI
 	MOVQ  (SP), R8
 	SHRQ  $0x01, R8
@@ -458,9 +461,8 @@ gated:
 	SHLQ  $0x01, R14
 	ANDNQ R14, R8, R8
 	ORQ   R8, R11
-	ORQ   112(SP), R11
 	ANDQ  104(SP), R11
-	MOVQ  R11, (AX)
+	MOVQ  R11, 16(AX)
 	MOVQ  56(SP), R8
 	ORQ   16(SP), R8
 	MOVQ  R8, R11
@@ -480,7 +482,7 @@ gated:
 	ANDNQ R11, R14, R11
 	ORQ   R11, R8
 	ANDQ  104(SP), R8
-	MOVQ  R8, 24(AX)
+	MOVQ  R8, 40(AX)
 	MOVQ  96(SP), R8
 	ANDQ  DI, R8
 	MOVQ  R8, R11
@@ -501,7 +503,7 @@ gated:
 	ANDQ  R13, R11
 	ORQ   R11, DI
 	ANDQ  SI, DI
-	MOVQ  DI, 8(AX)
+	MOVQ  DI, 24(AX)
 	MOVQ  8(SP), DI
 	SHRQ  $0x02, DI
 	ANDQ  R10, DI
@@ -553,9 +555,9 @@ gated:
 	ORQ   DI, R11
 	ANDQ  40(SP), R11
 	ANDQ  SI, R11
-	MOVQ  R11, 16(AX)
+	MOVQ  R11, 32(AX)
 	ADDQ  $0x30, CX
-	ADDQ  $0x30, AX
+	ADDQ  $0x40, AX
 	DECQ  DX
 	JMP   next
 
@@ -891,14 +893,16 @@ seekNext:
 	ANDNQ          R8, R9, R8
 	ANDNQ          R8, DI, R8
 	ANDQ           BX, R8
-	MOVQ           R8, (AX)
-	MOVQ           SI, 8(AX)
+	MOVQ           SI, (AX)
+	MOVQ           R8, 8(AX)
 	MOVQ           SI, 16(AX)
 	MOVQ           SI, 24(AX)
 	MOVQ           SI, 32(AX)
 	MOVQ           SI, 40(AX)
+	MOVQ           SI, 48(AX)
+	MOVQ           SI, 56(AX)
 	ADDQ           $0x30, CX
-	ADDQ           $0x30, AX
+	ADDQ           $0x40, AX
 	DECQ           DX
 	JMP            seekNext
 

@@ -14,14 +14,14 @@ var fastWindows, fastSeek = func() (windows, seek fillWindows) {
 			return 0
 		}
 		_ = b[(len(out)-1)*windowStep+windowReach-1]
-		return windowsAVX2(&out[0].words, &b[0], len(out), &g.words[0])
+		return windowsAVX2(&out[0].word, &b[0], len(out), &g.words[0])
 	}
 	seek = func(out []window, b []byte, g *gates) uint64 {
 		if len(out) == 0 {
 			return 0
 		}
 		_ = b[(len(out)-1)*windowStep+windowReach-1]
-		seekAVX2(&out[0].words, &b[0], len(out), &g.first[0][0][0])
+		seekAVX2(&out[0].word, &b[0], len(out), &g.first[0][0][0])
 		return 0
 	}
 	return windows, seek

@@ -14,11 +14,11 @@ func everyWindow(out []window, b []byte, _ *gates) (odd uint64) {
 		m := classify((*[windowSize]byte)(b[k*windowStep:]))
 		odd |= m[mOdd]
 		out[k] = window{
-			words: m[mWord] &^ (m[mWord] << 1) & windowMask,
-			seps:  (m[mSep] &^ m[mColon]) & windowMask,
-			addrs: m[mColon] & windowMask,
-			signs: m[mSign] & windowMask,
-			lines: m[mLine] & windowMask,
+			shapes: m[mWord] &^ (m[mWord] << 1) & windowMask,
+			seps:   (m[mSep] &^ m[mColon]) & windowMask,
+			addrs:  m[mColon] & windowMask,
+			signs:  m[mSign] & windowMask,
+			lines:  m[mLine] & windowMask,
 		}
 	}
 	return odd

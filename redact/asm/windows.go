@@ -49,7 +49,7 @@ func main() {
 	JZ(LabelRef("done"))
 	k.window()
 	ADDQ(Imm(step), k.p)
-	ADDQ(Imm(6*8), k.out)
+	ADDQ(Imm(8*8), k.out)
 	DECQ(k.n)
 	JMP(LabelRef("next"))
 
@@ -146,12 +146,15 @@ func seek() {
 	ANDNQ(w, next, w)
 	ANDNQ(w, miss, w)
 	ANDQ(validMask, w)
-	MOVQ(w, Mem{Base: out})
-	for k := 1; k < 6; k++ {
+	for k := range 8 {
+		if k == 1 {
+			MOVQ(w, Mem{Base: out, Disp: 8})
+			continue
+		}
 		MOVQ(none, Mem{Base: out, Disp: 8 * k})
 	}
 	ADDQ(Imm(step), p)
-	ADDQ(Imm(6*8), out)
+	ADDQ(Imm(8*8), out)
 	DECQ(n)
 	JMP(LabelRef("seekNext"))
 	Label("seekDone")
@@ -355,7 +358,7 @@ func (k kernel) window() {
 	for i, m := range []Mem{sign, line} {
 		r := shr(m, 0)
 		ANDQ(validMask, r)
-		MOVQ(r, Mem{Base: k.out, Disp: 8 * (4 + i)})
+		MOVQ(r, Mem{Base: k.out, Disp: 8 * (6 + i)})
 	}
 
 	// starts := word &^ (word << 1)
@@ -369,7 +372,9 @@ func (k kernel) window() {
 	startsValid := keep(starts)
 
 	gated := k.gated(starts)
-	gatedAll := keep(gated)
+	ANDQ(startsValid, gated)
+	MOVQ(gated, Mem{Base: k.out, Disp: 8})
+	MOVQ(shr(word, 0), Mem{Base: k.out})
 
 	// Runs of digits.
 	d := shr(digit, 0)
@@ -444,9 +449,8 @@ func (k kernel) window() {
 		ANDNQ(w, u, x)
 		or(number, x)
 	}
-	ORQ(gatedAll, number)
 	ANDQ(startsValid, number)
-	MOVQ(number, Mem{Base: k.out})
+	MOVQ(number, Mem{Base: k.out, Disp: 16})
 
 	{
 		t := shr(dash, 0)
@@ -462,7 +466,7 @@ func (k kernel) window() {
 		ANDNQ(t8, u, v)
 		ORQ(v, t)
 		ANDQ(startsValid, t)
-		MOVQ(t, Mem{Base: k.out, Disp: 24})
+		MOVQ(t, Mem{Base: k.out, Disp: 40})
 	}
 
 	// Separators.
@@ -481,7 +485,7 @@ func (k kernel) window() {
 	ANDNQ(mustReg(sep), ends, seps)
 	or(seps, and(one, colon, shl(blank, 2), shl(letters, 3)))
 	ANDQ(validMask, seps)
-	MOVQ(seps, Mem{Base: k.out, Disp: 8})
+	MOVQ(seps, Mem{Base: k.out, Disp: 24})
 
 	hex3 := shr(hex, 2)
 	ANDQ(hex2, hex3)
@@ -506,7 +510,7 @@ func (k kernel) window() {
 	or(addrs, and(shr(slash, 1), shr(slash, 2)))
 	ANDQ(colon, addrs)
 	ANDQ(validMask, addrs)
-	MOVQ(addrs, Mem{Base: k.out, Disp: 16})
+	MOVQ(addrs, Mem{Base: k.out, Disp: 32})
 }
 
 func mustReg(m Mem) GPVirtual { return shr(m, 0) }
