@@ -77,7 +77,12 @@
 //
 // # Limits
 //
-// 256 requests at once; 64 KiB of JSON; 32 KiB of header; 16 GiB an upload
+// Requests have slots by kind: 128 questions, 256 parts of uploads, 64 reads of
+// bundles, 32 of callers without a certificate; an agent (source) has a
+// sixteenth to a quarter of them at most, an organisation half. A JSON body is
+// read before its request takes a slot, in 30 seconds; a part of an upload
+// brings 60 KiB a minute or ends. /healthz needs no slot. 64 KiB of JSON; 32
+// KiB of header; 16 GiB an upload
 // (Options.MaxUpload); 40 attempts to enrol and one more each three seconds
 // per source address; 120 denials and one more each second per agent. An
 // upload is admitted while the disk holds twice its size beside what others

@@ -1,6 +1,7 @@
 package receive
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -42,6 +43,7 @@ func (c *caller) line(action string) auditLine {
 type route struct {
 	method, path string
 	roles        []string // none: no certificate is needed
+	kind         kind
 	handle       func(http.ResponseWriter, *http.Request, *caller) error
 }
 
@@ -55,25 +57,25 @@ func (s *Server) routeTable() []route {
 		one      = upload.PathUploads + "/{id}"
 	)
 	return []route{
-		{"GET", upload.PathHealth, anybody, s.health},
-		{"POST", upload.PathNonce, anybody, s.nonce},
-		{"POST", upload.PathEnroll, anybody, s.enroll},
-		{"POST", upload.PathRenew, both, s.renew},
-		{"GET", upload.PathWhoAmI, both, s.whoAmI},
-		{"GET", upload.PathCases, both, s.listCases},
-		{"GET", upload.PathCase, both, s.showCase},
-		{"OPTIONS", upload.PathUploads, agent, s.discoverTus},
-		{"POST", upload.PathUploads, agent, s.createUpload},
-		{"HEAD", one, agent, s.headUpload},
-		{"PATCH", one, agent, s.patchUpload},
-		{"DELETE", one, agent, s.deleteUpload},
-		{"GET", upload.PathStatus, agent, s.uploadStatus},
-		{"GET", upload.PathBundles, engineer, s.listBundles},
-		{"GET", upload.PathBundle, engineer, s.showBundle},
-		{"GET", upload.PathBundle + "/manifest", engineer, s.readManifest},
-		{"GET", upload.PathBundle + "/files/{path...}", engineer, s.readFile},
-		{"GET", upload.PathBundle + "/content", engineer, s.readContent},
-		{"GET", upload.PathBundle + "/receipt", both, s.readReceipt},
+		{"GET", upload.PathHealth, anybody, always, s.health},
+		{"POST", upload.PathNonce, anybody, quick, s.nonce},
+		{"POST", upload.PathEnroll, anybody, body, s.enroll},
+		{"POST", upload.PathRenew, both, body, s.renew},
+		{"GET", upload.PathWhoAmI, both, quick, s.whoAmI},
+		{"GET", upload.PathCases, both, quick, s.listCases},
+		{"GET", upload.PathCase, both, quick, s.showCase},
+		{"OPTIONS", upload.PathUploads, agent, quick, s.discoverTus},
+		{"POST", upload.PathUploads, agent, quick, s.createUpload},
+		{"HEAD", one, agent, quick, s.headUpload},
+		{"PATCH", one, agent, incoming, s.patchUpload},
+		{"DELETE", one, agent, quick, s.deleteUpload},
+		{"GET", upload.PathStatus, agent, quick, s.uploadStatus},
+		{"GET", upload.PathBundles, engineer, quick, s.listBundles},
+		{"GET", upload.PathBundle, engineer, quick, s.showBundle},
+		{"GET", upload.PathBundle + "/manifest", engineer, outgoing, s.readManifest},
+		{"GET", upload.PathBundle + "/files/{path...}", engineer, outgoing, s.readFile},
+		{"GET", upload.PathBundle + "/content", engineer, outgoing, s.readContent},
+		{"GET", upload.PathBundle + "/receipt", both, quick, s.readReceipt},
 	}
 }
 
@@ -97,9 +99,9 @@ func (s *Server) routes() error {
 
 // HTTPServer is an http.Server for this receiver with the limits and
 // time-outs that belong at the edge: 10 s for a request's header, 32 KiB of
-// it, 2 minutes for an idle connection; 256 requests at once. Bodies and
-// answers have deadlines that move with their progress (60 s without a byte
-// end them), so a long upload is not cut and a dead one does not stay. Serve
+// it, 2 minutes for an idle connection. Bodies and answers have deadlines that
+// move with their progress (60 s without a byte, or with less than 60 KiB, end
+// them), so a long upload is not cut and a dead one does not stay. Serve
 // it with ServeTLS and empty file names. Its Shutdown ends uploads that run at
 // their last byte, to be resumed, and is to be followed by Close.
 func (s *Server) HTTPServer() *http.Server {
@@ -129,13 +131,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.requests.Done()
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	default:
-		unavailable("the receiver is busy").write(w)
-		return
-	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
@@ -143,8 +138,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.edge.ServeHTTP(w, r)
 }
 
-// answer wraps an operation: who calls and whether that role may, deadlines,
-// and how errors are told.
+// answer wraps an operation: who calls and whether that role may, whether there
+// is a slot for it, deadlines, and how errors are told.
 func (s *Server) answer(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var c *caller
@@ -176,6 +171,17 @@ func (s *Server) answer(rt route) http.Handler {
 					return forbidden("the role %q may not do this", c.role)
 				}
 			}
+			from := source(r.RemoteAddr)
+			if rt.kind == body {
+				if r, err = s.readBody(w, r, c, from); err != nil {
+					return err
+				}
+			}
+			leave, err := s.slots.take(rt.kind, c, from)
+			if err != nil {
+				return err
+			}
+			defer leave()
 			return rt.handle(w, r, c)
 		}()
 		if err != nil {
@@ -273,6 +279,27 @@ func reply(w http.ResponseWriter, status int, v any) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(append(b, '\n')) // a client that went away asks again
 	return nil
+}
+
+// readBody reads the body of a JSON request, which has seconds to arrive.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, c *caller, from string) (*http.Request, error) {
+	leave, err := s.slots.takeBody(c, from)
+	if err != nil {
+		return r, err
+	}
+	defer leave()
+	rc := http.NewResponseController(w)
+	defer context.AfterFunc(s.ctx, func() { _ = rc.SetReadDeadline(time.Now()) })()
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	switch {
+	case s.ctx.Err() != nil:
+		return r, unavailable("the receiver is stopping")
+	case err != nil:
+		return r, badRequest("request body: %v", err)
+	}
+	whole := r.Clone(r.Context())
+	whole.Body = io.NopCloser(bytes.NewReader(text))
+	return whole, nil
 }
 
 // decode reads a small JSON request.

@@ -11,11 +11,10 @@ import (
 
 // Limits at the edge.
 const (
-	maxRequests = 256              // answered at once
-	maxBody     = 64 << 10         // of a JSON request
-	maxHeader   = 32 << 10         // of a request's header
-	slowBody    = 30 * time.Second // to send a JSON request
-	slowWrite   = 60 * time.Second // to take the next part of an answer
+	maxBody   = 64 << 10         // of a JSON request
+	maxHeader = 32 << 10         // of a request's header
+	slowBody  = 30 * time.Second // to send a JSON request
+	slowWrite = 60 * time.Second // to take the next part of an answer
 )
 
 // limiters bound how often one source may try to enrol and how often one

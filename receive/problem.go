@@ -65,6 +65,12 @@ func tooMany(after time.Duration) *problem {
 	return p
 }
 
+func tooSlow() *problem {
+	p := refuse(http.StatusTooManyRequests, upload.CodeTooManyRequests, "Too slow", "less than %d bytes in a minute; those that arrived are kept", paceBytes)
+	p.after = 10 * time.Second
+	return p
+}
+
 func unavailable(why string) *problem {
 	p := refuse(http.StatusServiceUnavailable, upload.CodeInternal, "Not available", "%s", why)
 	p.after = 5 * time.Second

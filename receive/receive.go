@@ -69,7 +69,7 @@ type Server struct {
 	tus    http.Handler
 	nonces *nonces
 	limits *limiters
-	slots  chan struct{} // requests answered at once
+	slots  *slots        // requests answered at once
 	locks  keyedMutex    // creation of an upload, storing of a bundle
 	wake   chan struct{} // tells intake that there is work
 	turns  *turns        // of organisations, in intake
@@ -116,7 +116,7 @@ func Open(o Options) (_ *Server, err error) {
 		opts:   o,
 		nonces: newNonces(o.clock),
 		limits: newLimiters(),
-		slots:  make(chan struct{}, maxRequests),
+		slots:  newSlots(),
 		wake:   make(chan struct{}, 1),
 		turns:  newTurns(),
 	}

@@ -175,7 +175,7 @@ func tusError(err error) error {
 func (s *Server) serveTus(w http.ResponseWriter, r *http.Request, u *sent, path, location string) error {
 	v := staged{sent: u}
 	if r.Method == http.MethodPatch {
-		v.body = &inbound{ReadCloser: r.Body, rc: http.NewResponseController(w)}
+		v.body = &inbound{ReadCloser: r.Body, rc: http.NewResponseController(w), pace: pace{clock: s.clock}}
 		defer v.body.detach()
 		defer context.AfterFunc(s.ctx, func() { v.body.end(handler.ErrServerShutdown) })()
 	}
@@ -191,6 +191,11 @@ func (s *Server) serveTus(w http.ResponseWriter, r *http.Request, u *sent, path,
 	}
 	text := string(bytes.TrimSpace(t.body))
 	switch {
+	case v.body != nil && errors.Is(v.body.ended(), errSlow):
+		// Nobody waits for the rest.
+		w.Header().Set("Connection", "close")
+		_ = v.body.rc.SetReadDeadline(time.Now())
+		return tooSlow()
 	case s.ctx.Err() != nil:
 		return unavailable("the receiver is stopping")
 	case t.status == http.StatusNotFound:
@@ -240,10 +245,14 @@ func (t *tusWriter) Write(p []byte) (int, error) {
 type inbound struct {
 	io.ReadCloser
 	rc   *http.ResponseController
+	pace pace
 	mu   sync.Mutex
 	err  error
 	done bool
 }
+
+// errSlow: a body comes too slowly.
+var errSlow = errors.New("too slow")
 
 // end makes reading stop with err, also a read that waits.
 func (b *inbound) end(err error) {
@@ -269,6 +278,10 @@ func (b *inbound) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := b.ReadCloser.Read(p)
+	if err == nil && b.pace.slow(n) {
+		b.end(errSlow)
+		return n, errSlow
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		if ended := b.ended(); ended != nil {
 			err = ended
