@@ -26,6 +26,20 @@ var builtinGate = func() *gates {
 	return all
 }()
 
+// tokenBegins lets through the first four bytes of tokens that are not known
+// by their length.
+var tokenBegins = func() *gate {
+	g := new(gate)
+	for i := range tokens.forms {
+		if f := &tokens.forms[i]; !f.byLength() {
+			for _, v := range f.begins() {
+				g.add(v)
+			}
+		}
+	}
+	return g
+}()
+
 // addWord adds a word in lower case of three letters or more, or the first
 // four.
 func addWord(g *gate, w string) {

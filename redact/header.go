@@ -151,13 +151,16 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	if e <= s || at(b, e) != ' ' || e-s > 253 {
 		return
 	}
-	if pseudonymAt(b, s) > 0 {
-		sc.skip = max(sc.skip, e)
-		return
-	}
 	name := b[s:e]
-	if !hostName(name) {
-		return
+	if !bytes.Equal(name, sc.host) { // most lines are of the host that the line before is of
+		if pseudonymAt(b, s) > 0 {
+			sc.skip = max(sc.skip, e)
+			return
+		}
+		if !hostName(name) {
+			return
+		}
+		sc.host = append(sc.host[:0], name...)
 	}
 	t := e + 1
 	n := t

@@ -115,8 +115,12 @@ func windowsGo(out []window, b []byte, g *gates) (odd uint64) {
 		m := classify((*[windowSize]byte)(text))
 		odd |= m[mOdd]
 		var gated uint64
-		w := m[mWord]
-		for all := w &^ (w << 1) & windowMask; all != 0; all &= all - 1 {
+		w, d := m[mWord], m[mDigit]
+		d2 := d & (d >> 1)
+		d3 := d2 & (d >> 2)
+		open := ^(w | m[mSlash])
+		number := upTo3(d, d2, d3, open) | d3&(d>>3)&((open&^m[mDot])>>4)
+		for all := w &^ (w << 1) & windowMask &^ (number &^ g.numbers); all != 0; all &= all - 1 {
 			i := bits.TrailingZeros64(all)
 			p := text[i : i+4 : i+4]
 			v := uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24
@@ -152,8 +156,11 @@ func seekGo(out []window, b []byte, g *gates) (odd uint64) {
 
 // gates say what may begin something.
 type gates struct {
-	words  gate // words and values
-	values gate // values alone
+	words gate // words and values
+	// numbers is all ones where some value begins with a number, else zero:
+	// then the gate is not asked about numbers of up to four digits.
+	numbers uint64
+	values  gate // values alone
 	// first has for each of the first four bytes of a value and for each half
 	// of that byte eight bits, of which a value has one: its first byte says
 	// which. What may begin a value has one bit in all eight places.
@@ -164,6 +171,9 @@ type gates struct {
 func (g *gates) add(v uint32) {
 	g.words.add(v | lowerCase)
 	g.values.add(v | lowerCase)
+	if is(byte(v), chDigit) {
+		g.numbers = ^uint64(0)
+	}
 	bit := uint8(1) << (v & 7) // the same for both cases of a letter
 	for k := range g.first {
 		c := byte(v >> (8 * k))

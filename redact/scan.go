@@ -53,6 +53,7 @@ type scanner struct {
 	partial bool // the first line is the rest of one
 	keys    [512]keyCache
 	pseudo  recent
+	host    []byte // of the last line of syslog
 	esc     []byte
 	lower   [64]byte
 }
@@ -132,6 +133,8 @@ func (sc *scanner) look(w *window, base, k int) {
 	case i < sc.skip:
 	case w.shapes&bit != 0:
 		sc.word(i)
+	case w.longs&bit != 0 && tokenGate(sc.b[i], sc.b[i+1], sc.b[i+2]):
+		sc.word(i)
 	case w.words&bit != 0:
 		if n := bits.TrailingZeros64(^(w.word >> k)); k+n < windowSize {
 			sc.gated(i, n)
@@ -139,9 +142,6 @@ func (sc *scanner) look(w *window, base, k int) {
 			sc.word(i)
 		}
 	case w.longs&bit != 0:
-		if p := sc.b[i : i+3]; tokenGate(p[0], p[1], p[2]) {
-			sc.word(i)
-		}
 	case w.addrs&bit != 0:
 		sc.separator(i)
 	case w.seps&bit != 0:
@@ -165,7 +165,7 @@ func (sc *scanner) gated(i, n int) {
 		return
 	}
 	v := load4(b, i)
-	if tokenGate(b[i], b[i+1], b[i+2]) || is(b[i], chDigit) || sc.dict.maybe(v) {
+	if tokenBegins.has(v) || is(b[i], chDigit) || sc.dict.maybe(v) {
 		sc.word(i)
 		return
 	}

@@ -151,59 +151,42 @@ next:
 	MOVQ      DI, 96(SP)
 	ANDQ      SI, DI
 	MOVQ      DI, 104(SP)
+	MOVQ      16(SP), R8
+	MOVQ      R8, (AX)
+	MOVQ      16(SP), R8
+	ORQ       72(SP), R8
+	NOTQ      R8
+	MOVQ      R8, R9
+	SHRQ      $0x01, R9
+	MOVQ      (SP), R10
+	ANDQ      R10, R9
+	MOVQ      (SP), R10
+	MOVQ      (SP), R11
+	SHRQ      $0x01, R11
+	ANDQ      R11, R10
+	MOVQ      R8, R11
+	SHRQ      $0x02, R11
+	ANDQ      R10, R11
+	ORQ       R11, R9
+	MOVQ      (SP), R11
+	SHRQ      $0x02, R11
+	ANDQ      R11, R10
+	MOVQ      R8, R11
+	SHRQ      $0x03, R11
+	ANDQ      R10, R11
+	ORQ       R11, R9
+	MOVQ      (SP), R11
+	SHRQ      $0x03, R11
+	ANDQ      R11, R10
+	MOVQ      48(SP), R11
+	ANDNQ     R8, R11, R8
+	SHRQ      $0x04, R8
+	ANDQ      R10, R8
+	ORQ       R8, R9
+	MOVQ      16384(BX), R8
+	ANDNQ     R9, R8, R9
+	ANDNQ     DI, R9, DI
 	XORQ      R8, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
 	TZCNTQ    DI, R9
 	BLSRQ     DI, DI
 	MOVL      (CX)(R9*1), R10
@@ -330,8 +313,6 @@ more:
 gated:
 	ANDQ  104(SP), R8
 	MOVQ  R8, 8(AX)
-	MOVQ  16(SP), DI
-	MOVQ  DI, (AX)
 	MOVQ  (SP), DI
 	MOVQ  (SP), R8
 	SHRQ  $0x01, R8

@@ -21,7 +21,7 @@ const (
 
 	// So many words of a window are asked for without a branch; few windows
 	// have more.
-	unrolled = 12
+	unrolled = 8
 )
 
 func main() {
@@ -371,10 +371,37 @@ func (k kernel) window() {
 	ANDQ(validMask, starts)
 	startsValid := keep(starts)
 
+	MOVQ(shr(word, 0), Mem{Base: k.out})
+
+	// The gate is not asked about numbers of up to four digits.
+	{
+		open := shr(word, 0)
+		ORQ(slash, open)
+		NOTQ(open)
+		n := shr(open, 1)
+		d := shr(digit, 0)
+		ANDQ(d, n)
+		run := shr(digit, 0)
+		for w := uint64(2); w <= 4; w++ {
+			t := shr(digit, w-1)
+			ANDQ(t, run)
+			if w == 4 {
+				u := GP64()
+				MOVQ(dot, u)
+				ANDNQ(open, u, open)
+			}
+			t = shr(open, w)
+			ANDQ(run, t)
+			ORQ(t, n)
+		}
+		t := GP64()
+		MOVQ(Mem{Base: k.gate, Disp: 1 << gateLog / 8}, t)
+		ANDNQ(n, t, n)
+		ANDNQ(starts, n, starts)
+	}
 	gated := k.gated(starts)
 	ANDQ(startsValid, gated)
 	MOVQ(gated, Mem{Base: k.out, Disp: 8})
-	MOVQ(shr(word, 0), Mem{Base: k.out})
 
 	// Runs of digits.
 	d := shr(digit, 0)
