@@ -58,7 +58,7 @@ func scanIPv4(b []byte, i int) (end int, ok bool) {
 			}
 			doubt = true
 		case c == '.' && has(b, end+1, setWord):
-			if !quadInName(b, i, end) && !dumpPort(b, i, end) {
+			if !quadInName(b, end) && !dumpPort(b, i, end) {
 				return 0, false
 			}
 		case (c == '-' || c == '+' || c == '~') && has(b, end+1, setAlnum):
@@ -153,9 +153,9 @@ func productVersion(b []byte, i, end int, q quad) bool {
 	return has(b, start, setUpper) && !q.unlikelyVersion() && q[0] != 10
 }
 
-// quadInName reports whether the quad at b[i:end] is the host part of a name
+// quadInName reports whether the quad before b[end] is the host part of a name
 // made from it: a reverse name, a wildcard service, a block list query.
-func quadInName(b []byte, i, end int) bool {
+func quadInName(b []byte, end int) bool {
 	e := end
 	for e < len(b) && (has(b, e, setLabel) || b[e] == '.') && e-end < 64 {
 		e++

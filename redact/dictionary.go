@@ -241,12 +241,6 @@ func learnable(v []byte) bool {
 	return true
 }
 
-// learned is a value that the scanner found by its context.
-type learned struct {
-	class classID
-	value []byte
-}
-
 // learn takes the values of the scanner's spans into the dictionary. It
 // reports whether there are new ones.
 func (sc *scanner) learn() bool {

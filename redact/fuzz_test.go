@@ -39,7 +39,7 @@ func scanned(t *testing.T, text []byte) []byte {
 		}
 		pos = sp.end
 	}
-	return sc.render(nil, text)
+	return sc.render(text)
 }
 
 func FuzzScan(f *testing.F) {

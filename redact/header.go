@@ -121,7 +121,7 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		return
 	case k == keyHost:
 		if ends && is(b[s], chLower) && vs == p {
-			sc.hostValue(vs, ve, ruleHostField)
+			sc.hostValue(vs, ve)
 		}
 		return
 	case k == keyUser:
@@ -233,7 +233,7 @@ func levelWord(w []byte) bool {
 func (sc *scanner) pgpass(s, e int) {
 	b := sc.b
 	k := e + 1
-	n := k
+	var n int
 	if at(b, k) == '*' {
 		n = k + 1
 	} else if n = run(b, k, chDigit); n-k < 2 || n-k > 5 || b[k] == '0' {
@@ -269,7 +269,7 @@ func (sc *scanner) pgpass(s, e int) {
 	if is(b[s], chDigit) && e-s < 3 {
 		return
 	}
-	sc.hostValue(s, e, ruleHostField)
+	sc.hostValue(s, e)
 	sc.userName(n+1+d+1, n+1+u, ruleUserField)
 	sc.emit(n+1+u+1, end, cPassword, ruleField, spanLearn)
 }

@@ -99,7 +99,13 @@ func (sc *scanner) parameters(s, e int) {
 			n++
 		}
 		switch name {
-		case "response", "signature", "oauth_signature", "oauth_token", "mac", "cnonce", "credential", "oauth_consumer_key", "token":
+		case "credential": // AWS: its scope stays
+			c := q
+			for c < n && b[c] != '/' {
+				c++
+			}
+			sc.emit(q, c, cToken, ruleAuthHeader, 0)
+		case "response", "signature", "oauth_signature", "oauth_token", "mac", "cnonce", "oauth_consumer_key", "token":
 			sc.emit(q, n, cToken, ruleAuthHeader, 0)
 		case "username":
 			sc.userValue(value{start: q, end: n})

@@ -121,7 +121,7 @@ var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "n
 	"ip", "ipv4", "ipv6", "off", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
 
 // hostValue hides the value of a host's key.
-func (sc *scanner) hostValue(s, e int, r string) {
+func (sc *scanner) hostValue(s, e int) {
 	b := sc.b
 	if k := bytes.Index(b[s:e], []byte("://")); k >= 0 {
 		return
@@ -145,7 +145,7 @@ func (sc *scanner) hostValue(s, e int, r string) {
 	if pseudonymAt(b, s) > 0 {
 		return
 	}
-	sc.emit(s, e, cHostname, r, 0)
+	sc.emit(s, e, cHostname, ruleHostField, 0)
 }
 
 // hostBeside hides the name that stands with an address: web1.example[10.0.0.1]
@@ -195,15 +195,6 @@ func fileName(v []byte) bool {
 	switch string(v[k+1:]) {
 	case "c", "h", "go", "py", "js", "ts", "java", "cpp", "cc", "rb", "pl", "sh", "rs", "php", "conf", "cfg", "ini", "log", "txt", "xml", "json", "yaml", "yml", "so", "socket", "timer", "target", "mount",
 		"slice", "scope", "device", "dll", "exe", "sys", "jar", "class", "html", "css", "lock", "pid", "sock", "db", "dat", "tmp", "bak", "gz", "zip", "tar", "pem", "key", "crt", "csr":
-		return true
-	}
-	return false
-}
-
-// private suffixes: names below them are of somebody's own network.
-func privateSuffix(w []byte) bool {
-	switch string(w) {
-	case "internal", "local", "lan", "corp", "intranet", "localdomain", "home", "private", "priv", "intern", "ad":
 		return true
 	}
 	return false

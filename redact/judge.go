@@ -42,7 +42,7 @@ func placeholder(v []byte) bool {
 			return true
 		}
 	case '<':
-		if last == '>' && (n < 40 || v[1] == '%') {
+		if last == '>' && n < 40 || n > 1 && v[1] == '%' {
 			return true
 		}
 	case '%':
@@ -334,7 +334,7 @@ func weakValue(f *field, key, text []byte) bool {
 	if firstBlank(text) < n || text[0] == '0' && (text[1] == 'x' || text[1] == 'X') {
 		return false
 	}
-	if f.query && n >= 16 && mixed(text) {
+	if n >= 16 && mixed(text) && (f.query || n >= 20 && n%4 == 0 && text[n-1] == '=') {
 		return true
 	}
 	return n >= 16 && secretWord(text) && entropyHigh(text)
@@ -408,6 +408,11 @@ func isPath(v []byte) bool {
 		case c == '~' && i == 0 || c == '*' || c == '@':
 		default:
 			return false
+		}
+	}
+	for _, p := range [...]string{"/home/", "/Users/", "/etc/", "/var/", "/usr/", "/opt/", "/root/", "/tmp/", "/srv/", "/run/", "/mnt/"} {
+		if bytes.HasPrefix(v, []byte(p)) {
+			return true
 		}
 	}
 	// base64 has slashes too, but no words between them.

@@ -92,7 +92,7 @@ func decide(key []byte) keyKind {
 		}
 		return keySecret
 	case "key", "keys":
-		return keyKey(before, n)
+		return keyKey(before)
 	case "apikey", "accesskey", "secretkey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
 		"encryptionkey", "sshkey", "licensekey", "appkey", "primarykey2", "sessionkey", "hmackey", "authtoken", "accesstoken",
 		"refreshtoken", "apitoken", "bottoken", "idtoken", "sastoken", "usertoken", "bearertoken", "servicetoken", "deploytoken",
@@ -273,7 +273,7 @@ var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", 
 	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks")
 
 // keyKey decides on keys that end in "key" by the word before.
-func keyKey(before string, n int) keyKind {
+func keyKey(before string) keyKind {
 	switch before {
 	case "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",

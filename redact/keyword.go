@@ -186,7 +186,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		p := run(b, e, chSpace)
 		if sc.leads(i) && p > e { // hostname x, the whole line
 			if s, t, next := sc.argument(p); next >= sc.eol(p) && s == p && hasDigit(b[s:t]) {
-				sc.hostValue(s, t, ruleHostField)
+				sc.hostValue(s, t)
 			}
 		}
 		n := run(b, p, chAlpha)
@@ -196,7 +196,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 				t = sc.trimDot(s, t)
 			}
 			if name := b[s:t]; hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0 {
-				sc.hostValue(s, t, ruleHostField)
+				sc.hostValue(s, t)
 			}
 		}
 	case aboutSNMP:
@@ -246,7 +246,7 @@ func (sc *scanner) token(i int) int {
 func (sc *scanner) argument(i int) (s, e, next int) {
 	b := sc.b
 	k := i
-	for k < len(b) && b[k] == '\\' && is(at(b, k+1), chQuote|0) {
+	for k < len(b) && b[k] == '\\' && is(at(b, k+1), chQuote) {
 		k++
 	}
 	if k < len(b) && is(b[k], chQuote) {
@@ -304,7 +304,7 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
-	first := sc.leads(i)
+	first := sc.leads(i) || word == "psk" && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':'
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)
 		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && allLetters(b[us:ue]) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !hasPseudonym(b[vs:ve]) && !isPath(b[vs:ve]) {
@@ -364,9 +364,7 @@ func (sc *scanner) sentence(i, e int) {
 				p = run(b, next, chSpace)
 			}
 		case "by", "with", "md5", "text", "ascii", "encrypted", "plain", "hex", "cleartext", "plaintext", "sha1", "sha256", "sha512", "hash", "simple", "enc", "aes":
-			if !is(at(b, n), chSpace) || !first {
-				n = p
-			} else {
+			if is(at(b, n), chSpace) && first {
 				p = run(b, n, chSpace)
 			}
 		}
@@ -456,9 +454,6 @@ func dashed(v []byte) bool {
 	}
 	return true
 }
-
-// lineWord is where the first word of a line begins.
-func lineWord(b []byte, i int) int { return run(b, i, chSpace) }
 
 // announced looks at a temporary password is generated for root@localhost: x.
 func (sc *scanner) announced(i, e int) bool {

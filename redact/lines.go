@@ -240,7 +240,6 @@ func (sc *scanner) text(f *field, p int) {
 type resolver struct {
 	region
 	csv csv
-	nth int64 // lines seen, for the header of a table
 }
 
 // resolve adds to the spans of the scanner what lines before it and lines of
@@ -664,7 +663,7 @@ func (r *resolver) dialogLine(sc *scanner, s, e int) bool {
 	for k > s && (is(b[k-1], chAlnum) || b[k-1] == '+' || b[k-1] == '/' || b[k-1] == '=') {
 		k--
 	}
-	if v := b[k:t]; len(v) >= 8 && len(v)%4 == 0 && !placeholder(v) && (k == s || is(b[k-1], chSpace|chQuote|0) || b[k-1] == ':' || b[k-1] == '>') {
+	if v := b[k:t]; len(v) >= 8 && len(v)%4 == 0 && !placeholder(v) && (k == s || is(b[k-1], chSpace|chQuote) || b[k-1] == ':' || b[k-1] == '>') {
 		before := bytes.TrimRight(b[s:k], " \t\"'")
 		if n := len(before); n < 3 || string(before[n-3:]) != "334" {
 			sc.emit(k, t, cToken, ruleDialog, spanLearn)

@@ -172,7 +172,6 @@ type option struct {
 	apart  bool   // -p X
 	pair   byte   // the sign between user and password, if both stand there
 	prefix string // what the argument begins with: pass:
-	token  bool
 }
 
 var (

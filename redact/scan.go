@@ -46,7 +46,6 @@ type scanner struct {
 	prev    []span    // spare buffer
 	tally   tally
 	dict    *dictView
-	learnt  []learned
 	mark    int  // the dictionary's mark when the scan began
 	odd     bool // there are control characters that text does not have
 	win     windows
@@ -66,7 +65,7 @@ func (sc *scanner) begin(name string) {
 	sc.name = name
 	sc.tally = tally{}
 	sc.partial = false
-	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
+	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
 }
 
 // line scans a text that stands alone and remembers what it learned.
@@ -84,7 +83,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
 	sc.dataTo = 0
 	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
-	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
+	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
 	sc.dict = sc.s.dict.view()
 	sc.mark = 0
 	if sc.dict != nil {
@@ -513,8 +512,8 @@ func (sc *scanner) splitAt(sep byte, b []byte) {
 	sc.prev, sc.spans = sc.spans, out
 }
 
-// render appends b to dst with its spans replaced, and counts them.
-func (sc *scanner) render(dst, b []byte) []byte { return sc.renderFrom(dst, b, 0) }
+// render is b with its spans replaced; it counts them.
+func (sc *scanner) render(b []byte) []byte { return sc.renderFrom(nil, b, 0) }
 
 func (sc *scanner) replace(dst, b []byte, sp *span) []byte {
 	v := b[sp.start:sp.end]

@@ -22,7 +22,7 @@ func (sc *scanner) ofUser(i, e int) {
 		if at(b, next) == '@' && quoteAt(b, next+1) > 0 { // 'x'@'host'
 			hs, he, _ := sc.argument(next + 1)
 			if he > hs {
-				sc.hostValue(hs, he, ruleHostField)
+				sc.hostValue(hs, he)
 			}
 		}
 		return

@@ -74,7 +74,7 @@ func (s *Session) Text(text string) string {
 	b := []byte(text)
 	sc.begin("")
 	sc.line(b)
-	out := sc.render(nil, b)
+	out := sc.render(b)
 	s.account(&sc.tally)
 	return string(out)
 }
@@ -91,7 +91,7 @@ func (s *Session) Path(path string) string {
 	sc.begin("")
 	sc.line(b)
 	sc.splitAt('/', b)
-	out := sc.render(nil, b)
+	out := sc.render(b)
 	s.account(&sc.tally)
 	return string(out)
 }
@@ -136,7 +136,7 @@ func (s *Session) Sweep(mark int, encoding string, b []byte) ([]byte, Counts) {
 	if len(sc.spans) == 0 {
 		return b, nil
 	}
-	out := sc.render(nil, text)
+	out := sc.render(text)
 	if enc != utf8Enc {
 		out = append(enc.encode(nil, out), tail...)
 	}

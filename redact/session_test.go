@@ -30,7 +30,7 @@ func TestFoundEverywhere(t *testing.T) {
 	if bytes.Contains(got, []byte("tr0ut")) || c[Password] != 1 {
 		t.Errorf("swept: %s %v", got, c)
 	}
-	want := string(s.Pseudonym(Password, "tr0ut-Lantern-88"))
+	want := s.Pseudonym(Password, "tr0ut-Lantern-88")
 	if !bytes.Contains(got, []byte(want)) || !bytes.Contains(out, []byte(want)) {
 		t.Error("one secret has two pseudonyms")
 	}

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -157,7 +158,7 @@ func (st *Stream) next() {
 	})
 	for i, k := range batch {
 		if k.err != nil {
-			batch, err, long = batch[:i], k.err, false
+			batch, err = batch[:i], k.err
 			break
 		}
 		st.resolve(k)
@@ -238,7 +239,8 @@ func (st *Stream) gather() (n int, long bool, err error) {
 		k.sc.begin(st.name)
 		k.err, k.tail = nil, nil
 		// The block keeps the buffer; what is left moves to its old one.
-		rest := append(k.buf[:0], st.buf[cut:]...)
+		rest := k.buf[:0]
+		rest = append(rest, st.buf[cut:]...)
 		k.buf, k.from = st.buf[:cut], st.from
 		st.buf, st.from = rest, 0
 		if st.end != nil && len(st.raw) > 0 {
@@ -463,7 +465,7 @@ func (st *Stream) WriteTo(w io.Writer) (int64, error) {
 			}
 			continue
 		}
-		if st.err == io.EOF {
+		if errors.Is(st.err, io.EOF) {
 			return n, nil
 		}
 		if st.err != nil {

@@ -294,7 +294,7 @@ func oktaShape(b []byte, start, end int) bool {
 
 // afterBotID reports whether the number of a bot stands before a match, as in
 // 123456789:AA...
-func afterBotID(b []byte, start, end int) bool {
+func afterBotID(b []byte, start, _ int) bool {
 	switch {
 	case start > 0 && b[start-1] == ':':
 		start--

@@ -271,7 +271,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 			}
 		}
 		if f.colon || f.space || f.key == keyUser || f.key == keyHost {
-			if proseWord(b[n:run(b, n, chWord)]) {
+			if proseWord(b[n:run(b, n, chWord)]) && pseudonymAt(b, n) == 0 {
 				// A sentence: at most its first word is a value.
 				return sc.punctuation(i, i+firstBlank(b[i:e]))
 			}
@@ -518,7 +518,7 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		if placeholder(text) || codeLike(text) || v.whole && codeText(text) {
-			sc.fallback(f, v)
+			sc.fallback(v)
 			return
 		}
 		if f.key == keyPassword || f.key == keyPass {
@@ -561,10 +561,10 @@ func (sc *scanner) hide(f *field, v value) {
 		if at(b, f.end) == '=' && at(b, f.end+1) == '=' || !v.quoted && conjunction(text) { // a comparison, a sentence
 			return
 		}
+		if f.colon && !v.quoted && prose(b[v.start:sc.eol(v.start)]) {
+			return
+		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
-			if f.colon && prose(b[v.start:sc.eol(v.start)]) {
-				return
-			}
 			v.end = end
 		}
 		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) && bytes.IndexByte(b[v.start+c+1:v.end], ':') < 0 { // user=name:password
@@ -596,7 +596,7 @@ func (sc *scanner) hide(f *field, v value) {
 			v.end = end
 		}
 		if !roleName(b[v.start:v.end]) || !sc.roleKey(f) {
-			sc.hostValue(v.start, v.end, ruleHostField)
+			sc.hostValue(v.start, v.end)
 		}
 	case keySSN:
 		n := 0
@@ -647,7 +647,7 @@ func (sc *scanner) phoneValue(v value) {
 
 // fallback hides the value that is taken when another is not set:
 // ${PASSWORD:-x}, ENV["PASSWORD"] || "x", getenv("PASSWORD", "x").
-func (sc *scanner) fallback(f *field, v value) {
+func (sc *scanner) fallback(v value) {
 	b := sc.b
 	text := b[v.start:v.end]
 	if len(text) > 2 && text[0] == '$' && text[1] == '{' {
