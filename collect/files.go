@@ -34,7 +34,7 @@ func (g *gatherer) files(f *finder) error {
 			g.unseen(g.name(file.path()), "left out by the recipe's total")
 			continue
 		}
-		if err := g.file(file, bundlePath(file.path())); err != nil {
+		if err := g.file(file, bundlePath(file.path()), f.avoid); err != nil {
 			return err
 		}
 		if rest := len(f.files) - i - 1; g.stalls >= maxStalls && rest > 0 {
@@ -59,12 +59,15 @@ func (g *gatherer) files(f *finder) error {
 	return nil
 }
 
-// file gathers one file as path, up to the size it has when it is opened.
-func (g *gatherer) file(f *found, path string) error {
+// file gathers one file as path, up to the size it has when it is opened,
+// unless it turns out to be one to avoid.
+func (g *gatherer) file(f *found, path string, a *avoid) error {
 	in := input{path: path, shown: f.path(), mtime: f.mtime, max: f.max}
 	type opened struct {
-		f  *os.File
-		fi fs.FileInfo
+		f    *os.File
+		fi   fs.FileInfo
+		from origin
+		why  string // not to read it
 	}
 	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) {
 		file, err := f.root.OpenFile(f.rel, openFlags, 0)
@@ -75,7 +78,8 @@ func (g *gatherer) file(f *found, path string) error {
 		if err != nil {
 			return opened{}, errors.Join(err, file.Close())
 		}
-		return opened{file, fi}, nil
+		from, why := a.judgeOpen(file, join(f.root.real, f.rel), fi)
+		return opened{file, fi, from, why}, nil
 	}, func(o opened) { _ = o.f.Close() })
 	switch {
 	case err == nil:
@@ -103,12 +107,16 @@ func (g *gatherer) file(f *found, path string) error {
 		g.withhold(in, "not a file but "+modeName(o.fi.Mode()))
 		return nil
 	}
+	if o.why != "" {
+		g.withhold(in, o.why)
+		return nil
+	}
 	in.mtime = o.fi.ModTime()
-	if f.size < 0 { // made as it is read
+	if f.size < 0 || o.from != stored {
 		in.size = -1
-		a := newAhead(o.f, -1, g.limits.timeout)
-		defer a.close()
-		in.r = a
+		read := newAhead(o.f, -1, g.limits.timeout)
+		defer read.close()
+		in.r = read
 		return g.take(in)
 	}
 	in.size = o.fi.Size()

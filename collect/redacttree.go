@@ -272,7 +272,7 @@ func (t *copying) file(ctx context.Context, in treeFile) error {
 	if t.o.Names != nil {
 		g.name = t.o.Names.Path
 	}
-	if err := g.file(&in.found, in.rel); err != nil {
+	if err := g.file(&in.found, in.rel, &avoid{}); err != nil {
 		return fmt.Errorf("%s: %w", in.shown, err)
 	}
 	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts}

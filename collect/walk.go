@@ -72,7 +72,8 @@ type finder struct {
 	files   []found
 	links   []link // that lead out of their root
 	seen    map[fileID]bool
-	matched int // with those outside of the window
+	origins map[uint64]origin // by device
+	matched int               // with those outside of the window
 	older   int
 	verdict *verdict
 	say     func(string) string // hides what a path tells
@@ -336,11 +337,10 @@ func (f *finder) file(r *root, rel string) {
 	case !fi.Mode().IsRegular():
 		f.refuse(p, "not a file but "+modeName(fi.Mode()))
 		return
-	case f.avoid.holds(join(r.real, rel)), f.avoid.is(fi):
-		f.refuse(p, "belongs to this tool")
-		return
-	case forbidden(join(r.real, rel)):
-		f.refuse(p, "never read")
+	}
+	o := f.origin(fi, join(r.real, rel))
+	if why := f.avoid.judge(o, join(r.real, rel), fi); why != "" {
+		f.refuse(p, why)
 		return
 	}
 	if id, ok := identify(fi); ok {
@@ -354,13 +354,32 @@ func (f *finder) file(r *root, rel string) {
 	}
 	f.matched++
 	size := fi.Size()
-	if madeByKernel(join(r.real, rel)) {
+	if o != stored {
 		size = -1 // and its time says nothing: it is of now
 	} else if !f.since.IsZero() && fi.ModTime().Before(f.since) {
 		f.older++
 		return
 	}
 	f.files = append(f.files, found{root: r, rel: rel, as: as, size: size, mtime: fi.ModTime()})
+}
+
+// origin of a file, asked for once for each file system.
+func (f *finder) origin(fi fs.FileInfo, p string) origin {
+	id, ok := identify(fi)
+	o, known := f.origins[id.dev]
+	if !known || !ok {
+		var err error
+		if o, err = originAt(filepath.FromSlash(p)); err == nil {
+			if f.origins == nil {
+				f.origins = map[uint64]origin{}
+			}
+			f.origins[id.dev] = o
+		}
+	}
+	if o == stored && (strings.HasPrefix(p, "/proc/") || strings.HasPrefix(p, "/sys/")) {
+		return kernel // what small file systems are mounted there
+	}
+	return o
 }
 
 // follow resolves a link beneath the root; also one written as an absolute
@@ -390,27 +409,26 @@ func modeName(m fs.FileMode) string {
 	return "something else"
 }
 
-// madeByKernel reports whether a file is made as it is read, so that its size
-// says nothing.
-func madeByKernel(p string) bool {
-	return strings.HasPrefix(p, "/proc/") || strings.HasPrefix(p, "/sys/")
-}
+// origin is what makes the files of a file system. It goes by the file
+// system, for that may be mounted in more than its usual place.
+type origin int
 
-// forbidden are files that no recipe may name: the memory and the environment
-// of processes, and what never ends.
-func forbidden(p string) bool {
-	if strings.HasPrefix(p, "/sys/kernel/debug/") || strings.HasPrefix(p, "/sys/kernel/tracing/") {
-		return true
-	}
-	if !strings.HasPrefix(p, "/proc/") {
-		return false
-	}
-	switch p {
-	case "/proc/kcore", "/proc/kmsg", "/proc/kallsyms", "/proc/kpagecount", "/proc/kpageflags", "/proc/kpagecgroup", "/proc/sysrq-trigger", "/proc/keys", "/proc/key-users", "/proc/vmcore":
-		return true
+const (
+	stored    origin = iota // someone has written them
+	kernel                  // made as they are read, so that their size says nothing
+	processes               // so, too: proc(5)
+	debugging               // debugfs and tracefs
+)
+
+// forbidden reports whether a file is one that no recipe may name: the memory
+// and the environment of processes, and what never ends.
+func forbidden(o origin, p string) bool {
+	if o != processes {
+		return o == debugging
 	}
 	switch path.Base(p) {
-	case "environ", "mem", "auxv", "pagemap", "clear_refs", "syscall", "personality":
+	case "environ", "mem", "auxv", "pagemap", "clear_refs", "syscall", "personality",
+		"kcore", "kmsg", "kallsyms", "kpagecount", "kpageflags", "kpagecgroup", "sysrq-trigger", "keys", "key-users", "vmcore":
 		return true
 	}
 	return false
@@ -450,6 +468,28 @@ func (a *avoid) holds(p string) bool {
 		}
 	}
 	return false
+}
+
+// judge says why a file is never read; "" when it may be.
+func (a *avoid) judge(o origin, p string, fi fs.FileInfo) string {
+	switch {
+	case a.holds(p), a.is(fi):
+		return "belongs to this tool"
+	case forbidden(o, p):
+		return "never read"
+	}
+	return ""
+}
+
+// judgeOpen is judge for an open file that was found as p: what was found may
+// have been replaced, or a folder on the way by a link.
+func (a *avoid) judgeOpen(f *os.File, p string, fi fs.FileInfo) (origin, string) {
+	o := originIn(f)
+	why := a.judge(o, p, fi)
+	if real, ok := pathOf(f); ok && why == "" {
+		why = a.judge(o, real, fi)
+	}
+	return o, why
 }
 
 // is reports whether a file is one of ours under another name.
