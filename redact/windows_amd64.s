@@ -6,7 +6,7 @@
 
 // func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
 // Requires: AVX, AVX2, BMI, BMI2
-TEXT ·windowsAVX2(SB), NOSPLIT, $112-40
+TEXT ·windowsAVX2(SB), NOSPLIT, $136-40
 	MOVQ    out+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -18,6 +18,9 @@ TEXT ·windowsAVX2(SB), NOSPLIT, $112-40
 	VMOVDQU all0f<>+0(SB), Y4
 	VPXOR   Y5, Y5, Y5
 	VPXOR   Y6, Y6, Y6
+	MOVQ    AX, (SP)
+	MOVQ    CX, 8(SP)
+	MOVQ    DX, 16(SP)
 
 next:
 	TESTQ     DX, DX
@@ -48,7 +51,7 @@ next:
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, (SP)
+	MOVQ      SI, 24(SP)
 	VPAND     all03<>+0(SB), Y8, Y11
 	VPCMPGTB  Y5, Y11, Y11
 	VPMOVMSKB Y11, SI
@@ -57,7 +60,7 @@ next:
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 8(SP)
+	MOVQ      SI, 32(SP)
 	VPAND     all1f<>+0(SB), Y8, Y11
 	VPCMPGTB  Y5, Y11, Y11
 	VPOR      Y7, Y11, Y11
@@ -68,14 +71,14 @@ next:
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 16(SP)
+	MOVQ      SI, 40(SP)
 	VPSLLW    $0x02, Y8, Y11
 	VPMOVMSKB Y11, SI
 	VPSLLW    $0x02, Y10, Y11
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 24(SP)
+	MOVQ      SI, 48(SP)
 	VPSLLW    $0x01, Y8, Y11
 	VPOR      Y8, Y11, Y11
 	VPMOVMSKB Y11, SI
@@ -84,49 +87,49 @@ next:
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 32(SP)
+	MOVQ      SI, 56(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all3a<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 40(SP)
+	MOVQ      SI, 64(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2e<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 48(SP)
+	MOVQ      SI, 72(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2d<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 56(SP)
+	MOVQ      SI, 80(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all20<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 64(SP)
+	MOVQ      SI, 88(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2f<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 72(SP)
+	MOVQ      SI, 96(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all0a<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 80(SP)
+	MOVQ      SI, 104(SP)
 	VPCMPEQB  all40<>+0(SB), Y7, Y8
 	VPCMPEQB  all1b<>+0(SB), Y7, Y7
 	VPOR      Y7, Y8, Y8
@@ -137,48 +140,48 @@ next:
 	VPMOVMSKB Y7, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 88(SP)
+	MOVQ      SI, 112(SP)
 	MOVQ      $0x000ffffffffffff0, SI
-	MOVQ      88(SP), DI
+	MOVQ      112(SP), DI
 	ANDQ      SI, DI
 	MOVQ      DI, 48(AX)
-	MOVQ      80(SP), DI
+	MOVQ      104(SP), DI
 	ANDQ      SI, DI
 	MOVQ      DI, 56(AX)
-	MOVQ      16(SP), DI
+	MOVQ      40(SP), DI
 	SHLQ      $0x01, DI
-	ANDNQ     16(SP), DI, DI
-	MOVQ      DI, 96(SP)
+	ANDNQ     40(SP), DI, DI
+	MOVQ      DI, 120(SP)
 	ANDQ      SI, DI
-	MOVQ      DI, 104(SP)
-	MOVQ      16(SP), R8
+	MOVQ      DI, 128(SP)
+	MOVQ      40(SP), R8
 	MOVQ      R8, (AX)
-	MOVQ      16(SP), R8
-	ORQ       72(SP), R8
+	MOVQ      40(SP), R8
+	ORQ       96(SP), R8
 	NOTQ      R8
 	MOVQ      R8, R9
 	SHRQ      $0x01, R9
-	MOVQ      (SP), R10
+	MOVQ      24(SP), R10
 	ANDQ      R10, R9
-	MOVQ      (SP), R10
-	MOVQ      (SP), R11
+	MOVQ      24(SP), R10
+	MOVQ      24(SP), R11
 	SHRQ      $0x01, R11
 	ANDQ      R11, R10
 	MOVQ      R8, R11
 	SHRQ      $0x02, R11
 	ANDQ      R10, R11
 	ORQ       R11, R9
-	MOVQ      (SP), R11
+	MOVQ      24(SP), R11
 	SHRQ      $0x02, R11
 	ANDQ      R11, R10
 	MOVQ      R8, R11
 	SHRQ      $0x03, R11
 	ANDQ      R10, R11
 	ORQ       R11, R9
-	MOVQ      (SP), R11
+	MOVQ      24(SP), R11
 	SHRQ      $0x03, R11
 	ANDQ      R11, R10
-	MOVQ      48(SP), R11
+	MOVQ      72(SP), R11
 	ANDNQ     R8, R11, R8
 	SHRQ      $0x04, R8
 	ANDQ      R10, R8
@@ -186,111 +189,377 @@ next:
 	MOVQ      16384(BX), R8
 	ANDNQ     R9, R8, R9
 	ANDNQ     DI, R9, DI
-	XORQ      R8, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
+	MOVQ      DI, 8(AX)
+	MOVQ      24(SP), DI
+	MOVQ      24(SP), R8
+	SHRQ      $0x01, R8
+	ANDQ      DI, R8
+	MOVQ      24(SP), R9
+	SHRQ      $0x02, R9
+	ANDQ      R8, R9
+	MOVQ      24(SP), R10
+	SHRQ      $0x01, R10
+	ANDQ      72(SP), R10
+	MOVQ      R10, R11
+	SHRQ      $0x01, R11
+	MOVQ      R10, R12
+	SHRQ      $0x02, R12
+	SHRQ      $0x03, R10
+	ANDQ      DI, R11
+	ANDQ      R8, R12
+	ANDQ      R9, R10
+	ORQ       R12, R11
+	ORQ       R10, R11
+	SHRQ      $0x01, R11
+	ANDQ      72(SP), R11
+	MOVQ      R11, R10
+	SHRQ      $0x01, R10
+	MOVQ      R11, R12
+	SHRQ      $0x02, R12
+	SHRQ      $0x03, R11
+	ANDQ      DI, R10
+	ANDQ      R8, R12
+	ANDQ      R9, R11
+	ORQ       R12, R10
+	ORQ       R11, R10
+	SHRQ      $0x01, R10
+	ANDQ      72(SP), R10
+	MOVQ      R10, R11
+	SHRQ      $0x01, R11
+	MOVQ      R10, R12
+	SHRQ      $0x02, R12
+	SHRQ      $0x03, R10
+	ANDQ      DI, R11
+	ANDQ      R8, R12
+	ANDQ      R9, R10
+	ORQ       R12, R11
+	ORQ       R10, R11
+	MOVQ      80(SP), R10
+	SHRQ      $0x03, R10
+	MOVQ      R8, R12
+	SHRQ      $0x04, R12
+	MOVQ      80(SP), R13
+	SHRQ      $0x06, R13
+	ANDQ      R9, R10
+	ANDQ      R12, R10
+	ANDQ      R13, R10
+	ORQ       R10, R11
+	MOVQ      R8, R10
+	SHRQ      $0x02, R10
+	ANDQ      R8, R10
+	MOVQ      80(SP), R12
+	ORQ       88(SP), R12
+	SHRQ      $0x04, R12
+	SHRQ      $0x05, R9
+	ANDQ      R10, R12
+	ANDQ      R9, R12
+	ORQ       R12, R11
+	MOVQ      R10, R9
+	SHRQ      $0x04, R9
+	ANDQ      R10, R9
+	SHRQ      $0x08, R10
+	MOVQ      64(SP), R12
+	SHRQ      $0x08, R12
+	MOVQ      64(SP), R13
+	SHRQ      $0x09, R13
+	ORQ       R12, R10
+	ORQ       R13, R10
+	MOVQ      64(SP), R12
+	SHRQ      $0x0a, R12
+	ORQ       R12, R10
+	ANDQ      R9, R10
+	ORQ       R10, R11
+	ANDQ      DI, R11
+	MOVQ      32(SP), R9
+	MOVQ      32(SP), R10
+	SHRQ      $0x01, R10
+	ANDQ      R9, R10
+	MOVQ      R10, R12
+	SHRQ      $0x02, R12
+	ANDQ      R10, R12
+	MOVQ      80(SP), R13
+	SHRQ      $0x02, R13
+	MOVQ      R10, R14
+	SHRQ      $0x03, R14
+	MOVQ      80(SP), R15
+	SHRQ      $0x05, R15
+	ANDQ      R10, R13
+	ANDQ      R14, R13
+	ANDQ      R15, R13
+	ORQ       R13, R11
+	MOVQ      72(SP), R13
+	SHRQ      $0x04, R13
+	MOVQ      R12, R14
+	SHRQ      $0x05, R14
+	MOVQ      72(SP), R15
+	SHRQ      $0x09, R15
+	ANDQ      R12, R13
+	ANDQ      R14, R13
+	ANDQ      R15, R13
+	ORQ       R13, R11
+	ANDNQ     40(SP), DI, R13
+	MOVQ      40(SP), R14
+	SHRQ      $0x02, R14
+	MOVQ      72(SP), R15
+	SHLQ      $0x01, R15
+	ANDNQ     R15, R14, R14
+	SHRQ      $0x02, R8
+	ORQ       R8, R14
+	MOVQ      R13, R8
+	SHRQ      $0x01, R8
+	ANDQ      R13, R14
+	ANDQ      R8, R14
+	ORQ       R14, R11
+	MOVQ      56(SP), R8
+	SHLQ      $0x01, R8
+	ORQ       R8, R11
+	MOVQ      40(SP), R8
+	SHLQ      $0x02, R8
+	MOVQ      80(SP), R14
+	SHLQ      $0x01, R14
+	ANDNQ     R14, R8, R8
+	ORQ       R8, R11
+	ANDQ      128(SP), R11
+	MOVQ      R11, 16(AX)
+	MOVQ      80(SP), R8
+	ORQ       40(SP), R8
+	MOVQ      R8, R11
+	SHRQ      $0x01, R11
+	ANDQ      R11, R8
+	MOVQ      R8, R11
+	SHRQ      $0x02, R11
+	ANDQ      R11, R8
+	MOVQ      R8, R11
+	SHRQ      $0x04, R11
+	ANDQ      R8, R11
+	SHRQ      $0x08, R8
+	ANDQ      R11, R8
+	SHRQ      $0x02, R11
+	MOVQ      40(SP), R14
+	SHRQ      $0x01, R14
+	ANDNQ     R11, R14, R11
 	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
+	ANDQ      128(SP), R8
+	MOVQ      R8, 40(AX)
+	MOVQ      120(SP), R8
+	ANDQ      DI, R8
+	MOVQ      R8, R11
+	SHLQ      $0x01, R11
+	MOVQ      80(SP), R14
+	SHLQ      $0x01, R14
+	ANDNQ     R8, R14, R8
+	ANDQ      $-2, R8
+	ADDQ      DI, R8
+	ANDNQ     R8, DI, DI
+	MOVQ      48(SP), R8
+	ANDNQ     R8, DI, DI
+	MOVQ      88(SP), R8
+	SHLQ      $0x02, R8
+	SHLQ      $0x03, R13
+	ANDQ      64(SP), R11
+	ANDQ      R8, R11
+	ANDQ      R13, R11
+	ORQ       R11, DI
+	ANDQ      SI, DI
+	MOVQ      DI, 24(AX)
+	MOVQ      32(SP), DI
+	SHRQ      $0x02, DI
+	ANDQ      R10, DI
+	MOVQ      64(SP), R8
+	SHRQ      $0x01, R8
+	ANDQ      R9, R8
+	MOVQ      64(SP), R11
+	SHRQ      $0x02, R11
+	ANDQ      R10, R11
 	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
+	MOVQ      64(SP), R11
+	SHRQ      $0x03, R11
+	ANDQ      DI, R11
 	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
+	MOVQ      64(SP), R11
+	SHRQ      $0x04, R11
+	ANDQ      R12, R11
 	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
-	TZCNTQ    DI, R9
-	BLSRQ     DI, DI
-	MOVL      (CX)(R9*1), R10
-	ORL       $0x20202020, R10
-	IMUL3L    $0x9e3779b1, R10, R10
-	SHRL      $0x0f, R10
-	MOVL      R10, R11
-	SHRL      $0x05, R11
-	MOVL      (BX)(R11*4), R11
-	SHRXL     R10, R11, R11
-	ANDL      $0x01, R11
-	SHLXQ     R9, R11, R11
-	ORQ       R11, R8
+	ORQ       64(SP), R8
+	SHRQ      $0x01, R8
+	ANDQ      64(SP), R8
+	MOVQ      R8, R11
+	SHRQ      $0x01, R11
+	ANDQ      R9, R11
+	MOVQ      R8, R9
+	SHRQ      $0x02, R9
+	ANDQ      R10, R9
+	ORQ       R9, R11
+	MOVQ      R8, R9
+	SHRQ      $0x03, R9
+	ANDQ      DI, R9
+	ORQ       R9, R11
+	MOVQ      R8, DI
+	SHRQ      $0x04, DI
+	ANDQ      R12, DI
+	ORQ       DI, R11
+	SHRQ      $0x01, R11
+	MOVQ      64(SP), DI
+	SHRQ      $0x01, DI
+	ORQ       DI, R11
+	MOVQ      64(SP), DI
+	SHLQ      $0x01, DI
+	ORQ       DI, R11
+	MOVQ      96(SP), DI
+	SHRQ      $0x01, DI
+	MOVQ      96(SP), R8
+	SHRQ      $0x02, R8
+	ANDQ      R8, DI
+	ORQ       DI, R11
+	ANDQ      64(SP), R11
+	ANDQ      SI, R11
+	MOVQ      R11, 32(AX)
+	ADDQ      $0x30, CX
+	ADDQ      $0x40, AX
+	DECQ      DX
+	JMP       next
+
+done:
+	MOVQ (SP), AX
+	MOVQ 8(SP), CX
+	MOVQ 16(SP), DX
+
+nextGate:
+	TESTQ  DX, DX
+	JZ     doneGate
+	MOVQ   8(AX), SI
+	MOVQ   SI, DI
+	XORQ   R8, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
+	TZCNTQ DI, R9
+	BLSRQ  DI, DI
+	MOVL   (CX)(R9*1), R10
+	ORL    $0x20202020, R10
+	IMUL3L $0x9e3779b1, R10, R10
+	SHRL   $0x0f, R10
+	MOVL   R10, R11
+	SHRL   $0x05, R11
+	MOVL   (BX)(R11*4), R11
+	SHRXL  R10, R11, R11
+	ANDL   $0x01, R11
+	SHLXQ  R9, R11, R11
+	ORQ    R11, R8
 
 more:
 	TESTQ  DI, DI
@@ -311,238 +580,14 @@ more:
 	JMP    more
 
 gated:
-	ANDQ  104(SP), R8
-	MOVQ  R8, 8(AX)
-	MOVQ  (SP), DI
-	MOVQ  (SP), R8
-	SHRQ  $0x01, R8
-	ANDQ  DI, R8
-	MOVQ  (SP), R9
-	SHRQ  $0x02, R9
-	ANDQ  R8, R9
-	MOVQ  (SP), R10
-	SHRQ  $0x01, R10
-	ANDQ  48(SP), R10
-	MOVQ  R10, R11
-	SHRQ  $0x01, R11
-	MOVQ  R10, R12
-	SHRQ  $0x02, R12
-	SHRQ  $0x03, R10
-	ANDQ  DI, R11
-	ANDQ  R8, R12
-	ANDQ  R9, R10
-	ORQ   R12, R11
-	ORQ   R10, R11
-	SHRQ  $0x01, R11
-	ANDQ  48(SP), R11
-	MOVQ  R11, R10
-	SHRQ  $0x01, R10
-	MOVQ  R11, R12
-	SHRQ  $0x02, R12
-	SHRQ  $0x03, R11
-	ANDQ  DI, R10
-	ANDQ  R8, R12
-	ANDQ  R9, R11
-	ORQ   R12, R10
-	ORQ   R11, R10
-	SHRQ  $0x01, R10
-	ANDQ  48(SP), R10
-	MOVQ  R10, R11
-	SHRQ  $0x01, R11
-	MOVQ  R10, R12
-	SHRQ  $0x02, R12
-	SHRQ  $0x03, R10
-	ANDQ  DI, R11
-	ANDQ  R8, R12
-	ANDQ  R9, R10
-	ORQ   R12, R11
-	ORQ   R10, R11
-	MOVQ  56(SP), R10
-	SHRQ  $0x03, R10
-	MOVQ  R8, R12
-	SHRQ  $0x04, R12
-	MOVQ  56(SP), R13
-	SHRQ  $0x06, R13
-	ANDQ  R9, R10
-	ANDQ  R12, R10
-	ANDQ  R13, R10
-	ORQ   R10, R11
-	MOVQ  R8, R10
-	SHRQ  $0x02, R10
-	ANDQ  R8, R10
-	MOVQ  56(SP), R12
-	ORQ   64(SP), R12
-	SHRQ  $0x04, R12
-	SHRQ  $0x05, R9
-	ANDQ  R10, R12
-	ANDQ  R9, R12
-	ORQ   R12, R11
-	MOVQ  R10, R9
-	SHRQ  $0x04, R9
-	ANDQ  R10, R9
-	SHRQ  $0x08, R10
-	MOVQ  40(SP), R12
-	SHRQ  $0x08, R12
-	MOVQ  40(SP), R13
-	SHRQ  $0x09, R13
-	ORQ   R12, R10
-	ORQ   R13, R10
-	MOVQ  40(SP), R12
-	SHRQ  $0x0a, R12
-	ORQ   R12, R10
-	ANDQ  R9, R10
-	ORQ   R10, R11
-	ANDQ  DI, R11
-	MOVQ  8(SP), R9
-	MOVQ  8(SP), R10
-	SHRQ  $0x01, R10
-	ANDQ  R9, R10
-	MOVQ  R10, R12
-	SHRQ  $0x02, R12
-	ANDQ  R10, R12
-	MOVQ  56(SP), R13
-	SHRQ  $0x02, R13
-	MOVQ  R10, R14
-	SHRQ  $0x03, R14
-	MOVQ  56(SP), R15
-	SHRQ  $0x05, R15
-	ANDQ  R10, R13
-	ANDQ  R14, R13
-	ANDQ  R15, R13
-	ORQ   R13, R11
-	MOVQ  48(SP), R13
-	SHRQ  $0x04, R13
-	MOVQ  R12, R14
-	SHRQ  $0x05, R14
-	MOVQ  48(SP), R15
-	SHRQ  $0x09, R15
-	ANDQ  R12, R13
-	ANDQ  R14, R13
-	ANDQ  R15, R13
-	ORQ   R13, R11
-	ANDNQ 16(SP), DI, R13
-	MOVQ  16(SP), R14
-	SHRQ  $0x02, R14
-	MOVQ  48(SP), R15
-	SHLQ  $0x01, R15
-	ANDNQ R15, R14, R14
-	SHRQ  $0x02, R8
-	ORQ   R8, R14
-	MOVQ  R13, R8
-	SHRQ  $0x01, R8
-	ANDQ  R13, R14
-	ANDQ  R8, R14
-	ORQ   R14, R11
-	MOVQ  32(SP), R8
-	SHLQ  $0x01, R8
-	ORQ   R8, R11
-	MOVQ  16(SP), R8
-	SHLQ  $0x02, R8
-	MOVQ  56(SP), R14
-	SHLQ  $0x01, R14
-	ANDNQ R14, R8, R8
-	ORQ   R8, R11
-	ANDQ  104(SP), R11
-	MOVQ  R11, 16(AX)
-	MOVQ  56(SP), R8
-	ORQ   16(SP), R8
-	MOVQ  R8, R11
-	SHRQ  $0x01, R11
-	ANDQ  R11, R8
-	MOVQ  R8, R11
-	SHRQ  $0x02, R11
-	ANDQ  R11, R8
-	MOVQ  R8, R11
-	SHRQ  $0x04, R11
-	ANDQ  R8, R11
-	SHRQ  $0x08, R8
-	ANDQ  R11, R8
-	SHRQ  $0x02, R11
-	MOVQ  16(SP), R14
-	SHRQ  $0x01, R14
-	ANDNQ R11, R14, R11
-	ORQ   R11, R8
-	ANDQ  104(SP), R8
-	MOVQ  R8, 40(AX)
-	MOVQ  96(SP), R8
-	ANDQ  DI, R8
-	MOVQ  R8, R11
-	SHLQ  $0x01, R11
-	MOVQ  56(SP), R14
-	SHLQ  $0x01, R14
-	ANDNQ R8, R14, R8
-	ANDQ  $-2, R8
-	ADDQ  DI, R8
-	ANDNQ R8, DI, DI
-	MOVQ  24(SP), R8
-	ANDNQ R8, DI, DI
-	MOVQ  64(SP), R8
-	SHLQ  $0x02, R8
-	SHLQ  $0x03, R13
-	ANDQ  40(SP), R11
-	ANDQ  R8, R11
-	ANDQ  R13, R11
-	ORQ   R11, DI
-	ANDQ  SI, DI
-	MOVQ  DI, 24(AX)
-	MOVQ  8(SP), DI
-	SHRQ  $0x02, DI
-	ANDQ  R10, DI
-	MOVQ  40(SP), R8
-	SHRQ  $0x01, R8
-	ANDQ  R9, R8
-	MOVQ  40(SP), R11
-	SHRQ  $0x02, R11
-	ANDQ  R10, R11
-	ORQ   R11, R8
-	MOVQ  40(SP), R11
-	SHRQ  $0x03, R11
-	ANDQ  DI, R11
-	ORQ   R11, R8
-	MOVQ  40(SP), R11
-	SHRQ  $0x04, R11
-	ANDQ  R12, R11
-	ORQ   R11, R8
-	ORQ   40(SP), R8
-	SHRQ  $0x01, R8
-	ANDQ  40(SP), R8
-	MOVQ  R8, R11
-	SHRQ  $0x01, R11
-	ANDQ  R9, R11
-	MOVQ  R8, R9
-	SHRQ  $0x02, R9
-	ANDQ  R10, R9
-	ORQ   R9, R11
-	MOVQ  R8, R9
-	SHRQ  $0x03, R9
-	ANDQ  DI, R9
-	ORQ   R9, R11
-	MOVQ  R8, DI
-	SHRQ  $0x04, DI
-	ANDQ  R12, DI
-	ORQ   DI, R11
-	SHRQ  $0x01, R11
-	MOVQ  40(SP), DI
-	SHRQ  $0x01, DI
-	ORQ   DI, R11
-	MOVQ  40(SP), DI
-	SHLQ  $0x01, DI
-	ORQ   DI, R11
-	MOVQ  72(SP), DI
-	SHRQ  $0x01, DI
-	MOVQ  72(SP), R8
-	SHRQ  $0x02, R8
-	ANDQ  R8, DI
-	ORQ   DI, R11
-	ANDQ  40(SP), R11
-	ANDQ  SI, R11
-	MOVQ  R11, 32(AX)
-	ADDQ  $0x30, CX
-	ADDQ  $0x40, AX
-	DECQ  DX
-	JMP   next
+	ANDQ SI, R8
+	MOVQ R8, 8(AX)
+	ADDQ $0x30, CX
+	ADDQ $0x40, AX
+	DECQ DX
+	JMP  nextGate
 
-done:
+doneGate:
 	VPCMPEQB  Y5, Y6, Y6
 	VPMOVMSKB Y6, AX
 	NOTL      AX

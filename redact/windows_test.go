@@ -151,3 +151,23 @@ func redactWith(t *testing.T, fill fillWindows, text []byte) []byte {
 type sameBytes struct{}
 
 func (sameBytes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// The kernels and their twins alone, on text that is in the cache.
+func BenchmarkWindows(b *testing.B) {
+	text := logLines(192 << 10)
+	n := (len(text)-windowReach)/windowStep + 1
+	out := make([]window, 64)
+	for _, k := range []struct {
+		name string
+		fill fillWindows
+	}{{"fast", fastWindows}, {"plain", windowsGo}, {"fastSeek", fastSeek}, {"plainSeek", seekGo}} {
+		b.Run(k.name, func(b *testing.B) {
+			b.SetBytes(int64(n * windowStep))
+			for b.Loop() {
+				for at := 0; at+len(out) <= n; at += len(out) {
+					k.fill(out, text[at*windowStep:], builtinGate)
+				}
+			}
+		})
+	}
+}
