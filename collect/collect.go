@@ -29,9 +29,9 @@
 // FIFOs and sockets are refused, as are the memory and the environment of
 // processes (on Linux wherever proc(5) is mounted) and what the job avoids;
 // that is judged when a file is found and again of the open file. The time
-// window (the time of last change) chooses among files of
-// the types event, alert and performance; configuration, metadata and state
-// are read whatever their age.
+// window (the time of last change) chooses among files of the types event,
+// alert and performance; configuration, metadata and state are read whatever
+// their age.
 //
 // # Limits
 //
