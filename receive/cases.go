@@ -167,9 +167,11 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request, c *caller) err
 	}
 	found.MaxSize = s.opts.MaxUpload
 	if c.role == roleAgent {
-		if found.FreeBytes, err = s.room(r.Context(), c.organisation); err != nil {
+		room, err := s.room(r.Context(), c.organisation, c.agent)
+		if err != nil {
 			return err
 		}
+		found.FreeBytes = room.told
 	}
 	l := c.line("show-case")
 	l.caseID = found.Case

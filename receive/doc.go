@@ -86,6 +86,11 @@
 // (Options.MaxUpload); 40 attempts to enrol and one more each three seconds
 // per source address; 120 denials and one more each second per agent. An
 // upload is admitted while the disk holds twice its size beside what others
-// have begun and 64 MiB; unfinished ones expire after seven days without a
-// byte.
+// have begun and 64 MiB. Where there are several organisations, one keeps half
+// of the disk at most (Options.Quota), and what it has begun takes half of what
+// is free; an agent has announced and not sent half of what its organisation
+// may, and has 64 uploads under way. What is told of free space is the
+// organisation's own, in steps of 64 MiB (1 MiB below). An upload of which no
+// byte came in 30 minutes is forgotten; one that had some has no place reserved
+// any longer, and expires after seven days without another.
 package receive

@@ -61,6 +61,11 @@ func (s *Server) resume(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if n != u.arrived {
+			if err := s.noteArrived(ctx, u, n); err != nil {
+				return err
+			}
+		}
 		if n == u.wireSize {
 			if err := s.received(ctx, u); err != nil {
 				return err

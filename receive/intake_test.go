@@ -578,7 +578,7 @@ func TestHostileReportsAreRefused(t *testing.T) {
 	p := r.enrol("", "agent", "")
 	for name, c := range map[string]struct{ report, want string }{
 		"no JSON":     {`{"version":`, "report.json"},
-		"long string": {`["` + strings.Repeat("x", 8<<20) + `"]`, "report.json: a string has more than"},
+		"long string": {`["` + strings.Repeat("x", 3<<20) + `"]`, "report.json: a string has more than"},
 		"deep":        {strings.Repeat("[", 8<<20), "report.json: nested deeper than"},
 	} {
 		st := p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", report: c.report})))
@@ -586,7 +586,7 @@ func TestHostileReportsAreRefused(t *testing.T) {
 			t.Errorf("%s: %+v", name, st)
 		}
 	}
-	st := p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", report: `{"x":[` + strings.Repeat(`"abcdefgh",`, 5<<20) + `"password=Zr7-` + `plover!ferry"]}`})))
+	st := p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", report: `{"x":[` + strings.Repeat(`"abcdefgh",`, 200_000) + `"password=Zr7-` + `plover!ferry"]}`})))
 	if st.State != upload.StateQuarantined || !strings.Contains(st.Reason, "password in report.json") {
 		t.Errorf("%+v", st)
 	}

@@ -13,10 +13,10 @@ import (
 const (
 	unfinishedLife = 7 * 24 * time.Hour // of an upload without a new byte
 	sealedLife     = 7 * 24 * time.Hour // of a quarantined bundle
-	janitorEvery   = time.Hour
+	janitorEvery   = 10 * time.Minute
 )
 
-// janitorLoop does what comes with time: at the start, then hourly.
+// janitorLoop does what comes with time: at the start, then every ten minutes.
 func (s *Server) janitorLoop() {
 	t := time.NewTicker(janitorEvery)
 	defer t.Stop()
@@ -36,24 +36,26 @@ func (s *Server) tidy(ctx context.Context) error {
 	return errors.Join(s.refreshKeys(ctx), s.expireUploads(ctx), s.expireSealed(ctx))
 }
 
-// expireUploads forgets uploads that nobody went on with.
+// expireUploads forgets uploads that nobody went on with: soon, when not a
+// byte of them came.
 func (s *Server) expireUploads(ctx context.Context) error {
-	end := s.now().Add(-unfinishedLife)
-	us, err := s.uploadsIn(ctx, upload.StateUploading, end)
+	end, idle := s.now().Add(-unfinishedLife), s.now().Add(-reservedLife)
+	us, err := s.uploadsIn(ctx, upload.StateUploading, idle)
 	if err != nil {
 		return err
 	}
 	for _, u := range us {
-		// The row is as old as the upload; the file knows its last byte.
-		if info, err := s.root.Stat(u.staged()); err == nil && info.ModTime().After(end) {
-			continue
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		size, err := s.stagedSize(u)
+		if err != nil {
 			return err
+		}
+		if size > 0 && u.progress.After(end) || u.progress.After(idle) {
+			continue
 		}
 		if err := s.record(ctx, s.db, u.line("receiver", "expire-upload")); err != nil {
 			return err
 		}
-		if err := s.forget(ctx, u); err != nil {
+		if err := s.forget(ctx, u); err != nil && !errors.Is(err, errGoesOn) {
 			return err
 		}
 	}

@@ -32,7 +32,7 @@ type Options struct {
 	MasterKey   string       // file with the master key; "": inside Dir, which is then warned of
 	CreateCases bool         // embedded: an unknown case of the agent's organisation is created on first use
 	MaxUpload   int64        // wire bytes of one upload; 0: 16 GiB
-	Quota       int64        // bytes that one organisation may keep here; 0: as much as there is space
+	Quota       int64        // bytes that one organisation may keep here; 0: half of the disk, or all where no other is; less: as much as there is space
 	Log         *slog.Logger // nil: discard
 
 	// IntakeTime is how long intake may work on one upload, which gets a second

@@ -218,8 +218,10 @@ func (j *jsonTexts) next() error {
 	case err == io.EOF && len(j.objects) == 0:
 		return io.EOF
 	case err == nil:
-	case j.from.err != nil && j.from.err != io.EOF:
+	case j.from.err != nil && !errors.Is(j.from.err, io.EOF):
 		return j.from.err // it says nothing about the text
+	case errors.Is(err, io.EOF):
+		return no("%s: it ends in the middle", j.name)
 	default:
 		return no("%s: %v", j.name, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/disk"
 	"github.com/tus/tusd/v2/pkg/handler"
 	exp "golang.org/x/exp/slog"
 
@@ -139,14 +138,34 @@ func (u *stagedUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 	return handler.FileInfo{ID: u.sent.id, Size: u.sent.wireSize, Offset: u.offset}, nil
 }
 
-func (u *stagedUpload) WriteChunk(_ context.Context, _ int64, src io.Reader) (int64, error) {
+// How much and how long may pass until what came is noted.
+const (
+	noteBytes = 64 << 20
+	noteTime  = 5 * time.Minute
+)
+
+func (u *stagedUpload) WriteChunk(ctx context.Context, _ int64, src io.Reader) (written int64, err error) {
+	ctx = context.WithoutCancel(ctx) // what arrived counts
 	f, err := u.root.OpenFile(u.sent.staged(), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return 0, tusError(err)
 	}
-	n, err := io.Copy(f, src)
-	u.offset += n
-	return n, tusError(errors.Join(err, f.Close()))
+	for err == nil {
+		var n int64
+		n, err = io.CopyN(f, src, fine)
+		u.offset += n
+		written += n
+		if err == nil && u.offset-u.sent.arrived < noteBytes && u.now().Sub(u.sent.progress) < noteTime {
+			continue
+		}
+		if noteErr := u.noteArrived(ctx, u.sent, u.offset); noteErr != nil {
+			err = noteErr
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return written, tusError(errors.Join(err, f.Close()))
 }
 
 func (u *stagedUpload) GetReader(context.Context) (io.ReadCloser, error) {
@@ -345,55 +364,4 @@ func (l *tusLock) Unlock() error {
 	l.mu.Unlock()
 	close(l.free)
 	return nil
-}
-
-// reserve is what uploads never fill: databases must be able to grow.
-const reserve = 64 << 20
-
-// room is how large a new upload of an organisation may be: staging and blob
-// exist side by side for a moment, so each byte needs two, and what others
-// have begun is counted as if it were here.
-func (s *Server) room(ctx context.Context, organisation string) (int64, error) {
-	usage, err := disk.UsageWithContext(ctx, s.dir)
-	if err != nil {
-		return 0, err
-	}
-	var pending int64
-	for _, state := range []upload.UploadState{upload.StateUploading, upload.StateReceived, upload.StateVerifying} {
-		us, err := s.uploadsIn(ctx, state, time.Time{})
-		if err != nil {
-			return 0, err
-		}
-		for _, u := range us {
-			here, err := s.stagedSize(u)
-			if err != nil {
-				return 0, err
-			}
-			pending += 2*u.wireSize - here
-		}
-	}
-	free := (int64(min(usage.Free, 1<<62)) - reserve - pending) / 2
-	if s.opts.Quota > 0 {
-		kept, err := s.keeps(ctx, organisation)
-		if err != nil {
-			return 0, err
-		}
-		free = min(free, s.opts.Quota-kept)
-	}
-	return max(free, 0), nil
-}
-
-// keeps is how much an organisation has here, counting what it has begun.
-func (s *store) keeps(ctx context.Context, organisation string) (n int64, err error) {
-	err = s.db.QueryRowContext(ctx, `SELECT
-		(SELECT coalesce(sum(blob_size), 0) FROM bundles WHERE organisation = ?1 AND state <> 'deleted') +
-		(SELECT coalesce(sum(wire_size), 0) FROM uploads WHERE organisation = ?1 AND state IN ('uploading', 'received', 'verifying'))`,
-		organisation).Scan(&n)
-	return n, err
-}
-
-func noSpace(format string, args ...any) *problem {
-	p := refuse(http.StatusInsufficientStorage, upload.CodeNoSpace, "No space", format, args...)
-	p.after = time.Minute
-	return p
 }

@@ -20,6 +20,8 @@ type sent struct {
 	bundleID                 string // proven; "" before
 	reason                   string
 	attempts                 int // of intake, that did not end
+	arrived                  int64
+	progress                 time.Time // when the last bytes came
 }
 
 // staged is where its wire bytes lie until they are stored or refused.
@@ -55,11 +57,13 @@ func may(from, to upload.UploadState) bool {
 	return false
 }
 
-const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason, attempts`
+const sentColumns = `organisation, case_id, id, agent, wire_sha256, wire_size, state, bundle_id, reason, attempts, arrived, progress`
 
 func scanSent(row interface{ Scan(...any) error }) (*sent, error) {
 	u := new(sent)
-	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason, &u.attempts)
+	var progress int64
+	err := row.Scan(&u.organisation, &u.caseID, &u.id, &u.agent, &u.wireSHA256, &u.wireSize, &u.state, &u.bundleID, &u.reason, &u.attempts, &u.arrived, &progress)
+	u.progress = unstamp(progress)
 	return u, err
 }
 
@@ -94,8 +98,9 @@ func (s *store) move(ctx context.Context, q querier, u *sent, to upload.UploadSt
 	if !may(u.state, to) {
 		return fmt.Errorf("upload %s: no step from %s to %s", u.id, u.state, to)
 	}
-	res, err := q.ExecContext(ctx, `UPDATE uploads SET state = ?, bundle_id = ?, reason = ?, changed = ?
-		WHERE organisation = ? AND case_id = ? AND id = ? AND state = ?`,
+	res, err := q.ExecContext(ctx, `UPDATE uploads SET state = ?1, bundle_id = ?2, reason = ?3, changed = ?4, progress = ?4,
+			arrived = CASE ?1 WHEN 'uploading' THEN 0 WHEN 'received' THEN wire_size ELSE arrived END
+		WHERE organisation = ?5 AND case_id = ?6 AND id = ?7 AND state = ?8`,
 		to, u.bundleID, u.reason, stamp(s.now()), u.organisation, u.caseID, u.id, u.state)
 	if err != nil {
 		return err
@@ -109,15 +114,23 @@ func (s *store) move(ctx context.Context, q querier, u *sent, to upload.UploadSt
 	return nil
 }
 
-// forget removes an unfinished upload.
+// errGoesOn: bytes came meanwhile.
+var errGoesOn = errors.New("the upload goes on")
+
+// forget removes an unfinished upload, of which no byte came since u was read.
 func (s *store) forget(ctx context.Context, u *sent) error {
 	if u.state != upload.StateUploading {
 		return fmt.Errorf("upload %s: %s is not forgotten", u.id, u.state)
 	}
-	if err := s.remove(u.staged()); err != nil {
+	res, err := s.db.ExecContext(ctx, `DELETE FROM uploads WHERE organisation = ? AND case_id = ? AND id = ? AND state = ? AND progress = ?`,
+		u.organisation, u.caseID, u.id, u.state, stamp(u.progress))
+	if err != nil {
 		return err
 	}
-	_, err := s.db.ExecContext(ctx, `DELETE FROM uploads WHERE organisation = ? AND case_id = ? AND id = ? AND state = ?`,
-		u.organisation, u.caseID, u.id, u.state)
-	return err
+	if n, err := res.RowsAffected(); err != nil {
+		return err
+	} else if n == 0 {
+		return errGoesOn
+	}
+	return s.remove(u.staged())
 }

@@ -61,9 +61,10 @@ func (s *Server) createUpload(w http.ResponseWriter, r *http.Request, c *caller)
 	}
 	u := &sent{
 		organisation: c.organisation, caseID: in.Case, id: upload.UploadID(c.organisation, in.Case, c.agent, sum),
-		agent: c.agent, wireSHA256: sum, wireSize: size, state: upload.StateUploading,
+		agent: c.agent, wireSHA256: sum, wireSize: size, state: upload.StateUploading, progress: s.now(),
 	}
-	unlock, err := s.locks.lock(ctx, "create "+u.id)
+	// One at a time: each counts those before it.
+	unlock, err := s.locks.lock(ctx, "create")
 	if err != nil {
 		return err
 	}
@@ -89,8 +90,8 @@ func (s *Server) createUpload(w http.ResponseWriter, r *http.Request, c *caller)
 func (s *Server) addUpload(ctx context.Context, u *sent) error {
 	return s.tx(ctx, func(tx *sql.Tx) error {
 		now := s.now()
-		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (organisation, case_id, id, agent, wire_sha256, wire_size, state, created, changed)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, u.organisation, u.caseID, u.id, u.agent, u.wireSHA256, u.wireSize, u.state, stamp(now), stamp(now))
+		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (organisation, case_id, id, agent, wire_sha256, wire_size, state, created, changed, progress)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, u.organisation, u.caseID, u.id, u.agent, u.wireSHA256, u.wireSize, u.state, stamp(now), stamp(now), stamp(u.progress))
 		if err != nil {
 			return err
 		}
@@ -124,12 +125,15 @@ func (s *Server) admit(ctx context.Context, in *Case, u *sent, told string) erro
 	if u.wireSize > s.opts.MaxUpload {
 		return refuse(http.StatusRequestEntityTooLarge, upload.CodeTooLarge, "Too large", "%d bytes; at most %d are taken", u.wireSize, s.opts.MaxUpload)
 	}
-	room, err := s.room(ctx, u.organisation)
+	room, err := s.room(ctx, u.organisation, u.agent)
 	if err != nil {
 		return err
 	}
-	if u.wireSize > room {
-		return noSpace("%d bytes; there is room for %d", u.wireSize, room)
+	if room.open >= maxOpen {
+		return tooManyOpen()
+	}
+	if u.wireSize > room.fits {
+		return noSpace("there is no room for %d bytes now", u.wireSize)
 	}
 	return nil
 }
@@ -226,6 +230,9 @@ func (s *Server) patchUpload(w http.ResponseWriter, r *http.Request, c *caller) 
 		s.tusHeaders(w, u, offset)
 		w.WriteHeader(http.StatusNoContent)
 		return nil
+	}
+	if err := s.reserveAgain(r.Context(), u); err != nil {
+		return err
 	}
 	return s.serveTus(w, r, u, "/"+u.id, "")
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -82,7 +83,7 @@ func TestCreateIsGetOrCreate(t *testing.T) {
 }
 
 func TestCreateRefuses(t *testing.T) {
-	r := newRig(t, func(o *Options) { o.MaxUpload, o.Quota = 1<<20, 100_000 })
+	r := newRig(t, func(o *Options) { o.MaxUpload, o.Quota = 1<<40, 1<<30 })
 	r.makeCase("", "C-1")
 	p := r.enrol("", "agent", "")
 	sum := hexSum([]byte("x"))
@@ -102,8 +103,8 @@ func TestCreateRefuses(t *testing.T) {
 		"digest in capital": {[]string{"Upload-Metadata", metadata("sha256", strings.ToUpper(sum))}, 400, upload.CodeBadRequest},
 		"digest as path":    {[]string{"Upload-Metadata", metadata("sha256", "../../../etc/passwd")}, 400, upload.CodeBadRequest},
 		"bundle id no uuid": {[]string{"Upload-Metadata", metadata("sha256", sum, "bundle_id", "x")}, 400, upload.CodeBadRequest},
-		"beyond the limit":  {[]string{"Upload-Length", "1048577"}, 413, upload.CodeTooLarge},
-		"beyond the quota":  {[]string{"Upload-Length", "100001"}, 507, upload.CodeNoSpace},
+		"beyond the limit":  {[]string{"Upload-Length", fmt.Sprint(1<<40 + 1)}, 413, upload.CodeTooLarge},
+		"beyond the share":  {[]string{"Upload-Length", fmt.Sprint(1<<29 + 1)}, 507, upload.CodeNoSpace},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.refused(tc.status, tc.code, "POST", casePath("C-1")+"/uploads", nil, append(good[:len(good):len(good)], tc.header...)...)
@@ -113,11 +114,13 @@ func TestCreateRefuses(t *testing.T) {
 		t.Errorf("%s uploads were made", n[0])
 	}
 	// What is begun counts against the quota.
-	p.create("C-1", junk(t, 60_000))
-	p.refused(507, upload.CodeNoSpace, "POST", casePath("C-1")+"/uploads", nil, append(good[:len(good):len(good)], "Upload-Length", "60000")...)
+	if _, status := p.announce("C-1", 1, 256<<20); status != http.StatusCreated {
+		t.Fatalf("%d", status)
+	}
+	p.refused(507, upload.CodeNoSpace, "POST", casePath("C-1")+"/uploads", nil, append(good[:len(good):len(good)], "Upload-Length", fmt.Sprint(256<<20+1))...)
 	var info upload.CaseInfo
 	p.json("GET", casePath("C-1"), nil, &info)
-	if info.MaxSize != 1<<20 || info.FreeBytes != 40_000 || info.Retention.DaysAfterClose != 90 {
+	if info.MaxSize != 1<<40 || info.FreeBytes != 256<<20 || info.Retention.DaysAfterClose != 90 {
 		t.Errorf("%+v", info)
 	}
 }
