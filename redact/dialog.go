@@ -389,7 +389,11 @@ func (sc *scanner) insert(e int) {
 // namedRows looks for 'smtp_password','x' in rows of a table of settings.
 func (sc *scanner) namedRows(p, end int) {
 	b := sc.b
+	if p < sc.dataTo {
+		return
+	}
 	end = min(end, p+8192)
+	sc.dataTo = end
 	named := keyNone
 	for k := p; k < end; k++ {
 		if b[k] == ')' {

@@ -6,7 +6,7 @@ import "bytes"
 func (sc *scanner) keyword(i int) {
 	b := sc.b
 	e := run(b, i, chWord)
-	for e < len(b) && b[e] == '-' && is(at(b, e+1), chAlpha|chDigit) {
+	for e < len(b) && e-i <= len(sc.lower) && b[e] == '-' && is(at(b, e+1), chAlpha|chDigit) {
 		e = run(b, e+1, chWord)
 	}
 	if e-i > len(sc.lower) {
@@ -575,7 +575,7 @@ func (sc *scanner) connects(i, e int) {
 	us, ue := 0, 0
 	for k := 1; p < end; k++ {
 		p = run(b, p, chSpace)
-		if is(b[p], chQuote) {
+		if is(at(b, p), chQuote) {
 			s, n, next := sc.argument(p)
 			if next <= n {
 				return

@@ -54,6 +54,7 @@ func (sc *scanner) kindOfLines(indent int) bool {
 		}
 		return -1
 	}
+	own := b[sc.ls : sc.ls+indent+4]
 	limit := min(len(b), sc.ls+kindBytes)
 	pos := lineEnd(b, sc.ls) + 1
 	for n := 0; pos < limit && n < kindLines; n++ {
@@ -65,7 +66,7 @@ func (sc *scanner) kindOfLines(indent int) bool {
 		case -1:
 			n = kindLines
 		}
-		if bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("- ")) && indentOf(line) < indent { // the next of a list
+		if bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("- ")) && indentOf(line) < indent || bytes.HasPrefix(line, own) { // the next of a list, or of a file
 			break
 		}
 		for e < len(b) && b[e] != '\n' {
@@ -80,7 +81,7 @@ func (sc *scanner) kindOfLines(indent int) bool {
 		if k := says(bytes.TrimRight(b[pos:e], "\r")); k != 0 {
 			return k > 0
 		}
-		if line := b[pos:e]; bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("- ")) && indentOf(line) < indent {
+		if line := b[pos:e]; bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("- ")) && indentOf(line) < indent || bytes.HasPrefix(line, own) {
 			return false
 		}
 	}
@@ -94,6 +95,7 @@ func (sc *scanner) dataObject(p, limit int) {
 	e := objectEnd(b, p, limit)
 	sc.dataTo = e
 	if !sc.kindAfter(e, limit) && !sc.kindBefore(p) {
+		sc.dataTo += 48 // no object that holds data begins so soon
 		return
 	}
 	for k := p + 1; k < e; k++ {

@@ -578,11 +578,12 @@ func (sc *scanner) aboutSwitch(k, n int) bool {
 		return true
 	}
 	if c := at(b, n); before && (c == '.' || c == ',' || c == '\n' || c == '\r') {
-		return bytes.IndexByte(b[sc.ls:k], '/') < 0 && bytes.IndexByte(b[sc.ls:k], '-') < 0 && is(at(b, run(b, sc.ls, chSpace)), chUpper) || c == '.'
+		said := b[sc.ls:k]
+		return c == '.' || len(said) < 160 && bytes.IndexByte(said, '/') < 0 && bytes.IndexByte(said, '-') < 0 && is(at(b, run(b, sc.ls, chSpace)), chUpper)
 	}
 	w := run(b, run(b, n, chSpace), chLower)
 	q := run(b, n, chSpace)
-	return before && q > n && w > q && (w >= len(b) || b[w] == ' ' || b[w] == '.' || b[w] == '\n') && (bytes.IndexByte(b[w:sc.eol(w)], '-') < 0)
+	return before && q > n && w > q && (w >= len(b) || b[w] == ' ' || b[w] == '.' || b[w] == '\n') && bytes.IndexByte(b[w:min(sc.eol(w), w+160)], '-') < 0
 }
 
 // finalArgument hides the last argument of a command that is the whole of the

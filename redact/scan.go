@@ -34,7 +34,7 @@ type scanner struct {
 	skip   int    // candidates before this are part of something found
 	ahead  []span // what was found beyond the candidate: skip, once reached
 	next   int    // where the first of ahead begins
-	dataTo int    // objects before this were looked at, see secretData
+	dataTo int    // objects and lists before this were looked at
 	colon  int    // colons before this were looked at as parts of an address
 
 	eolFrom, eolTo   int    // the end of a line, found before

@@ -310,7 +310,7 @@ func (sc *scanner) goesOn(n int) bool {
 // sentence or the line, and no address, number or name.
 func (sc *scanner) goesOnAfter(m int) bool {
 	b := sc.b
-	end := sc.eol(m)
+	end := min(sc.eol(m), m+160)
 	k := m
 	for k < end && (is(b[k], chLower) || b[k] == ' ' || b[k] == ',' || b[k] == '\'') {
 		k++

@@ -16,6 +16,8 @@ func TestNothingIsSlow(t *testing.T) {
 		`password="`, `password=\"`, `password='`, `password=(`, `password=f(`, `{"password":{"a":"`, `token: [`, "user \"", `https://a:b`, `https://`, `a@`, `@`, `1.`, `1:`, `::`, `aa:`,
 		`-----BEGIN PRIVATE KEY-----`, `<password>`, `"name":"password",`, `Cookie: a=`, `Authorization: Basic `, `IDENTIFIED BY `, `mysql -p `, `curl -u `, `echo x | sudo -S `, `snmp-server host `, `INSERT INTO t (password) VALUES (`,
 		`4111 `, `+1 `, `eyJ`, `AKIA`, `$6$`, `{SSHA}`, `%40`, `%3D`, `password%3D`, "\x1b[1m", `\\\\\\`, `password is `, `Login incorrect: [a/b`, `key=`, `.local`, `/home/`, `password=${A:-`, `password=getenv("`, `&quot;`, `password=&quot;`, "passwords: [\"", `a password generated for : `,
+		`"data":{`, `"data":{},`, "data:\n", "x --password y ", "user abc on def ", `connect("a", `, `INSERT INTO t VALUES ('a_password',`, "New value: x\n", `chpasswd: ["`, `PlainLoginModule `, `random_password", `, "tokens {\n", "  key: aaaabbbbccccdddd1\n",
+		`key cipher AAAABBBB1111CCCC `, `dhcp-1-2-3-`, `AUTH LOGIN `, "AUTH LOGIN\n", `echo a | x --stdin `, `radius-server key `, "- kind: Secret\n  data:\n", "[users]\n", `aws --name a_password `, "NoEcho: true\n",
 	} {
 		text := []byte(strings.Repeat(unit, size/len(unit)))
 		began := time.Now()

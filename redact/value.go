@@ -776,7 +776,11 @@ func (sc *scanner) session(f *field, v value, text []byte) {
 // pairsIn hides the passwords of user:password in a list on one line.
 func (sc *scanner) pairsIn(p int) {
 	b := sc.b
+	if p < sc.dataTo {
+		return
+	}
 	end := min(sc.eol(p), p+4096)
+	sc.dataTo = end
 	for k := p; k < end; k++ {
 		if b[k] != '"' && b[k] != '\'' {
 			continue
