@@ -105,7 +105,7 @@ func (sc *scanner) keyValue(i int) {
 		return
 	}
 	j++
-	for is(b[j-1], chDigit) || b[j-1] == 'm' || b[j-1] == ';' {
+	for b[j-1] == 'm' || b[j-1] == ';' { // a colour or an entity
 		k := ansiBack(b, j, sc.ls)
 		if k == j {
 			k = entityBack(b, j, sc.ls)

@@ -170,8 +170,8 @@ func (st *Stream) next() {
 				batch, err = batch[:i], err2
 				break
 			}
+			st.lines += int64(bytes.Count(k.buf[k.from:], []byte{'\n'}))
 		}
-		st.lines += int64(bytes.Count(k.buf[k.from:], []byte{'\n'}))
 	}
 	st.each(batch, func(k *block) { k.render(st.enc) })
 	for i, k := range batch {
