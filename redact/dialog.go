@@ -23,7 +23,7 @@ func (sc *scanner) scheme(i, e int) {
 	if k := bytes.IndexByte(text, '='); k >= 0 && k < len(text)-2 {
 		return
 	}
-	if len(text) < 8 || statusWord(text) || hasPseudonym(text) || placeholder(text) {
+	if len(text) < 8 || statusWord(text) || dealtWith(text) || placeholder(text) {
 		return
 	}
 	if lower(b[i+1]) == 'a' { // basic
@@ -150,7 +150,7 @@ func (sc *scanner) dialog(i, e int) {
 			}
 			s := run(b, n, chSpace)
 			t := sc.token(s)
-			if t-s >= 4 && !statusWord(b[s:t]) && (secretWord(b[s:t]) || b[t-1] == '=' || t-s >= 8 && opens) && !hasPseudonym(b[s:t]) {
+			if t-s >= 4 && !statusWord(b[s:t]) && (secretWord(b[s:t]) || b[t-1] == '=' || t-s >= 8 && opens) && !dealtWith(b[s:t]) {
 				sc.emit(s, t, cToken, ruleDialog, spanLearn)
 			}
 			return

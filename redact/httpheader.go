@@ -30,7 +30,7 @@ func (sc *scanner) credentials(f *field, v value) {
 			sub.first, sub.query = false, false
 			e = min(sc.bareEnd(&sub, s, v.list), sc.eol(s))
 		}
-		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
+		if e <= s || placeholder(b[s:e]) || dealtWith(b[s:e]) {
 			return
 		}
 		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) {

@@ -37,8 +37,9 @@ func (sc *scanner) keyword(i int) {
 	}
 	switch t {
 	case aboutPseudonym:
-		if n := pseudonymAt(b, i); n > 0 {
-			sc.skip = max(sc.skip, i+n)
+		for n := pseudonymAt(b, i); n > 0; n = pseudonymAt(b, i) {
+			i += n
+			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
@@ -315,7 +316,7 @@ func (sc *scanner) sentence(i, e int) {
 	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
 		return
 	}
-	if placeholder(text) || hasPseudonym(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
+	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
 		return
 	}
 	rest := run(b, next, chSpace)
@@ -405,7 +406,7 @@ func (sc *scanner) announced(i, e int) bool {
 		n--
 	}
 	v := b[s:n]
-	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || isPath(v) {
+	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || isPath(v) {
 		return false
 	}
 	sc.emit(s, n, cPassword, ruleSentence, spanLearn)
@@ -425,7 +426,7 @@ func (sc *scanner) assignment(e int) {
 		return
 	}
 	vs, ve, next := sc.argument(run(b, n, chSpace))
-	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || hasPseudonym(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
+	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || dealtWith(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
 	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {

@@ -289,7 +289,8 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 		return
 	}
 	v := sc.b[start:end]
-	if hasPseudonym(v) {
+	if _, n := nextPseudonym(sc.b, start, end); n > 0 {
+		sc.emitAround(start, end, c, r, flags)
 		return
 	}
 	if c >= cIPv4 && c <= cMAC && addressStays(v) {
@@ -375,19 +376,6 @@ func (sc *scanner) bareNumber(start, end int) uint8 {
 		return spanQuote | spanEsc
 	}
 	return spanQuote
-}
-
-// hasPseudonym reports whether v holds a pseudonym: it was dealt with before.
-func hasPseudonym(v []byte) bool {
-	if len(v) > 4096 { // no rule finds that much around one
-		v = v[:4096]
-	}
-	for i := 0; i+12 <= len(v); i++ {
-		if (v[i] == 'r' || v[i] == 'i') && pseudonymAt(v, i) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // settle puts the spans in order and makes one of those that overlap. What

@@ -471,7 +471,7 @@ func (sc *scanner) hide(f *field, v value) {
 	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
 		return
 	}
-	if hasPseudonym(text) {
+	if dealtWith(text) {
 		return
 	}
 	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) {
@@ -496,7 +496,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
 			return
 		}
-		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && end <= v.end && !(v.quoted && end < v.end) {
+		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && end <= v.end && !((v.quoted || hasPseudonym(text)) && end < v.end) {
 			sc.emit(start, end, c.id(), r, 0)
 			return
 		}
@@ -652,7 +652,7 @@ func (sc *scanner) object(f *field, p int) {
 			n := run(b, next, chSpace)
 			if at(b, n) != ':' { // a value
 				w := b[s:e]
-				if e > s && (secretWord(w) && !dashed(w) || isUUID(w)) && !isPath(w) && !placeholder(w) && !hasPseudonym(w) {
+				if e > s && (secretWord(w) && !dashed(w) || isUUID(w)) && !isPath(w) && !placeholder(w) && !dealtWith(w) {
 					c := cToken
 					if f.key == keyPassword {
 						c = cPassword
