@@ -81,3 +81,23 @@ func (sc *scanner) emitAround(start, end int, c classID, r string, flags uint8) 
 		pos = k + n
 	}
 }
+
+// scopeOf reports whether what follows a token in its value says what the
+// token is for, or is a remark on it: nothing in it looks like a secret.
+func scopeOf(rest []byte) bool {
+	if bytes.HasSuffix(rest, []byte("aws4_request")) && !hasPseudonym(rest) && len(rest) < 80 {
+		return true
+	}
+	for i := 0; i < len(rest); {
+		if !is(rest[i], chWord) {
+			i++
+			continue
+		}
+		n := run(rest, i, chKey)
+		if i == 0 || secretWord(rest[i:n]) || pseudonymAt(rest, i) > 0 {
+			return false
+		}
+		i = max(n, i+1)
+	}
+	return true
+}

@@ -71,9 +71,6 @@ func (sc *scanner) separator(i int) {
 	if f.key == keyNone {
 		return
 	}
-	if pseudonymEnds(b, j) { // its digits make a word by chance
-		return
-	}
 	prev := byte('\n')
 	if f.start > sc.ls {
 		prev = b[f.start-1]

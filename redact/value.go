@@ -496,8 +496,11 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
 			return
 		}
-		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && end <= v.end && !((v.quoted || hasPseudonym(text)) && end < v.end) {
+		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && (end == v.end || end < v.end && !v.quoted && scopeOf(b[end:v.end])) {
 			sc.emit(start, end, c.id(), r, 0)
+			return
+		}
+		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
 		if f.key == keyWeak && allDigits(text) && len(text) >= 4 && len(text) <= 8 && (f.quoted || !f.colon) && sc.pinKey(f) {
