@@ -81,6 +81,9 @@ var schemes = map[string]bool{
 // parameters hides the quoted values of response, signature and their like.
 func (sc *scanner) parameters(s, e int) {
 	b := sc.b
+	s, e = max(s, sc.paramsTo), min(e, s+4096)
+	sc.paramsTo = max(e, sc.paramsTo)
+	sc.charge(max(e-s, 0))
 	for i := s; i < e; i++ {
 		if b[i] != '=' {
 			continue
@@ -113,10 +116,18 @@ func (sc *scanner) cookies(f *field, v value) {
 	if !v.quoted {
 		e = min(sc.eol(v.start), v.start+16<<10)
 		if !f.first || !f.colon {
-			for k := v.start; k < e; k++ {
+			k := v.start
+			if k >= sc.cookieFrom && k < sc.cookieTo && !v.list {
+				k = sc.cookieTo
+			}
+			sc.charge(max(e-k, 0))
+			for ; k < e; k++ {
 				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {
 					e = k
 				}
+			}
+			if !v.list {
+				sc.cookieFrom, sc.cookieTo = v.start, e
 			}
 		}
 	}

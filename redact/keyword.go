@@ -6,7 +6,7 @@ import "bytes"
 func (sc *scanner) keyword(i int) {
 	b := sc.b
 	e := run(b, i, chWord)
-	for e < len(b) && b[e] == '-' && is(at(b, e+1), chAlpha|chDigit) {
+	for e < len(b) && e-i <= len(sc.lower) && b[e] == '-' && is(at(b, e+1), chAlpha|chDigit) {
 		e = run(b, e+1, chWord)
 	}
 	if e-i > len(sc.lower) {
@@ -200,6 +200,7 @@ func (sc *scanner) token(i int) int {
 
 // argument reads a word of a command line, in quotes or not.
 func (sc *scanner) argument(i int) (s, e, next int) {
+	defer func() { sc.charge(next - i) }()
 	b := sc.b
 	k := i
 	for k < len(b) && b[k] == '\\' && is(at(b, k+1), chQuote|0) {

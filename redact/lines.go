@@ -265,8 +265,8 @@ func (r *resolver) resolve(sc *scanner) {
 func (r *resolver) follow(sc *scanner, pos int) int {
 	b := sc.b
 	skip := sc.skip
-	sc.ahead, sc.cur = sc.ahead[:0], math.MaxInt
-	for pos < len(b) && r.kind != noRegion {
+	sc.ahead, sc.front, sc.cur = sc.ahead[:0], 0, math.MaxInt
+	for pos < len(b) && !sc.spent() && r.kind != noRegion {
 		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
 		if !r.step(sc, pos, end) {

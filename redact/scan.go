@@ -33,9 +33,17 @@ type scanner struct {
 	cur   int    // the candidate that is being looked at
 	skip  int    // candidates before this are part of something found
 	ahead []span // what was found beyond the candidate: skip, once reached
-	next  int    // where the first of ahead begins
+	front int    // the first of ahead that was not reached
+	next  int    // where it begins
 	colon int    // colons before this were looked at as parts of an address
 
+	work, workLimit  int    // bytes looked at, see charge
+	perByte          int    // how much of that a byte may take
+	backFrom, backTo int    // what stands between a key and its separator, gone through before
+	paramsTo         int    // parameters of headers before this were looked at
+	cookieFrom       int    // from here
+	cookieTo         int    // up to here nothing ends a Cookie header
+	leadAt, leadTo   int    // where the line at leadAt begins behind its blanks
 	eolFrom, eolTo   int    // the end of a line, found before
 	openTo           [8]int // up to where no quote of a kind closes
 	bareFrom, bareTo int    // a long bare value, measured before
@@ -55,7 +63,7 @@ type scanner struct {
 	lower   [64]byte
 }
 
-func newScanner(s *Session) *scanner { return &scanner{s: s} }
+func newScanner(s *Session) *scanner { return &scanner{s: s, perByte: workPerByte} }
 
 func (sc *scanner) begin(name string) {
 	sc.name = name
@@ -67,6 +75,10 @@ func (sc *scanner) begin(name string) {
 // line scans a text that stands alone and remembers what it learned.
 func (sc *scanner) line(b []byte) {
 	sc.scan(b)
+	if sc.spent() { // fail closed: nothing of it stays
+		sc.spans = append(sc.spans[:0], span{end: len(b), class: cToken, rule: ruleField})
+		return
+	}
 	sc.settle()
 	sc.learn()
 }
@@ -77,7 +89,8 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon, sc.ctl = b, 0, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
+	sc.startWork(len(b))
+	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.learnt = sc.spans[:0], sc.opens[:0], sc.learnt[:0]
 	sc.nul = false
 	sc.dict = sc.s.dict.view()
@@ -289,6 +302,7 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 		return
 	}
 	v := sc.b[start:end]
+	sc.charge(end - start)
 	if _, n := nextPseudonym(sc.b, start, end); n > 0 {
 		sc.emitAround(start, end, c, r, flags)
 		return
@@ -302,25 +316,7 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 		sc.skip = max(sc.skip, end)
 		return
 	}
-	sc.ahead = append(sc.ahead, span{start: start, end: end})
-	sc.next = min(sc.next, start)
-}
-
-// reach makes what was found ahead and begins at or before i the thing that
-// candidates are skipped for.
-func (sc *scanner) reach(i int) {
-	sc.next = math.MaxInt
-	n := 0
-	for _, sp := range sc.ahead {
-		if sp.start <= i {
-			sc.skip = max(sc.skip, sp.end)
-			continue
-		}
-		sc.next = min(sc.next, sp.start)
-		sc.ahead[n] = sp
-		n++
-	}
-	sc.ahead = sc.ahead[:n]
+	sc.later(start, end)
 }
 
 // emitNumber is emit for what JSON may hold as a bare number.
@@ -607,6 +603,7 @@ func (sc *scanner) call(e int) {
 func (sc *scanner) eol(i int) int {
 	if i < sc.eolFrom || i > sc.eolTo {
 		sc.eolFrom, sc.eolTo = i, lineEnd(sc.b, i)
+		sc.charge((sc.eolTo - i) / 16) // that is quick
 	}
 	return sc.eolTo
 }

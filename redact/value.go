@@ -210,6 +210,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 	for e > i && (b[e-1] == ' ' || b[e-1] == '\t') {
 		e--
 	}
+	sc.charge(e - i)
 	words := 0
 	for k := i; k < e; k++ {
 		if b[k] == 0 { // environments: NUL parts their entries
@@ -307,6 +308,7 @@ func (sc *scanner) quoted(i, n int) (start, end int, ok bool) {
 		return n + 1, *slot, false
 	}
 	start, end, ok = quotedEnd(sc.b, i, n)
+	sc.charge(end - n)
 	if !ok && end-start > 1024 {
 		*slot = end
 	}
@@ -322,6 +324,7 @@ func (sc *scanner) bareEnd(f *field, i int, list bool) int {
 		return sc.bareTo
 	}
 	e := sc.bare(f, i, list)
+	sc.charge(e - i)
 	if e-i > 4096 {
 		sc.bareFrom, sc.bareTo = i, e
 	}
@@ -470,6 +473,15 @@ func (sc *scanner) hide(f *field, v value) {
 	text := b[v.start:v.end]
 	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
 		return
+	}
+	sc.charge(min(len(text), 4096))
+	if f.key >= keyUser && len(text) > 1024 { // of an identity, at most the first word
+		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
+			v.end, v.whole = v.start+k, false
+			text = text[:k]
+		} else if f.key != keyNew {
+			return
+		}
 	}
 	if dealtWith(text) {
 		return
