@@ -62,7 +62,7 @@ func dealtWith(v []byte) bool {
 // emitAround notes that what stands in b[start:end] around pseudonyms is to
 // be hidden.
 func (sc *scanner) emitAround(start, end int, c classID, r string, flags uint8) {
-	if k := bytes.IndexByte(sc.b[start:end], '@'); c == cEmail && k > 0 && dealtWith(sc.b[start:start+k]) { // a domain alone tells little
+	if k := bytes.IndexByte(sc.b[start:end], '@'); c == cEmail && k > 0 && (dealtWith(sc.b[start:start+k]) || dealtWith(sc.b[start+k:end])) { // name@10.0.0.1 is no address of mail
 		return
 	}
 	for pos := start; pos < end; {

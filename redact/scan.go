@@ -40,7 +40,8 @@ type scanner struct {
 	work, workLimit  int    // bytes looked at, see charge
 	perByte          int    // how much of that a byte may take
 	backFrom, backTo int    // what stands between a key and its separator, gone through before
-	paramsTo         int    // parameters of headers before this were looked at
+	objectTo         int    // objects under the name of a secret were looked at up to here
+	paramsTo         int    // parameters of headers, too
 	cookieFrom       int    // from here
 	cookieTo         int    // up to here nothing ends a Cookie header
 	leadAt, leadTo   int    // where the line at leadAt begins behind its blanks

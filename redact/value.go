@@ -474,7 +474,9 @@ func (sc *scanner) hide(f *field, v value) {
 	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
 		return
 	}
-	sc.charge(min(len(text), 4096))
+	if len(text) <= 4096 {
+		sc.charge(len(text))
+	}
 	if f.key >= keyUser && len(text) > 1024 { // of an identity, at most the first word
 		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
 			v.end, v.whole = v.start+k, false
@@ -649,9 +651,13 @@ func (sc *scanner) fallback(f *field, v value) {
 // "tokens": {"agent": "x", "default": "y"}.
 func (sc *scanner) object(f *field, p int) {
 	b := sc.b
+	if p < sc.objectTo { // seen as a part of the one around it
+		return
+	}
 	end := min(sc.eol(p), p+4096)
 	depth := 0
 	for k := p; k < end; k++ {
+		sc.objectTo = k
 		switch b[k] {
 		case '{', '[':
 			depth++

@@ -13,7 +13,7 @@ import (
 // all measure is withheld.
 // Logs and configuration take about two units for each byte.
 const (
-	workPerByte = 400
+	workPerByte = 500
 	shortText   = 64 << 10 // what is shorter may take as much as this
 )
 
@@ -30,7 +30,7 @@ func (sc *scanner) spent() bool { return sc.work > sc.workLimit }
 func (sc *scanner) startWork(n int) {
 	sc.work, sc.workLimit = 0, sc.perByte*max(n, shortText)
 	sc.backFrom, sc.backTo, sc.leadAt, sc.leadTo = -1, -1, -1, -1
-	sc.paramsTo, sc.cookieFrom, sc.cookieTo = 0, 0, 0
+	sc.objectTo, sc.paramsTo, sc.cookieFrom, sc.cookieTo = 0, 0, 0, 0
 	sc.ahead, sc.front = sc.ahead[:0], 0
 }
 
