@@ -23,7 +23,7 @@ func (sc *scanner) scheme(i, e int) {
 	if k := bytes.IndexByte(text, '='); k >= 0 && k < len(text)-2 {
 		return
 	}
-	if len(text) < 8 || statusWord(text) || hasPseudonym(text) || placeholder(text) {
+	if len(text) < 8 || statusWord(text) || dealtWith(text) || placeholder(text) {
 		return
 	}
 	if lower(b[i+1]) == 'a' { // basic
@@ -122,7 +122,7 @@ func (sc *scanner) dialog(i, e int) {
 		return
 	}
 	if at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && at(b, e+1) == ' ' && at(b, e+2) == '"' && is(b[i], chAlpha) && lower(b[i]) == 'a' { // "AUTH" "x"
-		for p := e + 2; at(b, p) == '"'; {
+		for p := e + 2; at(b, p) == '"' && p < e+1024; {
 			s, n, next := sc.argument(p)
 			if n > s && (at(b, next) != ' ' || at(b, next+1) != '"') {
 				sc.hideSecret(s, n, cPassword, ruleDialog)
@@ -181,7 +181,7 @@ func (sc *scanner) dialog(i, e int) {
 			}
 			s := run(b, n, chSpace)
 			t := sc.token(s)
-			if t-s >= 4 && !statusWord(b[s:t]) && (secretWord(b[s:t]) || b[t-1] == '=' || t-s >= 8 && opens) && !hasPseudonym(b[s:t]) {
+			if t-s >= 4 && !statusWord(b[s:t]) && (secretWord(b[s:t]) || b[t-1] == '=' || t-s >= 8 && opens) && !dealtWith(b[s:t]) {
 				sc.emit(s, t, cToken, ruleDialog, spanLearn)
 			}
 			return
@@ -236,7 +236,7 @@ func (sc *scanner) dialog(i, e int) {
 func (sc *scanner) loginPassword(i, e int) {
 	b := sc.b
 	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from
-		line := b[e:sc.eol(e)]
+		line := b[e:min(sc.eol(e), e+1024)]
 		if k := bytes.Index(line, []byte("] (from ")); k > 0 {
 			if o := bytes.LastIndex(line[:k], []byte(": [")); o >= 0 {
 				o += 3

@@ -353,7 +353,7 @@ func (sc *scanner) relayUser(p int) {
 	}
 	pair := b[p:end]
 	c := bytes.IndexByte(pair, ':')
-	if firstBlank(pair) < len(pair) || c < 1 || c > len(pair)-5 || pair[c+1] == '/' || bytes.IndexByte(pair[:c], '/') >= 0 || bytes.IndexByte(pair[c+1:], ':') >= 0 || placeholder(pair[c+1:]) || allDigits(pair[c+1:]) || !hasLetterByte(pair[:c]) || hasPseudonym(pair[c+1:]) || !hasDigit(pair[c+1:]) && !hasSign(pair[c+1:]) {
+	if firstBlank(pair) < len(pair) || c < 1 || c > len(pair)-5 || pair[c+1] == '/' || bytes.IndexByte(pair[:c], '/') >= 0 || bytes.IndexByte(pair[c+1:], ':') >= 0 || placeholder(pair[c+1:]) || allDigits(pair[c+1:]) || !hasLetterByte(pair[:c]) || dealtWith(pair[c+1:]) || !hasDigit(pair[c+1:]) && !hasSign(pair[c+1:]) {
 		return
 	}
 	if bytes.IndexByte(pair[:c], '@') < 0 {
@@ -383,7 +383,7 @@ func (sc *scanner) chapSecret(s, e, p int) {
 	if ve <= vs || r == next || !(b[p] == '*' && n == p+1 || at(b, r) == '*') || (at(b, r) != '*' || r+1 < end) && !is(at(b, r), chDigit) || bytes.IndexByte(b[r:end], ' ') >= 0 {
 		return
 	}
-	if v := b[vs:ve]; len(v) < 5 || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || allDigits(v) {
+	if v := b[vs:ve]; len(v) < 5 || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || allDigits(v) {
 		return
 	}
 	sc.userName(s, e, ruleUserField)

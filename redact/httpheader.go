@@ -33,7 +33,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		for e > s && is(b[e-1], chSpace) {
 			e--
 		}
-		if e <= s || placeholder(b[s:e]) || hasPseudonym(b[s:e]) {
+		if e <= s || placeholder(b[s:e]) || dealtWith(b[s:e]) {
 			return
 		}
 		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) {
@@ -84,6 +84,9 @@ var schemes = map[string]bool{
 // parameters hides the quoted values of response, signature and their like.
 func (sc *scanner) parameters(s, e int) {
 	b := sc.b
+	s, e = max(s, sc.paramsTo), min(e, s+4096)
+	sc.paramsTo = max(e, sc.paramsTo)
+	sc.charge(max(e-s, 0))
 	for i := s; i < e; i++ {
 		if b[i] != '=' {
 			continue
@@ -122,10 +125,18 @@ func (sc *scanner) cookies(f *field, v value) {
 	if !v.quoted {
 		e = min(sc.eol(v.start), v.start+16<<10)
 		if !f.first || !f.colon {
-			for k := v.start; k < e; k++ {
+			k := v.start
+			if k >= sc.cookieFrom && k < sc.cookieTo && !v.list {
+				k = sc.cookieTo
+			}
+			sc.charge(max(e-k, 0))
+			for ; k < e; k++ {
 				if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == ']' && v.list {
 					e = k
 				}
+			}
+			if !v.list {
+				sc.cookieFrom, sc.cookieTo = v.start, e
 			}
 		}
 	}

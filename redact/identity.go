@@ -53,8 +53,11 @@ func (sc *scanner) userValue(v value) {
 		if !account(name) {
 			return
 		}
-		end := sc.eol(n)
+		end := min(sc.eol(n), n+1024)
 		for k := n; k+len(name)+1 < end; k++ {
+			if b[k] == ' ' && bytes.HasPrefix(b[k+1:], []byte("uid=")) { // of the next
+				return
+			}
 			if b[k] == '(' && bytes.HasPrefix(b[k+1:], name) && b[k+1+len(name)] == ')' {
 				sc.userName(k+1, k+1+len(name), ruleUserField)
 			}

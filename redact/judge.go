@@ -84,7 +84,7 @@ func placeholder(v []byte) bool {
 	if n <= 40 {
 		var buf [40]byte
 		l := lowerOf(v, buf[:])
-		if bytes.Contains(l, []byte("redacted")) || bytes.Contains(l, []byte("[filtered")) || bytes.Contains(l, []byte("[masked")) || bytes.Contains(l, []byte("[hidden")) {
+		if k := bytes.Index(l, []byte("redacted")); k >= 0 && (dealtWith(v) || !secretWord(v[:k]) && !secretWord(v[k+len("redacted"):])) || bytes.Contains(l, []byte("[filtered")) || bytes.Contains(l, []byte("[masked")) || bytes.Contains(l, []byte("[hidden")) {
 			return true
 		}
 	}

@@ -136,7 +136,7 @@ func (sc *scanner) crypt(i int) {
 	if dollars < 1 || longest < 16 || n-i < 20 || i-1 < sc.skip {
 		return
 	}
-	if s := run(b, sc.ls, chKey); s > sc.ls && s == i-2 && b[s] == ':' { // name:$6$...
+	if s := run(b[:min(i, sc.ls+128)], sc.ls, chKey); s > sc.ls && s == i-2 && b[s] == ':' { // name:$6$...
 		sc.userName(sc.ls, s, ruleUserField)
 	}
 	sc.emit(i-1, n, cPassword, ruleCrypt, spanLearn)

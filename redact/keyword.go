@@ -43,8 +43,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 	}
 	switch t {
 	case aboutPseudonym:
-		if n := pseudonymAt(b, i); n > 0 {
-			sc.skip = max(sc.skip, i+n)
+		for n := pseudonymAt(b, i); n > 0; n = pseudonymAt(b, i) {
+			i += n
+			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
@@ -244,6 +245,7 @@ func (sc *scanner) token(i int) int {
 
 // argument reads a word of a command line, in quotes or not.
 func (sc *scanner) argument(i int) (s, e, next int) {
+	defer func() { sc.charge(next - i) }()
 	b := sc.b
 	k := i
 	for k < len(b) && b[k] == '\\' && is(at(b, k+1), chQuote) {
@@ -307,7 +309,7 @@ func (sc *scanner) sentence(i, e int) {
 	first := sc.leads(i) || word == "psk" && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':'
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)
-		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && allLetters(b[us:ue]) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !hasPseudonym(b[vs:ve]) && !isPath(b[vs:ve]) {
+		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && allLetters(b[us:ue]) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !dealtWith(b[vs:ve]) && !isPath(b[vs:ve]) {
 			sc.userName(us, ue, ruleUserField)
 			sc.hideSecret(vs, ve, cPassword, ruleSentence)
 			return
@@ -391,7 +393,7 @@ func (sc *scanner) sentence(i, e int) {
 	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
 		return
 	}
-	if placeholder(text) || hasPseudonym(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
+	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
 		return
 	}
 	if !quoted && (sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {
@@ -481,7 +483,7 @@ func (sc *scanner) announced(i, e int) bool {
 		n--
 	}
 	v := b[s:n]
-	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || hasPseudonym(v) || isPath(v) {
+	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || isPath(v) {
 		return false
 	}
 	sc.emit(s, n, cPassword, ruleSentence, spanLearn)
@@ -505,7 +507,7 @@ func (sc *scanner) assignment(e int) {
 		return
 	}
 	vs, ve, next := sc.argument(run(b, n, chSpace))
-	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || hasPseudonym(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
+	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || dealtWith(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
 	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {
@@ -538,7 +540,7 @@ func (sc *scanner) ciphered(i, e int) {
 		return
 	}
 	s, n, next := sc.argument(run(b, e, chSpace))
-	if v := b[s:n]; len(v) < 16 || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || hasPseudonym(v) {
+	if v := b[s:n]; len(v) < 16 || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || dealtWith(v) {
 		return
 	}
 	if rest := run(b, next, chSpace); rest < sc.eol(n) && !is(b[rest], chAlpha) {

@@ -205,7 +205,7 @@ func (r *resolver) dataLine(sc *scanner, s, e int) bool {
 	if !ok || b[v.start] == '|' || b[v.start] == '>' || b[v.start] == '{' {
 		return true
 	}
-	if text := b[v.start:v.end]; !placeholder(text) && !hasPseudonym(text) {
+	if text := b[v.start:v.end]; !placeholder(text) && !dealtWith(text) {
 		sc.emit(v.start, v.end, cToken, ruleBlock, spanLearn)
 	}
 	return true

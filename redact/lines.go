@@ -275,8 +275,8 @@ func (r *resolver) resolve(sc *scanner) {
 func (r *resolver) follow(sc *scanner, pos int) int {
 	b := sc.b
 	skip := sc.skip
-	sc.ahead, sc.cur = sc.ahead[:0], math.MaxInt
-	for pos < len(b) && r.kind != noRegion {
+	sc.ahead, sc.front, sc.cur = sc.ahead[:0], 0, math.MaxInt
+	for pos < len(b) && !sc.spent() && r.kind != noRegion {
 		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
 		if !r.step(sc, pos, end) {
@@ -606,7 +606,7 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 		t--
 	}
 	text := b[p:t]
-	if len(text) < 4 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || statusWord(text) || hasPseudonym(text) || !hasDigit(text) && !hasSign(text) {
+	if len(text) < 4 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || statusWord(text) || dealtWith(text) || !hasDigit(text) && !hasSign(text) {
 		return true
 	}
 	sc.userName(s, n, ruleUserField)
@@ -640,7 +640,7 @@ func namesKeys(line []byte) bool {
 	}
 	var buf [40]byte
 	l := lowerOf(line[s:run(line, s, chKey)], buf[:])
-	if hasPseudonym(l) {
+	if dealtWith(l) {
 		return false
 	}
 	for _, w := range [...]string{"_key", "crypt", "jwt", "api", "secret", "auth", "token", "sign", "cookie", "session", "hmac", "cipher"} {

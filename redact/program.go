@@ -55,8 +55,11 @@ func (sc *scanner) flag(i int) {
 	if hasPseudonym(b[i:e]) { // -pSecret, redacted before
 		return
 	}
-	for _, sp := range sc.ahead { // -pSecret of a program known
-		if sp.start < e && sp.end > i {
+	for _, sp := range sc.ahead[sc.front:] { // -pSecret of a program known
+		if sp.start >= e {
+			break
+		}
+		if sp.end > i {
 			return
 		}
 	}
@@ -385,20 +388,21 @@ func (sc *scanner) pipedSecret(i, e, end int) {
 // command at i.
 func (sc *scanner) echoed(i int) (s, e int, ok bool) {
 	b := sc.b
-	k := bytes.LastIndexByte(b[sc.ls:i], '|')
+	low := max(sc.ls, i-2048)
+	k := bytes.LastIndexByte(b[low:i], '|')
 	if k < 0 {
 		return 0, 0, false
 	}
-	k += sc.ls
-	w := bytes.LastIndex(b[sc.ls:k], []byte("echo "))
+	k += low
+	w := bytes.LastIndex(b[low:k], []byte("echo "))
 	skip := 5
 	if w < 0 {
-		if w = bytes.LastIndex(b[sc.ls:k], []byte("printf ")); w < 0 {
+		if w = bytes.LastIndex(b[low:k], []byte("printf ")); w < 0 {
 			return 0, 0, false
 		}
 		skip = 7
 	}
-	for p := sc.ls + w + skip; p < k; {
+	for p := low + w + skip; p < k; {
 		p = run(b, p, chSpace)
 		if p >= k {
 			break

@@ -33,10 +33,19 @@ type scanner struct {
 	cur    int    // the candidate that is being looked at
 	skip   int    // candidates before this are part of something found
 	ahead  []span // what was found beyond the candidate: skip, once reached
-	next   int    // where the first of ahead begins
+	front  int    // the first of ahead that was not reached
+	next   int    // where it begins
 	dataTo int    // objects and lists before this were looked at
 	colon  int    // colons before this were looked at as parts of an address
 
+	work, workLimit  int    // bytes looked at, see charge
+	perByte          int    // how much of that a byte may take
+	backFrom, backTo int    // what stands between a key and its separator, gone through before
+	objectTo         int    // objects under the name of a secret were looked at up to here
+	paramsTo         int    // parameters of headers, too
+	cookieFrom       int    // from here
+	cookieTo         int    // up to here nothing ends a Cookie header
+	leadAt, leadTo   int    // where the line at leadAt begins behind its blanks
 	eolFrom, eolTo   int    // the end of a line, found before
 	openTo           [8]int // up to where no quote of a kind closes
 	bareFrom, bareTo int    // a long bare value, measured before
@@ -58,7 +67,7 @@ type scanner struct {
 }
 
 func newScanner(s *Session) *scanner {
-	return &scanner{s: s, pseudo: recent{p: s.pseudo}}
+	return &scanner{s: s, pseudo: recent{p: s.pseudo}, perByte: workPerByte}
 }
 
 func (sc *scanner) begin(name string) {
@@ -71,6 +80,10 @@ func (sc *scanner) begin(name string) {
 // line scans a text that stands alone and remembers what it learned.
 func (sc *scanner) line(b []byte) {
 	sc.scan(b)
+	if sc.spent() { // fail closed: nothing of it stays
+		sc.spans = append(sc.spans[:0], span{end: len(b), class: cToken, rule: ruleField})
+		return
+	}
 	sc.settle()
 	sc.learn()
 }
@@ -82,7 +95,8 @@ func (sc *scanner) scan(b []byte) {
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
 	sc.dataTo = 0
-	sc.cur, sc.ahead, sc.next = 0, sc.ahead[:0], math.MaxInt
+	sc.startWork(len(b))
+	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
 	sc.dict = sc.s.dict.view()
 	sc.mark = 0
@@ -352,7 +366,9 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 		return
 	}
 	v := sc.b[start:end]
-	if hasPseudonym(v) {
+	sc.charge(end - start)
+	if _, n := nextPseudonym(sc.b, start, end); n > 0 {
+		sc.emitAround(start, end, c, r, flags)
 		return
 	}
 	if c >= cIPv4 && c <= cMAC && addressStays(v) {
@@ -364,25 +380,7 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 		sc.skip = max(sc.skip, end)
 		return
 	}
-	sc.ahead = append(sc.ahead, span{start: start, end: end})
-	sc.next = min(sc.next, start)
-}
-
-// reach makes what was found ahead and begins at or before i the thing that
-// candidates are skipped for.
-func (sc *scanner) reach(i int) {
-	sc.next = math.MaxInt
-	n := 0
-	for _, sp := range sc.ahead {
-		if sp.start <= i {
-			sc.skip = max(sc.skip, sp.end)
-			continue
-		}
-		sc.next = min(sc.next, sp.start)
-		sc.ahead[n] = sp
-		n++
-	}
-	sc.ahead = sc.ahead[:n]
+	sc.later(start, end)
 }
 
 // emitNumber is emit for what JSON may hold as a bare number.
@@ -438,22 +436,6 @@ func (sc *scanner) bareNumber(start, end int) uint8 {
 		return spanQuote | spanEsc
 	}
 	return spanQuote
-}
-
-// hasPseudonym reports whether v holds a pseudonym: it was dealt with before.
-func hasPseudonym(v []byte) bool {
-	if len(v) > 4096 { // no rule finds that much around one
-		v = v[:4096]
-	}
-	if len(v) < 12 || bytes.IndexByte(v, '-') < 0 {
-		return false
-	}
-	for i := 0; i+12 <= len(v); i++ {
-		if (v[i] == 'r' || v[i] == 'i') && pseudonymAt(v, i) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // settle puts the spans in order and makes one of those that overlap. What
@@ -682,6 +664,7 @@ func (sc *scanner) call(e int) {
 func (sc *scanner) eol(i int) int {
 	if i < sc.eolFrom || i > sc.eolTo {
 		sc.eolFrom, sc.eolTo = i, lineEnd(sc.b, i)
+		sc.charge((sc.eolTo - i) / 16) // that is quick
 	}
 	return sc.eolTo
 }

@@ -99,7 +99,13 @@ func (sc *scanner) keyValue(i int) {
 		return
 	}
 	for j >= sc.ls && (b[j] <= '\'' && (b[j] == ' ' || b[j] == '"' || b[j] == '\'' || b[j] == '\t') || b[j] == '\\' || b[j] == ']' || b[j] == ')' || b[j] == '`' || b[j] == '?' || b[j] == ':') {
-		j--
+		if j--; j > sc.backFrom && j < sc.backTo { // been there
+			j = sc.backFrom
+		}
+		sc.charge(1)
+	}
+	if i-j > 64 {
+		sc.backFrom, sc.backTo = j, i
 	}
 	if j < sc.ls {
 		return
@@ -204,12 +210,11 @@ func lowerOf(b, buf []byte) []byte {
 func (sc *scanner) leads(i int) bool {
 	b := sc.b[sc.ls:i]
 	if len(b) > 48 {
-		k := 0
-		for k < len(b) && is(b[k], chSpace) {
-			k++
+		if sc.leadAt != sc.ls || sc.leadTo > i {
+			sc.leadAt, sc.leadTo = sc.ls, sc.ls+run(b, 0, chSpace)
+			sc.charge(sc.leadTo - sc.leadAt)
 		}
-		b = b[k:]
-		if len(b) > 48 {
+		if b = sc.b[sc.leadTo:i]; len(b) > 48 {
 			return false
 		}
 	}

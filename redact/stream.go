@@ -155,6 +155,9 @@ func (st *Stream) next() {
 		if k.sc.odd && dense(k.buf[k.from:]) {
 			k.err = st.unreadable("binary content")
 		}
+		if sc := k.sc; sc.spent() {
+			k.err = st.unreadable("made to take long")
+		}
 	})
 	for i, k := range batch {
 		if k.err != nil {
@@ -162,6 +165,10 @@ func (st *Stream) next() {
 			break
 		}
 		st.resolve(k)
+		if k.sc.spent() {
+			batch, err, long = batch[:i], st.unreadable("made to take long"), false
+			break
+		}
 		if long && i == len(batch)-1 {
 			st.cutLong(k)
 		}

@@ -231,6 +231,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 	for e > i && (b[e-1] == ' ' || b[e-1] == '\t') {
 		e--
 	}
+	sc.charge(e - i)
 	words := 0
 	for k := i; k < e; k++ {
 		if b[k] == 0 { // environments: NUL parts their entries
@@ -333,6 +334,7 @@ func (sc *scanner) quoted(i, n int) (start, end int, ok bool) {
 		return n + 1, *slot, false
 	}
 	start, end, ok = quotedEnd(sc.b, i, n)
+	sc.charge(end - n)
 	if !ok && end-start > 1024 {
 		*slot = end
 	}
@@ -348,6 +350,7 @@ func (sc *scanner) bareEnd(f *field, i int, list bool) int {
 		return sc.bareTo
 	}
 	e := sc.bare(f, i, list)
+	sc.charge(e - i)
 	if e-i > 4096 {
 		sc.bareFrom, sc.bareTo = i, e
 	}
@@ -497,8 +500,22 @@ func (sc *scanner) hide(f *field, v value) {
 	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
 		return
 	}
-	if hasPseudonym(text) {
+	if len(text) <= 4096 {
+		sc.charge(len(text))
+	}
+	if f.key >= keyUser && len(text) > 1024 { // of an identity, at most the first word
+		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
+			v.end, v.whole = v.start+k, false
+			text = text[:k]
+		} else if f.key != keyNew {
+			return
+		}
+	}
+	if dealtWith(text) {
 		return
+	}
+	if k := firstBlank(text); k < len(text) && !v.quoted && dealtWith(text[:k]) {
+		return // what follows a value that was hidden before is no part of it
 	}
 	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, text) {
 		return
@@ -528,8 +545,11 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
 			return
 		}
-		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && end <= v.end && !(v.quoted && end < v.end) {
+		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && (end == v.end || end < v.end && !v.quoted && scopeOf(b[end:v.end])) {
 			sc.emit(start, end, c.id(), r, 0)
+			return
+		}
+		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
 		if f.key == keyWeak && allDigits(text) && len(text) >= 4 && len(text) <= 8 && (f.quoted || !f.colon) && sc.pinKey(f) {
@@ -692,9 +712,13 @@ func (sc *scanner) fallback(v value) {
 // "tokens": {"agent": "x", "default": "y"}.
 func (sc *scanner) object(f *field, p int) {
 	b := sc.b
+	if p < sc.objectTo { // seen as a part of the one around it
+		return
+	}
 	end := min(sc.eol(p), p+4096)
 	depth := 0
 	for k := p; k < end; k++ {
+		sc.objectTo = k
 		switch b[k] {
 		case '{', '[':
 			depth++
@@ -710,7 +734,7 @@ func (sc *scanner) object(f *field, p int) {
 			n := run(b, next, chSpace)
 			if at(b, n) != ':' { // a value
 				w := b[s:e]
-				if e > s && (secretWord(w) && !dashed(w) || isUUID(w) || hashAndSalt(w)) && !isPath(w) && !placeholder(w) && !hasPseudonym(w) {
+				if e > s && (secretWord(w) && !dashed(w) || isUUID(w) || hashAndSalt(w)) && !isPath(w) && !placeholder(w) && !dealtWith(w) {
 					c := cToken
 					if f.key == keyPassword {
 						c = cPassword
