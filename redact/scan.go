@@ -141,6 +141,9 @@ func (sc *scanner) scan(b []byte) {
 	for _, r := range sc.s.rules {
 		r.find(sc)
 	}
+	if sc.dict != nil {
+		sc.seekBare(sc.dict, 0)
+	}
 }
 
 // word looks at a word that starts at i.
