@@ -9,13 +9,15 @@ import (
 
 // dictionary holds the values that are removed wherever they stand: secrets
 // that were learned by their context, and identities that were known before.
-// It is searched at word starts: three bytes of a value pass a gate, a hash
-// of its first 4, 8, 16 or 32 bytes finds it in a table.
+// Three bytes of a value pass a gate, a hash of its first 4, 8, 16 or 32 bytes
+// finds it in a table. That is asked at word starts, and in a round of its own
+// wherever else a learned value may begin, see gramGate.
 type dictionary struct {
 	mu      sync.RWMutex
 	seed    maphash.Seed
 	entries []entry
-	gate    *gates           // of the words of all rules and of the values
+	gate    *gates // of the words of all rules and of the values
+	grams   gramGate
 	heads   map[uint64]int32 // hash of the prefix at the anchor: the last entry of a chain
 	sizes   uint8            // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
@@ -95,21 +97,13 @@ func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 			if e.fold && !bytes.EqualFold(b[s:t], e.value) || !e.fold && !bytes.Equal(b[s:t], e.value) {
 				continue
 			}
-			if (e.whole || len(e.value) < 12) && !boundary(b, s, t) {
+			if (e.whole || len(e.value) < 12) && !e.boundary(b, s, t) {
 				continue
 			}
 			start, end, found = s, t, e
 		}
 	}
 	return start, end, found
-}
-
-// boundary reports whether no word goes on over the ends of b[s:t].
-func boundary(b []byte, s, t int) bool {
-	if s > 0 && is(b[s], chWord) && is(b[s-1], chWord) {
-		return false
-	}
-	return t >= len(b) || !is(b[t-1], chWord) || !is(b[t], chWord)
 }
 
 func (d *dictionary) hash(b []byte) uint64 {
@@ -182,6 +176,7 @@ func (d *dictionary) add(e entry) (fit, fresh bool) {
 	d.sizes |= 1 << k
 	d.gate.add(load4(rest, 0))
 	d.max = max(d.max, len(v))
+	d.grams.add(d.entries, len(d.entries)-1)
 	return true, true
 }
 
@@ -371,6 +366,25 @@ func (sc *scanner) seek(mark int) {
 	}
 	out = append(out, sc.spans[next:]...)
 	sc.prev, sc.spans = sc.spans, out
+	if sc.seekBare(v, mark) {
+		sc.settle()
+	}
+}
+
+// seekBare adds to the spans the values learned at or after mark, wherever they
+// stand. It reports whether there are any.
+func (sc *scanner) seekBare(v *dictView, mark int) bool {
+	n := len(sc.spans)
+	k := 0
+	v.anywhere(sc.b, mark, func(start, end int, e *entry) {
+		for k < n && sc.spans[k].end <= start {
+			k++
+		}
+		if (k == n || sc.spans[k].start > start || sc.spans[k].end < end) && !sc.s.keep[e.class] {
+			sc.spans = append(sc.spans, span{start, end, e.class, 0, ruleKnown})
+		}
+	})
+	return len(sc.spans) > n
 }
 
 // identifierLike reports whether v may be a name in a program with a digit or

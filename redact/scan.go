@@ -128,6 +128,9 @@ func (sc *scanner) scan(b []byte) {
 	for _, r := range sc.s.rules {
 		r.find(sc)
 	}
+	if sc.dict != nil {
+		sc.seekBare(sc.dict, 0)
+	}
 }
 
 // look looks at the place that bit k of a window stands for.

@@ -1,0 +1,110 @@
+package redact
+
+import "math/bits"
+
+// A learned value may stand where no word starts: after an escape ("\n",
+// "%20", a colour), beside an underscore, in the midst of other letters. So it
+// is looked for in every place, but asked for in every fourth only: of four
+// bytes in a row that begin in a place divisible by four, some lie within the
+// first seven of any value. Those of all values are in a gate; where a text
+// passes, four places could begin a value.
+type gramGate struct {
+	bits  []uint64
+	shift uint8
+	count int // grams added
+}
+
+const gramStride = 4
+
+// gramsOf calls f with the grams of a value that a gate has to know.
+func gramsOf(v []byte, f func(uint32)) {
+	for k := 0; k < gramStride; k++ {
+		if k+4 <= len(v) {
+			f(load4(v, k))
+			continue
+		}
+		for c := range uint32(256) { // a value of six bytes: whatever follows it
+			f(load4(v, k)&0xffffff | c<<24)
+		}
+	}
+}
+
+func (g *gramGate) slot(v uint32) uint32 { return (v | lowerCase) * 0x9e3779b1 >> g.shift }
+
+func (g *gramGate) has(v uint32) bool {
+	s := g.slot(v)
+	return g.bits[s>>6]>>(s&63)&1 != 0
+}
+
+// add takes the values of the dictionary from the one at from into the gate,
+// which grows with them.
+func (g *gramGate) add(entries []entry, from int) {
+	const most = 22 // bits of the size of the largest
+	size := 32 - int(g.shift)
+	if g.bits == nil || g.count*16 > 1<<size && size < most {
+		size = min(most, max(15, bits.Len(uint(g.count*64))))
+		g.shift = uint8(32 - size)
+		g.bits = make([]uint64, 1<<size/64)
+		g.count, from = 0, 0
+	}
+	for i := range entries[from:] {
+		if e := &entries[from+i]; e.anywhere() {
+			gramsOf(e.value, func(v uint32) {
+				s := g.slot(v)
+				g.bits[s>>6] |= 1 << (s & 63)
+				g.count++
+			})
+		}
+	}
+}
+
+// anywhere reports whether the value is looked for where no word starts: it
+// begins with a word, so that there may be no start of one.
+func (e *entry) anywhere() bool {
+	return e.anchor == 0 && len(e.value) >= 6
+}
+
+// anywhere calls found for the values of the dictionary that were learned at
+// or after mark, in the order of b.
+func (v *dictView) anywhere(b []byte, mark int, found func(start, end int, e *entry)) {
+	g := &v.d.grams
+	if g.count == 0 {
+		return
+	}
+	next := 0
+	for p := 0; p < len(b); p += gramStride {
+		if !g.has(load4(b, p)) {
+			continue
+		}
+		for i := max(next, p-gramStride+1); i <= p; i++ {
+			if !v.maybe(load4(b, i)) {
+				continue
+			}
+			if start, end, e := v.find(b, i, mark); e != nil && start >= next && !inPseudonym(b, start) {
+				found(start, end, e)
+				next = end
+			}
+		}
+	}
+}
+
+// boundary reports whether no word goes on over the ends of b[s:t]. To a
+// learned value an underscore or a character beyond ASCII beside it is no
+// part of it.
+func (e *entry) boundary(b []byte, s, t int) bool {
+	beside := uint8(chAlnum)
+	if e.whole {
+		beside = chWord
+	}
+	if s > 0 && is(b[s], chWord) && is(b[s-1], beside) && !escapeEnds(b, s) {
+		return false
+	}
+	return t >= len(b) || !is(b[t-1], chWord) || !is(b[t], beside)
+}
+
+// inPseudonym reports whether i stands in a pseudonym.
+func inPseudonym(b []byte, i int) bool {
+	const longest = 43
+	k, n := nextPseudonym(b, max(0, i-longest), i+1)
+	return n > 0 && k+n > i
+}
