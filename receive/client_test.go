@@ -321,7 +321,8 @@ func TestClientOutlivesTheReceiver(t *testing.T) {
 	s := r.newStation("")
 	// The address stays: what stands in front passes on to whoever is there.
 	var at atomic.Pointer[string]
-	at.Store(&r.url)
+	url := r.url // start writes to the other
+	at.Store(&url)
 	s.reconnect("https://" + passThrough(t, &at))
 	item := s.put(packing{caseID: "C-1", entries: map[string]string{"a.log": noise(200_000)}})
 	var once sync.Once
@@ -332,7 +333,8 @@ func TestClientOutlivesTheReceiver(t *testing.T) {
 				go func() {
 					defer close(restarted)
 					r.restart()
-					at.Store(&r.url)
+					url := r.url
+					at.Store(&url)
 				}()
 			})
 		}
