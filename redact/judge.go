@@ -21,7 +21,7 @@ func placeholder(v []byte) bool {
 		if w := run(v, 1, chUpper|chUnder|chDigit); w == n && n > 3 && is(v[1], chUpper|chUnder) {
 			return true
 		}
-		if n > 3 && run(v, 1, chAlpha|chUnder) == n { // a variable of a shell
+		if w := run(v, 1, chAlpha|chUnder); n > 3 && w == n || w > 1 && w < n && v[w] == ')' { // a variable of a shell, of GraphQL
 			return true
 		}
 		if bytes.HasPrefix(v, []byte("$env:")) || bytes.HasPrefix(v, []byte("$this->")) || bytes.HasPrefix(v, []byte("$_")) {
@@ -327,6 +327,9 @@ func weakValue(f *field, key, text []byte) bool {
 		return true
 	} else if k >= 0 {
 		return false
+	}
+	if n == 29 && run(text, 0, chUpper|chDigit) == 5 && bytes.Count(text, []byte("-")) == 4 && text[5] == '-' && text[23] == '-' { // a product key
+		return true
 	}
 	if n < 8 || isPath(text) || codeLike(text) || objectDump(text) || publicKey(text) || statusWord(text) || allDigits(text) || isUUID(text) {
 		return false

@@ -205,7 +205,7 @@ func decide(key []byte) keyKind {
 		return keyUser
 	case "name":
 		switch before {
-		case "user", "account", "login", "logon", "sam", "member", "owner", "author", "principal":
+		case "user", "usr", "account", "login", "logon", "sam", "member", "owner", "author", "principal":
 			return keyUser
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost

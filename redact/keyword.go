@@ -263,7 +263,7 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 	}
 	e = i
 	for e < len(b) && b[e] > ' ' && b[e] != '"' && b[e] != '|' && b[e] != '`' {
-		if b[e] == '\\' && (at(b, e+1) == '"' || at(b, e+1) == 'n' && at(b, e+2) == '"') {
+		if b[e] == '\\' && (at(b, e+1) == '"' || at(b, e+1) == 'n' && at(b, e+2) == '"' || at(b, e+1) == 'r' && at(b, e+2) == '\\' && at(b, e+3) == 'n') {
 			break
 		}
 		if b[e] == '\'' && endsAfter(at(b, e+1)) || b[e] == ';' && endsAfter(at(b, e+1)) || b[e] == ')' && endsAfter(at(b, e+1)) && bytes.IndexByte(b[i:e], '(') < 0 {
@@ -292,6 +292,17 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	p := run(b, e, chSpace)
+	if p == e && at(b, e) == ',' && i > sc.ls && b[i-1] == '{' { // Erlang: {password,<<"x">>}
+		for p = e + 1; at(b, p) == '<' || at(b, p) == ' '; p++ {
+		}
+		if quoteAt(b, p) == 1 {
+			f := field{key: sc.decide(b[i:e]), quoted: true, start: i, end: e}
+			if s, n, next := sc.argument(p); f.key.secret() && n > s && next > n {
+				sc.hide(&f, value{start: s, end: n, quoted: true})
+			}
+		}
+		return
+	}
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
 		return
 	}
@@ -333,6 +344,9 @@ func (sc *scanner) sentence(i, e int) {
 		switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
 		case "isakmp", "psk":
 			strong = true
+		case "api", "access", "secret", "auth": // Use API key x
+			v := b[p:sc.token(p)]
+			strong = strong || len(v) >= 20 && len(v) <= 256 && secretWord(v) && (entropyHigh(v) || run(v, 0, chHex) == len(v))
 		case "option": // OpenWrt
 			strong = strong || is(b[p], chQuote) && sc.leads(i-len("option "))
 		}
@@ -466,7 +480,9 @@ func (sc *scanner) announced(i, e int) bool {
 	}
 	k := bytes.LastIndex(b[e:end], []byte(": "))
 	if k < 1 {
-		return false
+		if k = bytes.LastIndex(b[e:end], []byte(" is ")) + 2; k < 3 {
+			return false
+		}
 	}
 	said := b[e : e+k]
 	if !bytes.Contains(said, []byte("generated")) && !bytes.Contains(said, []byte(" for ")) && !bytes.Contains(said, []byte("created")) {

@@ -23,6 +23,7 @@ const (
 	inUsers              // a section of name = password
 	inDialog             // answers of a client that logs in
 	inJAAS               // options of a login module: user_x="password"
+	inDump               // the string on the line below its key
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -51,6 +52,8 @@ func (sc *scanner) open(f field, p int) {
 	case f.key == keyPairs && f.first:
 		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
 	case f.key == keyName:
+	case f.quoted && b[p-1] == '>' && b[p-2] == '=' && f.key.secret() && len(bytes.TrimSpace(b[p:end])) == 0: // PHP: ["x"]=>
+		sc.opens = append(sc.opens, opening{end, region{kind: inDump, key: f.key, indent: indent}})
 	case f.element:
 		if len(bytes.TrimSpace(b[p:end])) == 0 {
 			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
@@ -119,6 +122,10 @@ func (sc *scanner) namedValue(f *field, v value) {
 	}
 	g := field{key: kind, start: v.start, end: v.end, quoted: true}
 	end := sc.eol(v.end)
+	if bytes.HasPrefix(b[v.end:end], []byte("</key><string>")) { // a property list
+		sc.text(&g, v.end+len("</key><string>"))
+		return
+	}
 	limit := min(end, v.end+200)
 	for k := v.end; k+5 <= limit; k++ {
 		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && (b[k] == 'V' && is(b[k-1], chLower) || !is(b[k-1], chAlnum)) {
@@ -428,6 +435,18 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return blank || r.userLine(sc, s, e)
 	case inDialog:
 		return r.dialogLine(sc, s, e)
+	case inDump:
+		k := run(b, s, chSpace)
+		if bytes.HasPrefix(b[k:e], []byte("string(")) {
+			if q := bytes.IndexByte(b[k:e], '"'); q > 0 {
+				f := field{key: r.key, quoted: true, start: k, end: k}
+				if v, ok := sc.extent(&f, k+q); ok {
+					sc.hide(&f, v)
+				}
+			}
+		}
+		r.kind = noRegion
+		return true
 	case inJAAS:
 		sc.jaasUsers(s, e)
 		return r.lines < 16 && bytes.IndexByte(line, ';') < 0
@@ -487,7 +506,7 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 	}
 	n := run(b, k, chAlnum)
 	w := lowerOf(b[k:n], sc.lower[:])
-	if !bytes.HasSuffix(w, []byte("value")) && string(w) != "val" && string(w) != "default" && string(w) != "content" {
+	if !bytes.HasSuffix(w, []byte("value")) && !(string(w) == "string" && b[k-1] == '<') && string(w) != "val" && string(w) != "default" && string(w) != "content" {
 		switch string(w) {
 		case "name", "key", "id":
 			return false

@@ -111,6 +111,11 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 				case "some", "just", "ok", "string", "secret", "secretstr", "secretstring", "optional", "sensitive", "right", "str", "password":
 					i = n + 1
 				}
+			} else if at(b, n) == '(' && is(at(b, n+1), chAlnum) && string(b[i:n]) == "Some" {
+				if k := run(b, n+1, chKey); at(b, k) == ')' && secretWord(b[n+1:k]) {
+					v.start, v.end = n+1, k
+					return v, true
+				}
 			} else if at(b, n) == ' ' && at(b, n+1) == '"' && (string(b[i:n]) == "Just" || string(b[i:n]) == "Right") {
 				i = n + 1
 			}
@@ -446,8 +451,8 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 			if w > k+1 && at(b, w) == '=' {
 				return k
 			}
-		case '|':
-			if d == '|' || d == ' ' {
+		case '|', '^':
+			if d == '|' || d == ' ' && c == '|' {
 				return k
 			}
 			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' {
