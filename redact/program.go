@@ -52,7 +52,7 @@ func (sc *scanner) flag(i int) {
 	if k == i-1 && is(b[i], chLower) && hasDigit(b[i:e]) && mixed(b[i:e]) { // -pSecret1 of whatever program
 		return
 	}
-	if hasPseudonym(b[i:e]) { // -pSecret, redacted before
+	if dealtWith(b[i:e]) { // -pSecret, redacted before
 		return
 	}
 	for _, sp := range sc.ahead[sc.front:] { // -pSecret of a program known
