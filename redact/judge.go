@@ -21,6 +21,9 @@ func placeholder(v []byte) bool {
 		if w := run(v, 1, chUpper|chUnder|chDigit); w == n && n > 3 && is(v[1], chUpper|chUnder) {
 			return true
 		}
+		if n > 1 && n < 4 && run(v, 1, chDigit) == n { // an argument
+			return true
+		}
 		if w := run(v, 1, chAlpha|chUnder); n > 3 && w == n || w > 1 && w < n && v[w] == ')' { // a variable of a shell, of GraphQL
 			return true
 		}

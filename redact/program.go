@@ -111,6 +111,9 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	text := b[s:n]
+	if w := bytes.TrimRight(text, ".,"); s == p && b[k] == '-' && (conjunction(w) || len(w) < len(text) && allLetters(w)) { // an option that a sentence names
+		return
+	}
 	if s == p && (b[i-1] == '-' && b[k] != '-' && (statusWord(text) || proseWord(text)) || b[i-1] == '-' && sc.aboutSwitch(k, n) && run(text, 0, chAlpha) >= len(text)-1) {
 		return
 	}
