@@ -221,6 +221,15 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, c *caller, err err
 			}
 		}
 	}
+	if r.ContentLength != 0 {
+		// The server reads on for a while, lest the answer be lost; a body that
+		// does not come must not keep it.
+		rest := time.Now()
+		if s.ctx.Err() == nil {
+			rest = rest.Add(slowRest)
+		}
+		_ = http.NewResponseController(w).SetReadDeadline(rest)
+	}
 	p.write(w)
 }
 

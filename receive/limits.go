@@ -14,6 +14,7 @@ const (
 	maxBody   = 64 << 10         // of a JSON request
 	maxHeader = 32 << 10         // of a request's header
 	slowBody  = 30 * time.Second // to send a JSON request
+	slowRest  = 2 * time.Second  // to send what is left of a request that was refused
 	slowWrite = 60 * time.Second // to take the next part of an answer
 )
 

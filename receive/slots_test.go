@@ -235,11 +235,19 @@ func TestTricklingPartEnds(t *testing.T) {
 	}
 }
 
-// A body that is still read does not hold up the end of the receiver.
+// Bodies that do not come do not hold up the end of the receiver, whether they
+// are read or were refused.
 func TestShutdownEndsBodies(t *testing.T) {
 	r := newRig(t)
+	r.makeCase("", "C-1")
+	p := r.enrol("", "agent", "")
+	path, _ := p.create("C-1", junk(t, 1000))
+	part := []string{"Tus-Resumable: 1.0.0", "Upload-Offset: 0", "Content-Type: application/offset+octet-stream"}
+	p.unfinished("PATCH", path, part...)
+	p.unfinished("PATCH", casePath("X-1")+"/uploads/x", part...)
 	r.anonymous().unfinished("POST", upload.PathEnroll)
 	r.slots.anonymousBodies.await(t, 1)
+	r.arrives(path)
 	begun := time.Now()
 	r.stop()
 	if d := time.Since(begun); d > slowBody/2 {

@@ -211,9 +211,6 @@ func (s *Server) serveTus(w http.ResponseWriter, r *http.Request, u *sent, path,
 	text := string(bytes.TrimSpace(t.body))
 	switch {
 	case v.body != nil && errors.Is(v.body.ended(), errSlow):
-		// Nobody waits for the rest.
-		w.Header().Set("Connection", "close")
-		_ = v.body.rc.SetReadDeadline(time.Now())
 		return tooSlow()
 	case s.ctx.Err() != nil:
 		return unavailable("the receiver is stopping")
