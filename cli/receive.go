@@ -86,7 +86,12 @@ func (p *program) receive(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer l.Close() // serving closes it too
+	defer func() {
+		// Serving closes it too, and then there is nothing left to close.
+		if cerr := l.Close(); cerr != nil && !errors.Is(cerr, net.ErrClosed) {
+			err = errors.Join(err, cerr)
+		}
+	}()
 	server, err := receive.Open(receive.Options{
 		Dir: c.String("data"), Names: c.StringSlice("name"), MasterKey: c.String("master-key"), Log: log,
 	})

@@ -166,7 +166,7 @@ func (st *Stream) next() {
 		}
 		st.resolve(k)
 		if k.sc.spent() {
-			batch, err, long = batch[:i], st.unreadable("made to take long"), false
+			batch, err = batch[:i], st.unreadable("made to take long")
 			break
 		}
 		if long && i == len(batch)-1 {
