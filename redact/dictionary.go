@@ -246,6 +246,10 @@ func (sc *scanner) learn() bool {
 			continue
 		}
 		v := sc.b[sp.start:sp.end]
+		if sp.flags&spanWide != 0 {
+			sc.narrow = narrowed(sc.narrow[:0], v)
+			v = sc.narrow
+		}
 		if sp.class == cToken && !entropyHigh(v) && identifierLike(v) {
 			sc.s.tooShort.Add(1)
 			continue
@@ -319,6 +323,11 @@ func (sc *scanner) sweep(b []byte, mark int) {
 // seek adds to the spans the values learned at or after mark, where no span
 // is. The spans stay in order.
 func (sc *scanner) seek(mark int) {
+	sc.seekHere(mark)
+	sc.seekWide(mark)
+}
+
+func (sc *scanner) seekHere(mark int) {
 	v := sc.s.dict.view()
 	if v == nil {
 		return

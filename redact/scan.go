@@ -20,6 +20,7 @@ const (
 	spanMore              // goes on with what the span before began: not counted
 	spanQuote             // a bare number of JSON: its pseudonym needs quotes
 	spanEsc               // those quotes stand in a string: they are escaped
+	spanWide              // of characters with NULs between them
 )
 
 // scanner finds what is to be hidden in one text at a time. It belongs to one
@@ -64,6 +65,8 @@ type scanner struct {
 	host    []byte // of the last line of syslog
 	esc     []byte
 	lower   [64]byte
+	wide    *scanner // of texts of two bytes a character in this one
+	narrow  []byte
 }
 
 func newScanner(s *Session) *scanner {
@@ -80,6 +83,7 @@ func (sc *scanner) begin(name string) {
 // line scans a text that stands alone and remembers what it learned.
 func (sc *scanner) line(b []byte) {
 	sc.scan(b)
+	sc.scanWide()
 	if sc.spent() { // fail closed: nothing of it stays
 		sc.spans = append(sc.spans[:0], span{end: len(b), class: cToken, rule: ruleField})
 		return
@@ -502,6 +506,12 @@ func (sc *scanner) render(b []byte) []byte { return sc.renderFrom(nil, b, 0) }
 
 func (sc *scanner) replace(dst, b []byte, sp *span) []byte {
 	v := b[sp.start:sp.end]
+	if sp.flags&spanWide != 0 {
+		sc.narrow = narrowed(sc.narrow[:0], v)
+		narrow := span{0, len(sc.narrow), sp.class, sp.flags &^ spanWide, sp.rule}
+		sc.esc = sc.replace(sc.esc[:0], sc.narrow, &narrow)
+		return widened(dst, sc.esc)
+	}
 	if sp.flags&spanQuote != 0 {
 		if sp.flags&spanEsc != 0 {
 			dst = append(dst, '\\')

@@ -152,6 +152,7 @@ func (st *Stream) next() {
 	st.each(batch, func(k *block) {
 		k.sc.partial = k.from > 0
 		k.sc.scan(k.buf)
+		k.sc.scanWide()
 		if k.sc.odd && dense(k.buf[k.from:]) {
 			k.err = st.unreadable("binary content")
 		}

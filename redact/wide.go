@@ -1,0 +1,114 @@
+package redact
+
+import "bytes"
+
+// Programs append UTF-16 to logs of eight bits a character. Where characters
+// and NULs take turns, the characters are scanned as a text of their own; a
+// NUL before the first or after the last of a value stays, so that it does
+// not matter which of the two comes first in a character.
+
+// wideRun is how many characters in a row with NULs between them are text.
+const wideRun = 8
+
+// wideRuns calls f for each run in b, at least wideRun characters at b[start],
+// b[start+2] and so on, with those characters.
+func (sc *scanner) wideRuns(b []byte, f func(start int, chars []byte)) {
+	for i := 1; i < len(b); {
+		k := bytes.IndexByte(b[i:], 0)
+		if k < 0 {
+			return
+		}
+		if i += k; !wideChar(b[i-1]) {
+			i++
+			continue
+		}
+		start := i - 1
+		out := append(sc.narrow[:0], b[start])
+		for i+1 < len(b) && wideChar(b[i+1]) {
+			if b[i] != 0 && (at(b, i+2) != 0 || at(b, i+4) != 0) { // a character beyond Latin-1 may stand among others
+				break
+			}
+			if b[i] != 0 {
+				out[len(out)-1] = 0xff
+			}
+			out = append(out, b[i+1])
+			i += 2
+		}
+		sc.narrow = out
+		if len(out) >= wideRun {
+			f(start, out)
+		}
+		i = max(i, start+2)
+	}
+}
+
+// wideChar reports whether c may be the lower byte of a character in a text.
+func wideChar(c byte) bool {
+	return c >= ' ' && c != 0x7f || c == '\t' || c == '\n' || c == '\r' || c == 0x1b
+}
+
+// narrowed is the characters of a value in a run.
+func narrowed(dst, v []byte) []byte {
+	for i := 0; i < len(v); i += 2 {
+		dst = append(dst, v[i])
+	}
+	return dst
+}
+
+// widened appends the characters of a value as a run.
+func widened(dst, v []byte) []byte {
+	for i, c := range v {
+		if i > 0 {
+			dst = append(dst, 0)
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// scanWide scans the runs of the text that was scanned.
+func (sc *scanner) scanWide() {
+	if !sc.odd || sc.spent() {
+		return
+	}
+	sc.inWide(func(w *scanner) {
+		var r resolver
+		w.scan(w.b)
+		r.resolve(w)
+		w.settle()
+		if sc.charge(w.work); w.spent() {
+			sc.charge(sc.workLimit)
+		}
+	})
+}
+
+// seekWide looks in the runs for values learned at or after mark.
+func (sc *scanner) seekWide(mark int) {
+	sc.inWide(func(w *scanner) {
+		w.spans = w.spans[:0]
+		w.seekHere(mark)
+	})
+}
+
+// inWide calls f for each run with a scanner of which the text is the run's,
+// and takes over the spans that it found.
+func (sc *scanner) inWide(f func(w *scanner)) {
+	n := len(sc.spans)
+	sc.wideRuns(sc.b, func(start int, chars []byte) {
+		if sc.wide == nil {
+			sc.wide = newScanner(sc.s)
+		}
+		w := sc.wide
+		w.begin(sc.name)
+		w.b = chars
+		f(w)
+		for _, sp := range w.spans {
+			sp.start, sp.end = start+2*sp.start, start+2*sp.end-1
+			sp.flags |= spanWide
+			sc.spans = append(sc.spans, sp)
+		}
+	})
+	if len(sc.spans) > n {
+		sc.settle()
+	}
+}

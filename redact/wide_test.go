@@ -1,0 +1,83 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// What was appended in UTF-16 to a log of eight bits is redacted in place.
+func TestWideTextInALog(t *testing.T) {
+	const secret = "Wren77utf16Zq"
+	pad := strings.Repeat("2026-11-22T04:55:01Z info server: request handled ok in 3 ms\n", 120)
+	for e := utf16LE; e <= utf16BE; e++ {
+		wide := func(text string) string { return string(e.encode(nil, []byte(text))) }
+		hidden := wide(secret)
+		for _, text := range []string{
+			pad + wide("password="+secret+"\n") + pad,
+			pad + wide("password="+secret+"\r\n") + pad,
+			wide("first line\npassword="+secret+"\nlast line\n") + pad + pad,
+			pad + wide(`{"password":"`+secret+`","x":1}`) + "\n" + pad,
+			pad + pad + wide("password="+secret),
+			pad + wide("bare "+secret+" it is\n") + "password=" + secret + "\n" + pad,
+			pad + "password=" + secret + "\n" + wide("bare "+secret+" it is\n") + pad,
+			pad + wide("password="+secret+"\n") + pad + "x " + secret + "\n" + pad,
+			pad + wide("Kennwort für Zürich – password="+secret+"\n") + pad,
+			pad + wide("password="+somePseudonyms[0]+secret+"\n") + pad,
+		} {
+			s := session(t)
+			st := s.Stream("x.log", strings.NewReader(text))
+			once, err := readAll(st)
+			if err != nil {
+				t.Errorf("%s: %v", e, err)
+				continue
+			}
+			if bytes.Contains(once, []byte(hidden[1:len(hidden)-1])) || bytes.Contains(once, []byte(secret)) {
+				t.Errorf("%s: %q is left in %q", e, secret, strings.ReplaceAll(string(once), pad, "..."))
+			}
+			if !bytes.Contains(once, []byte("redacted-")) && !bytes.Contains(once, []byte("r\x00e\x00d\x00a\x00c\x00t\x00e\x00d\x00-\x00p\x00a\x00s\x00s")) {
+				t.Errorf("%s: no pseudonym in %q", e, strings.ReplaceAll(string(once), pad, "..."))
+			}
+			again, err := readAll(session(t).Stream("x.log", bytes.NewReader(once)))
+			if err != nil || !bytes.Equal(again, once) {
+				t.Errorf("%s: redacting again changes %s (%v)", e, firstDiff(once, again), err)
+			}
+			if want := s.Pseudonym(Password, secret); !strings.Contains(text, somePseudonyms[0]) && !bytes.Contains(once, []byte(want)) && !bytes.Contains(once, widened(nil, []byte(want))) {
+				t.Errorf("%s: another pseudonym than %s in %q", e, want, strings.ReplaceAll(string(once), pad, "..."))
+			}
+		}
+		// A sweep finds it, too.
+		s := session(t)
+		old := []byte(pad + wide("bare "+secret+" it is\n") + pad)
+		redactAll(t, s, "x.conf", []byte("password="+secret+"\n"))
+		if swept, c := s.Sweep(0, "utf-8", old); bytes.Contains(swept, []byte(hidden[1:len(hidden)-1])) || c[Password] != 1 {
+			t.Errorf("%s: swept: %q %v", e, swept, c)
+		}
+	}
+	// Runs over block ends and in lines longer than a block.
+	line := string(utf16LE.encode(nil, []byte("INFO user logged in password="+secret+" ok\n")))
+	for _, filler := range []string{pad, strings.ReplaceAll(pad, "\n", " ")} {
+		var text bytes.Buffer
+		for text.Len() < 3*blockSize {
+			text.WriteString(filler + line)
+			filler += "x "
+		}
+		plain := text.Bytes()
+		if strings.Contains(filler, " ms 2026") {
+			plain = bytes.ReplaceAll(plain, []byte{'\n', 0}, []byte{' ', 0})
+		}
+		out, err := readAll(session(t).Stream("x.log", bytes.NewReader(plain)))
+		if err == nil && bytes.Contains(out, utf16LE.encode(nil, []byte(secret))[1:20]) {
+			t.Errorf("a secret is left among %d bytes", text.Len())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	// NULs alone make no text of two bytes a character.
+	for _, text := range []string{"A=b\x00PATH=/bin\x00C=d\x00", "a\x00b\x00c\x00\n", "x\x00\x00\x00y\n", strings.Repeat("\x00", 64) + "tail\n"} {
+		if out := redactAll(t, session(t), "x", []byte(text)); string(out) != text {
+			t.Errorf("%q became %q", text, out)
+		}
+	}
+}
