@@ -10,7 +10,7 @@ import "bytes"
 // its length; end and 0 if there is none.
 func nextPseudonym(b []byte, i, end int) (at, n int) {
 	for ; i < end; i++ {
-		if b[i] == 'r' || b[i] == 'i' {
+		if c := b[i]; (c == 'r' || c == 'i') && i+1 < len(b) && (b[i+1] == 'e' || b[i+1] == 'p') {
 			if n := pseudonymAt(b, i); n > 0 {
 				return i, n
 			}

@@ -1,6 +1,9 @@
 package redact
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A learned value may stand where no word starts: after an escape ("\n",
 // "%20", a colour), beside an underscore, in the midst of other letters. So it
@@ -29,20 +32,15 @@ func gramsOf(v []byte, f func(uint32)) {
 	}
 }
 
-func (g *gramGate) slot(v uint32) uint32 { return (v | lowerCase) * 0x9e3779b1 >> g.shift }
-
-func (g *gramGate) has(v uint32) bool {
-	s := g.slot(v)
-	return g.bits[s>>6]>>(s&63)&1 != 0
-}
+func gramMix(v uint32) uint32 { return (v | lowerCase) * 0x9e3779b1 }
 
 // add takes the values of the dictionary from the one at from into the gate,
 // which grows with them.
 func (g *gramGate) add(entries []entry, from int) {
 	const most = 22 // bits of the size of the largest
 	size := 32 - int(g.shift)
-	if g.bits == nil || g.count*16 > 1<<size && size < most {
-		size = min(most, max(15, bits.Len(uint(g.count*64))))
+	if g.bits == nil || g.count*64 > 1<<size && size < most {
+		size = min(most, max(15, bits.Len(uint(g.count*256))))
 		g.shift = uint8(32 - size)
 		g.bits = make([]uint64, 1<<size/64)
 		g.count, from = 0, 0
@@ -50,7 +48,7 @@ func (g *gramGate) add(entries []entry, from int) {
 	for i := range entries[from:] {
 		if e := &entries[from+i]; e.anywhere() {
 			gramsOf(e.value, func(v uint32) {
-				s := g.slot(v)
+				s := gramMix(v) >> g.shift
 				g.bits[s>>6] |= 1 << (s & 63)
 				g.count++
 			})
@@ -72,10 +70,7 @@ func (v *dictView) anywhere(b []byte, mark int, found func(start, end int, e *en
 		return
 	}
 	next := 0
-	for p := 0; p < len(b); p += gramStride {
-		if !g.has(load4(b, p)) {
-			continue
-		}
+	look := func(p int) { // a value may have its first bytes at p
 		for i := max(next, p-gramStride+1); i <= p; i++ {
 			if !v.maybe(load4(b, i)) {
 				continue
@@ -85,6 +80,25 @@ func (v *dictView) anywhere(b []byte, mark int, found func(start, end int, e *en
 				next = end
 			}
 		}
+	}
+	table, shift := g.bits, g.shift&31
+	p := 0
+	for ; p+4*gramStride <= len(b); p += 4 * gramStride {
+		w := b[p : p+16 : p+16]
+		s0 := gramMix(binary.LittleEndian.Uint32(w)) >> shift
+		s1 := gramMix(binary.LittleEndian.Uint32(w[4:])) >> shift
+		s2 := gramMix(binary.LittleEndian.Uint32(w[8:])) >> shift
+		s3 := gramMix(binary.LittleEndian.Uint32(w[12:])) >> shift
+		if (table[s0>>6]>>(s0&63)|table[s1>>6]>>(s1&63)|table[s2>>6]>>(s2&63)|table[s3>>6]>>(s3&63))&1 != 0 {
+			for k, s := range [...]uint32{s0, s1, s2, s3} {
+				if table[s>>6]>>(s&63)&1 != 0 {
+					look(p + k*gramStride)
+				}
+			}
+		}
+	}
+	for ; p < len(b); p += gramStride {
+		look(p)
 	}
 }
 
