@@ -23,7 +23,8 @@ func (sc *scanner) wideRuns(b []byte, f func(start int, chars []byte)) {
 			continue
 		}
 		start := i - 1
-		out := append(sc.narrow[:0], b[start])
+		out := sc.narrow[:0]
+		out = append(out, b[start])
 		for i+1 < len(b) && wideChar(b[i+1]) {
 			if b[i] != 0 && (at(b, i+2) != 0 || at(b, i+4) != 0) { // a character beyond Latin-1 may stand among others
 				break
