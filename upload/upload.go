@@ -94,7 +94,8 @@
 // missing. After any fault HEAD tells where to go on; 404 and 410 mean to
 // POST again; 409 to PATCH (without a code of this package) means HEAD again;
 // 423 means that an earlier request still holds the upload. One agent's
-// newer request ends its older one. Unfinished uploads expire after days.
+// newer request ends its older one. Unfinished uploads expire after
+// days, those without a byte after half an hour.
 //
 // # States
 //
