@@ -37,7 +37,9 @@ func (sc *scanner) keyed(i int) bool {
 	b, low := sc.b, sc.ls
 	j := i - 1
 	for j >= low && signs[b[j]]&signBetween != 0 {
-		j--
+		if j--; i-j > 64 { // keyValue remembers how far it looked
+			return true
+		}
 	}
 	if j < low {
 		return false

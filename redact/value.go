@@ -505,9 +505,11 @@ func (sc *scanner) hide(f *field, v value) {
 	if len(text) == 0 || v.start < sc.skip && v.end <= sc.skip {
 		return
 	}
-	if len(text) <= 4096 {
-		sc.charge(len(text))
+	look := text // of it, what is looked at to tell what it is
+	if len(look) > 4096 {
+		look = look[:512]
 	}
+	sc.charge(len(look))
 	if f.key >= keyUser && len(text) > 1024 { // of an identity, at most the first word
 		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
 			v.end, v.whole = v.start+k, false
@@ -519,16 +521,16 @@ func (sc *scanner) hide(f *field, v value) {
 	if dealtWith(text) {
 		return
 	}
-	if k := firstBlank(text); k < len(text) && !v.quoted && dealtWith(text[:k]) {
+	if k := firstBlank(look); k < len(look) && !v.quoted && dealtWith(text[:k]) {
 		return // what follows a value that was hidden before is no part of it
 	}
-	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, text) {
+	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
 		return
 	}
-	if f.paren && !v.quoted && (!secretWord(text) || f.key == keyUser || f.key == keyHost) {
+	if f.paren && !v.quoted && (!secretWord(look) || f.key == keyUser || f.key == keyHost) {
 		return
 	}
-	if v.quoted && text[0] == '{' && f.key.secret() && bytes.Contains(text, []byte(`":`)) { // JSON in a string: its own keys tell
+	if v.quoted && text[0] == '{' && f.key.secret() && bytes.Contains(look, []byte(`":`)) { // JSON in a string: its own keys tell
 		return
 	}
 	switch f.key {
