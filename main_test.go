@@ -57,6 +57,7 @@ func TestScripts(t *testing.T) {
 			"start":   start,
 			"end":     end,
 			"grown":   grown,
+			"forge":   forge,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch name, isTool := strings.CutPrefix(cond, "tool:"); {

@@ -266,8 +266,8 @@ func TestScanGoesThroughTheManifestAFewTimes(t *testing.T) {
 	}
 	named := map[string]bool{}
 	for _, f := range found {
-		if strings.HasPrefix(f.entry, "the name of data/app/z") {
-			named[f.entry] = true
+		if strings.HasPrefix(f.Entry, "the name of data/app/z") {
+			named[f.Entry] = true
 		}
 	}
 	if len(named) < 250 {

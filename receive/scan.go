@@ -14,13 +14,16 @@ import (
 	"github.com/diagcollect/diagcollect/redact"
 )
 
-// finding is a secret that slipped into a bundle.
-type finding struct {
-	redact.Finding
-	entry string
+// Finding is something sensitive that a bundle still holds: what, and where.
+type Finding struct {
+	redact.Finding // Line is 0 outside of entries
+
+	// Entry is its path (with what is found in that hidden), "the name of PATH",
+	// "manifest.json" or "report.json".
+	Entry string
 }
 
-type findings []finding
+type findings []Finding
 
 const (
 	maxFindings   = 1000 // after so many nobody looks further
@@ -38,8 +41,8 @@ func (fs findings) String() string {
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		fmt.Fprintf(&b, "%s in %s", f.Class, f.entry)
-		if f.Line > 0 && strings.HasPrefix(f.entry, "data/") {
+		fmt.Fprintf(&b, "%s in %s", f.Class, f.Entry)
+		if f.Line > 0 {
 			fmt.Fprintf(&b, " line %d", f.Line)
 		}
 	}
@@ -54,32 +57,82 @@ type scanned interface {
 	ReportJSON() io.Reader
 }
 
-// scan looks through everything a reader of the bundle would see: entries,
-// their names, the words of the manifest, the report. Only secrets count. What cannot be
-// read as text cannot be scanned: it is there only when the operator's policy
-// let it be.
-func scan(ctx context.Context, b scanned) (found findings, err error) {
+// Scan looks through a bundle as a receiver does when it arrives, for secrets
+// and beyond that for e-mails, and ends after about 1,000 findings. unread
+// are the entries that cannot be read as text, and so were not looked at.
+func Scan(ctx context.Context, b *manifest.Bundle) (found []Finding, unread []string, err error) {
+	s := &search{ctx: ctx}
+	if err := s.run(b); err != nil {
+		return nil, nil, err
+	}
+	return s.found, s.unread, nil
+}
+
+// scan is what intake wants to know of a bundle: the secrets in it. What
+// cannot be read as text cannot be scanned: it is there only when the
+// operator's policy let it be.
+func scan(ctx context.Context, b scanned) (findings, error) {
+	s := &search{ctx: ctx, secrets: true}
+	err := s.run(b)
+	return s.found, err
+}
+
+// search goes through everything that a reader of a bundle would see: the
+// entries, their names, the words of the manifest, the report.
+type search struct {
+	ctx     context.Context
+	secrets bool // nothing else counts
+	found   findings
+	unread  []string
+}
+
+func (s *search) run(b scanned) error {
+	if err := s.bundle(b); err != nil {
+		return err
+	}
+	// Where something is may tell what it is.
+	var keep []redact.Class
+	for _, c := range redact.Classes() {
+		if c.Keepable() {
+			keep = append(keep, c)
+		}
+	}
+	session, err := redact.NewSession(redact.Options{Keep: keep})
+	if err != nil {
+		return err
+	}
+	for i := range s.found {
+		s.found[i].Entry = session.Path(s.found[i].Entry)
+	}
+	for i := range s.unread {
+		s.unread[i] = session.Path(s.unread[i])
+	}
+	return nil
+}
+
+func (s *search) bundle(b scanned) error {
 	for e, err := range b.Entries() {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		content, err := b.Content(e)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		err = found.look(ctx, e.Path, content)
+		err = s.look(e.Path, content)
+		if errors.Is(err, redact.ErrUnreadable) {
+			s.unread, err = append(s.unread, e.Path), nil
+		}
 		if err := errors.Join(err, content.Close()); err != nil {
-			return nil, err
+			return err
 		}
-		if len(found) >= maxFindings {
-			return found, nil
+		if len(s.found) >= maxFindings {
+			return nil
 		}
 	}
-	names, err := scanNames(ctx, b)
-	if err != nil {
-		return nil, err
+	if err := s.names(b); err != nil {
+		return err
 	}
-	found = append(found, names...)
 	var texts bytes.Buffer
 	head := b.Head()
 	fmt.Fprintf(&texts, "%s\n%s\n", head.Name, head.Host)
@@ -92,55 +145,73 @@ func scan(ctx context.Context, b scanned) (found findings, err error) {
 	for _, o := range head.Outcomes {
 		fmt.Fprintln(&texts, o.Reason)
 	}
-	if err := found.look(ctx, "manifest.json", &texts); err != nil {
-		return nil, err
+	if err := s.texts("manifest.json", &texts); err != nil {
+		return err
 	}
-	return found, found.look(ctx, "report.json", newJSONTexts("report.json", b.ReportJSON()))
+	return s.texts("report.json", newJSONTexts("report.json", b.ReportJSON()))
 }
 
-// scanNames looks through the names of the entries.
-func scanNames(ctx context.Context, b scanned) (names findings, err error) {
+// texts looks through texts that stand one to a line, but not in the bundle.
+func (s *search) texts(entry string, r io.Reader) error {
+	before := len(s.found)
+	err := s.look(entry, r)
+	for i := range s.found[before:] {
+		s.found[before+i].Line = 0
+	}
+	if errors.Is(err, redact.ErrUnreadable) {
+		s.unread, err = append(s.unread, entry), nil
+	}
+	return err
+}
+
+// names looks through the names of the entries.
+func (s *search) names(b scanned) error {
 	// One name to a line, so that the line tells which.
+	names := &search{ctx: s.ctx, secrets: s.secrets}
 	lines := newLines(b)
-	err = names.look(ctx, "name", lines)
+	err := names.look("name", lines)
 	lines.stop()
-	if err != nil || len(names) == 0 {
-		return nil, err
+	if errors.Is(err, redact.ErrUnreadable) {
+		s.unread, err = append(s.unread, "the names of the entries"), nil
+	}
+	if err != nil || len(names.found) == 0 {
+		return err
 	}
 	of := make(map[int64][]int) // line to findings
-	for i, f := range names {
+	for i, f := range names.found {
 		of[f.Line] = append(of[f.Line], i)
 	}
 	n := int64(0)
 	for e, err := range b.Entries() {
 		if err == nil {
-			err = context.Cause(ctx)
+			err = context.Cause(s.ctx)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		n++
 		for _, i := range of[n] {
-			names[i].entry, names[i].Line = "the name of "+e.Path, 0
+			names.found[i].Entry, names.found[i].Line = "the name of "+e.Path, 0
 		}
 		if delete(of, n); len(of) == 0 {
 			break
 		}
 	}
-	return names, nil
+	s.found = append(s.found, names.found...)
+	return nil
 }
 
-// look adds the secrets in r.
-func (fs *findings) look(ctx context.Context, entry string, r io.Reader) error {
-	list, err := redact.Scan(entry, &contextReader{ctx, r}, maxFindings)
-	if err != nil && !errors.Is(err, redact.ErrUnreadable) {
-		return fmt.Errorf("scan %s: %w", entry, err)
-	}
+// look adds what is found in r.
+func (s *search) look(entry string, r io.Reader) error {
+	list, err := redact.Scan(entry, &contextReader{s.ctx, r}, maxFindings)
 	for i, f := range list {
 		// A full list may have no room left for the secret after it.
-		if f.Class.Secret() || i == maxFindings-1 {
-			*fs = append(*fs, finding{f, entry})
+		if !s.secrets || f.Class.Secret() || i == maxFindings-1 {
+			s.found = append(s.found, Finding{f, entry})
 		}
+	}
+	if err != nil {
+		return fmt.Errorf("scan %s: %w", entry, err)
 	}
 	return nil
 }
