@@ -393,6 +393,9 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 		}
 	}
 	fmt.Fprintf(w, "Hidden\t%s\n", hiddenText(v.Redactions))
+	if v.PseudonymKey != "" {
+		fmt.Fprintf(w, "Pseudonyms\tunder key %s\n", visible(v.PseudonymKey))
+	}
 	for _, n := range v.withheld {
 		fmt.Fprintf(w, "Withheld\t%s: %s (%s)\n", visible(n.Source), visible(n.Path), visible(n.Reason))
 	}

@@ -64,6 +64,7 @@ func packFlags() []cli.Flag {
 	return append(selectFlags(),
 		stringFlag("output", "write the plain bundle to `PATH`, into a folder, or to standard output (-)"),
 		stringFlag("sign-with", "sign with this `KEY`: a private key file or the SHA256: fingerprint of an agent's key"),
+		pseudonymKeyFlag(),
 	)
 }
 
@@ -183,6 +184,9 @@ func (p *program) selection(c *cli.Context) (collect.Job, error) {
 		Avoid:        []string{p.config, p.state, p.data},
 		Scratch:      p.state,
 		Version:      version,
+	}
+	if f := c.String("pseudonym-key-file"); f != "" {
+		j.Avoid = append(j.Avoid, f)
 	}
 	if j.Case != "" {
 		if err := checkCase(j.Case); err != nil {
@@ -365,6 +369,10 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 	if err != nil {
 		return err
 	}
+	pseudonymKey, err := pseudonymSecret(c)
+	if err != nil {
+		return err
+	}
 	out, err := p.openOutput(c.String("output"), send)
 	if err != nil {
 		return err
@@ -399,10 +407,8 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 			p.say("going on with bundle %s of %s, which was not delivered yet", shortID(item.BundleID), item.Created.Local().Format(time.DateTime))
 			return d.deliver(item, nil)
 		}
-	} else if org, err := p.enrolledOrganisation(home); err != nil {
+	} else if job.Organisation, err = p.ownOrganisation(home); err != nil {
 		return err
-	} else if org != "" {
-		job.Organisation = org
 	}
 	answer.Organisation = job.Organisation
 	if err := p.agree(&job); err != nil {
@@ -413,11 +419,9 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 			return err
 		}
 	}
-	secret, err := home.OrganisationSecret(job.Organisation)
-	if err != nil {
+	if job.CaseKey, err = caseKey(home, pseudonymKey, job.Organisation, job.Case); err != nil {
 		return err
 	}
-	job.CaseKey = trust.CaseKey(secret, job.Organisation, job.Case)
 
 	col, err := p.gather(job)
 	if err != nil {
@@ -450,7 +454,7 @@ func asked(c *cli.Context, job *collect.Job) string {
 	for _, r := range job.Recipes {
 		fmt.Fprintf(h, "recipe %q %s\n", r.Name, r.SHA256)
 	}
-	for _, flag := range []string{"since", "until", "label"} {
+	for _, flag := range []string{"since", "until", "label", "pseudonym-key-file"} {
 		fmt.Fprintf(h, "%s %q\n", flag, c.String(flag))
 	}
 	for _, flag := range []string{"only", "skip", "keep-class"} {

@@ -30,6 +30,7 @@ func (p *program) redactCommand() *cli.Command {
 			stringFlag("output", "write below this `DIR`"),
 			stringFlag("case", "use the pseudonyms of this case, `ID`"),
 			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
+			pseudonymKeyFlag(),
 		),
 		Action: p.do(p.redact),
 	}
@@ -39,6 +40,8 @@ type redactAnswer struct {
 	basicAnswer
 	Files      []collect.Redacted `json:"files"`
 	Redactions redact.Counts      `json:"redactions"`
+
+	PseudonymKey string `json:"pseudonym_key,omitempty"` // with a case
 }
 
 func (p *program) redact(c *cli.Context) error {
@@ -49,23 +52,27 @@ func (p *program) redact(c *cli.Context) error {
 		return err
 	}
 	options := redact.Options{Keep: job.Keep}
-	if job.Case != "" {
+	secret, err := pseudonymSecret(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case job.Case != "":
 		home, err := p.openHome()
 		if err != nil {
 			return err
 		}
-		org, err := p.enrolledOrganisation(home)
+		org, err := p.ownOrganisation(home)
 		if err != nil {
 			return err
 		}
-		if org == "" {
-			org = defaultOrganisation
-		}
-		secret, err := home.OrganisationSecret(org)
-		if err != nil {
+		if options.CaseKey, err = caseKey(home, secret, org, job.Case); err != nil {
 			return err
 		}
-		options.CaseKey = trust.CaseKey(secret, org, job.Case)
+		a.PseudonymKey = trust.KeyID(options.CaseKey)
+	case secret != nil:
+		// It may stand in the configuration, so it is no fault.
+		p.warn("--pseudonym-key-file is for the pseudonyms of a case: without --case they hold for this run only")
 	}
 	session, err := redact.NewSession(options)
 	if err != nil {

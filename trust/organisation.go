@@ -30,6 +30,28 @@ func (h *Home) OrganisationSecret(organisation string) ([]byte, error) {
 	return h.keepSecret(name, fresh)
 }
 
+// StoredOrganisationSecret is OrganisationSecret for those who must not make
+// one: its error wraps fs.ErrNotExist when there is none.
+func (h *Home) StoredOrganisationSecret(organisation string) ([]byte, error) {
+	name, err := secretFile(organisation)
+	if err != nil {
+		return nil, err
+	}
+	return h.readSecret(name)
+}
+
+// ReadSecret reads an organisation secret from a file anywhere, in the form in
+// which the home keeps it: 32 bytes in base32 (RFC 4648), in any case, with or
+// without padding, white space around it. It may be readable by nobody but
+// its owner.
+func ReadSecret(path string) ([]byte, error) {
+	data, err := readChecked(path, othersRead)
+	if err != nil {
+		return nil, err
+	}
+	return parseSecret(path, data)
+}
+
 // SetOrganisationSecret stores a secret that came from another machine of the
 // organisation. It refuses to replace a different one.
 func (h *Home) SetOrganisationSecret(organisation string, secret []byte) error {
@@ -71,10 +93,14 @@ func (h *Home) readSecret(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := strings.ToUpper(strings.TrimSpace(string(data)))
+	return parseSecret(h.path(name), data)
+}
+
+func parseSecret(path string, data []byte) ([]byte, error) {
+	text := strings.TrimRight(strings.ToUpper(strings.TrimSpace(string(data))), "=")
 	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
 	if err != nil || len(secret) != secretSize {
-		return nil, fmt.Errorf("%s: not %d bytes in base32", h.path(name), secretSize)
+		return nil, fmt.Errorf("%s: not %d bytes in base32", path, secretSize)
 	}
 	return secret, nil
 }

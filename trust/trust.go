@@ -15,7 +15,8 @@
 //	allowed_signers     who may sign what (ssh-keygen(1), ALLOWED SIGNERS), 0600
 //	revoked_keys        optional: public keys, one to a line, that prove nothing
 //	                    any more (ssh-keygen -Y verify -r reads it too)
-//	organisation-*.key  one organisation's secret, 32 bytes in base32, 0600
+//	organisation-*.key  one organisation's secret, 32 bytes in base32, 0600;
+//	                    a copy of it gives another machine the same pseudonyms
 //
 // The home, its keys and allowed_signers must belong to the user who runs the
 // program, or to root, and be writable by nobody else; private halves must be

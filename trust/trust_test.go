@@ -8,10 +8,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -291,6 +293,45 @@ func TestRevokedKey(t *testing.T) {
 	os.WriteFile(h.path("revoked_keys"), []byte("ssh-ed25519 nonsense\n"), 0o600)
 	if _, err := h.AllowedSigners(); err == nil {
 		t.Error("malformed revoked_keys accepted")
+	}
+}
+
+func TestReadSecret(t *testing.T) {
+	h := openHome(t)
+	if _, err := h.StoredOrganisationSecret("acme"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a secret that was never made: %v", err)
+	}
+	secret, err := h.OrganisationSecret("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored, err := h.StoredOrganisationSecret("acme"); err != nil || !bytes.Equal(stored, secret) {
+		t.Errorf("stored secret: %v", err)
+	}
+	text := base32.StdEncoding.EncodeToString(secret)
+	file := filepath.Join(t.TempDir(), "key")
+	for _, c := range []struct {
+		text string
+		ok   bool
+	}{
+		{text, true},
+		{strings.ToLower(text) + "\n", true},
+		{" " + strings.TrimRight(text, "=") + "\r\n", true},
+		{text[1:], false},
+		{text + text, false},
+		{"", false},
+		{strings.Repeat("1", len(text)), false},
+	} {
+		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadSecret(file)
+		if c.ok && (err != nil || !bytes.Equal(got, secret)) || !c.ok && err == nil {
+			t.Errorf("%q: %x, %v", c.text, got, err)
+		}
+		if err != nil && (!strings.Contains(err.Error(), file) || len(c.text) > 20 && strings.Contains(err.Error(), c.text[:20])) {
+			t.Errorf("error %v does not name the file, or tells what it holds", err)
+		}
 	}
 }
 
