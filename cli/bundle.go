@@ -293,7 +293,7 @@ func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) er
 		return (&problem{exit: exitNotAuthentic, code: "not-authentic", err: fmt.Errorf("receipt without its signature: %w", err)}).
 			withHint("the signature lies beside it as receipt.json.sig")
 	}
-	proof, err := signers.Verify(trust.NamespaceReceipt, sig, bytes.NewReader(text), time.Now())
+	proof, err := signers.Verify(trust.NamespaceReceipt, sig, bytes.NewReader(text))
 	if err != nil {
 		return fmt.Errorf("%s: %w", visible(name), err)
 	}

@@ -124,6 +124,10 @@ func (d *delivery) preflight(caseID string) error {
 		return refusal("role", "this machine is enrolled at %s as %s: it may read there, not upload", visible(d.name), visible(role)).
 			withHint("ask for an enrolment key of an agent, and enroll with that")
 	}
+	if !d.client.Joined(d.signer) {
+		return refusal("role", "this machine is enrolled at %s with another signing key, and would be refused", visible(d.name)).
+			withHint("ask for an enrolment key and run diagcollect enroll, with --sign-with if the key is not this machine's own")
+	}
 	info, err := d.client.Preflight(d.ctx, caseID)
 	if errors.Is(err, upload.ErrNotDelivered) && d.ctx.Err() == nil {
 		d.warn("%v; the bundle will wait in the spool", err)
@@ -459,12 +463,17 @@ func (d *delivery) startEmbedded() (*embedded, error) {
 	return e, nil
 }
 
-// client enrols on first use.
+// client enrols on first use, and with a new signing key.
 func (e *embedded) client(ctx context.Context, endpoints *upload.Endpoints, home *trust.Home, signer *trust.Signer) (*upload.Client, error) {
 	if !e.server.FirstStart() {
 		c, err := endpoints.Client(home, upload.Embedded, e.url)
-		if !errors.Is(err, upload.ErrNotEnrolled) {
-			return c, err
+		if err == nil && c.Joined(signer) {
+			return c, nil
+		}
+		if err == nil {
+			c.Close()
+		} else if !errors.Is(err, upload.ErrNotEnrolled) {
+			return nil, err
 		}
 	}
 	key, err := e.server.Admin().NewKey(ctx, defaultOrganisation, "agent", "")

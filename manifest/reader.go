@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -92,7 +91,7 @@ func (b *Bundle) open(signers *trust.AllowedSigners) error {
 		return err
 	}
 	var err error
-	b.proof, err = signers.Verify(trust.NamespaceManifest, b.sig, b.ManifestJSON(), time.Now())
+	b.proof, err = signers.Verify(trust.NamespaceManifest, b.sig, b.ManifestJSON())
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type AllowedSigners struct {
 	name    string
 	lines   []allowedLine
 	revoked map[string]bool // by marshalled key
+	at      time.Time       // zero: now
 }
 
 type allowedLine struct {
@@ -221,13 +223,47 @@ func parseTime(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time (YYYYMMDD[HHMM[SS]][Z])", text)
 }
 
-// Verify checks an armoured SSHSIG over message in a namespace, at a point in
-// time (for valid-after and valid-before), and says who signed. Errors wrap
-// ErrNotAuthentic unless reading message failed.
-func (a *AllowedSigners) Verify(namespace string, sig []byte, message io.Reader, at time.Time) (*Proof, error) {
+// At returns the same signers as they stood at a time: what Verify then asks
+// of valid-after and valid-before (ssh-keygen -O verify-time). Only a
+// statement of somebody else, a receipt, may give that time. A revoked key
+// proves nothing at any time.
+func (a *AllowedSigners) At(t time.Time) *AllowedSigners {
+	then := *a
+	then.at = t
+	return &then
+}
+
+// Without returns the same signers without the keys that a list of public
+// keys, one to a line, revokes (ssh-keygen -Y verify -r).
+func (a *AllowedSigners) Without(name string, list io.Reader) (*AllowedSigners, error) {
+	data, err := io.ReadAll(io.LimitReader(list, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxFile)
+	}
+	revoked, err := parseRevoked(name, data)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(revoked, a.revoked)
+	less := *a
+	less.revoked = revoked
+	return &less, nil
+}
+
+// Verify checks an armoured SSHSIG over message in a namespace and says who
+// signed. Errors wrap ErrNotAuthentic unless reading message failed, and
+// ErrRetired when all that is wrong so far is that the key's time is over.
+func (a *AllowedSigners) Verify(namespace string, sig []byte, message io.Reader) (*Proof, error) {
 	s, err := parseSignature(sig)
 	if err != nil {
 		return nil, err
+	}
+	at := a.at
+	if at.IsZero() {
+		at = time.Now()
 	}
 	line, err := a.find(namespace, s.key, at)
 	if err != nil {
@@ -245,7 +281,7 @@ func (a *AllowedSigners) find(namespace string, key ssh.PublicKey, at time.Time)
 	if a.revoked[string(blob)] {
 		return nil, notAuthentic("key %s is revoked", name)
 	}
-	var why error
+	var why, retired error
 	for i := range a.lines {
 		l := &a.lines[i]
 		if !bytes.Equal(l.key.Marshal(), blob) {
@@ -261,10 +297,13 @@ func (a *AllowedSigners) find(namespace string, key ssh.PublicKey, at time.Time)
 		case !l.validAfter.IsZero() && at.Before(l.validAfter):
 			why = notAuthentic("key %s is valid after %s only (%s)", name, l.validAfter.Format(time.RFC3339), place)
 		case !l.validBefore.IsZero() && at.After(l.validBefore):
-			why = notAuthentic("key %s was valid before %s only (%s)", name, l.validBefore.Format(time.RFC3339), place)
+			retired = fmt.Errorf("%w: %w: key %s, valid before %s only (%s)", ErrNotAuthentic, ErrRetired, name, l.validBefore.Format(time.RFC3339), place)
 		default:
 			return l, nil
 		}
+	}
+	if retired != nil { // tells most: the key was right once
+		return nil, retired
 	}
 	if why == nil {
 		why = notAuthentic("key %s is unknown (not in %s)", name, a.name)

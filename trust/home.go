@@ -185,10 +185,7 @@ func (h *Home) AllowedSigners() (*AllowedSigners, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.revoked, err = parseRevoked(h.path(revokedKeysName), data); err != nil {
-		return nil, err
-	}
-	return a, nil
+	return a.Without(h.path(revokedKeysName), bytes.NewReader(data))
 }
 
 // Allow adds a line to allowed_signers; adding the same again changes nothing.
@@ -218,6 +215,11 @@ func (h *Home) allow(principal string, key ssh.PublicKey, namespaces ...string) 
 	line := fmt.Sprintf("%s namespaces=\"%s\" %s", principal, strings.Join(namespaces, ","), ssh.MarshalAuthorizedKey(key))
 	if slices.Contains(strings.SplitAfter(string(data), "\n"), line) {
 		return nil
+	}
+	if len(data) > 0 { // a new line must not undo what Retire and Revoke did
+		if err := h.stands(key); err != nil {
+			return fmt.Errorf("allow %s: %w", principal, err)
+		}
 	}
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		data = append(data, '\n')

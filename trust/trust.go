@@ -34,6 +34,17 @@
 // nothing (a key is allowed for named purposes only), and neither does a
 // cert-authority line (certificates are not used here). Both are said in the
 // error when the key is found in such a line. Malformed lines are errors.
+//
+// # The end of a key
+//
+// Rotating makes a new id_ed25519 and retires the old one: each of its lines
+// gets a valid-before. From then on it proves nothing by itself, for whoever
+// holds it could date a signature as he likes. What somebody else dates before
+// that end it still proves: a receipt says when a receiver held exactly these
+// bytes ([AllowedSigners.At], ssh-keygen -O verify-time). A key that others
+// knew is revoked instead: it stands in revoked_keys and proves nothing, at no
+// time, whatever a receipt says. Allowing a retired or revoked key anew is
+// refused; only an editor takes those marks away.
 package trust
 
 import "errors"
@@ -53,6 +64,10 @@ const (
 // ErrNotAuthentic is wrapped by every error that means "this signature does
 // not prove this message": wrong key, wrong namespace, changed bytes.
 var ErrNotAuthentic = errors.New("not authentic")
+
+// ErrRetired is wrapped beside ErrNotAuthentic when a key's time, valid-before,
+// is over: what a receipt dates before its end it still proves.
+var ErrRetired = errors.New("key is retired")
 
 // ErrUnsafe is wrapped when a key or configuration file may be written (or,
 // for private keys, read) by others than its owner.

@@ -198,7 +198,7 @@ func TestOwnKeyProvesOnlyItsPurposes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		proof, err := a.Verify(n, sig, strings.NewReader("message"), time.Now())
+		proof, err := a.Verify(n, sig, strings.NewReader("message"))
 		if n == NamespaceManifest || n == NamespaceTombstone {
 			if err != nil || proof.Principal != s.Principal() || proof.Fingerprint != s.Fingerprint() {
 				t.Errorf("%s: %+v, %v", n, proof, err)
@@ -283,7 +283,7 @@ func TestRevokedKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Verify(NamespaceManifest, sig, strings.NewReader("m"), time.Now()); !errors.Is(err, ErrNotAuthentic) || !strings.Contains(err.Error(), "revoked") {
+	if _, err := a.Verify(NamespaceManifest, sig, strings.NewReader("m")); !errors.Is(err, ErrNotAuthentic) || !strings.Contains(err.Error(), "revoked") {
 		t.Errorf("%v", err)
 	}
 	os.WriteFile(h.path("sig"), sig, 0o600)
@@ -433,7 +433,7 @@ func TestSignersAgainstSSHKeygen(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, sig := range [][]byte{ours, theirs, bytes.ReplaceAll(theirs, []byte("\n"), []byte("\r\n"))} {
-				proof, err := a.Verify("n@test", sig, bytes.NewReader(message), time.Now())
+				proof, err := a.Verify("n@test", sig, bytes.NewReader(message))
 				if err != nil || proof.Principal != "who" {
 					t.Fatalf("%+v, %v", proof, err)
 				}
@@ -446,10 +446,10 @@ func TestSignersAgainstSSHKeygen(t *testing.T) {
 				if err := VerifyKey(ed25519Signer(t).PublicKey(), "n@test", sig, bytes.NewReader(message)); !errors.Is(err, ErrNotAuthentic) {
 					t.Errorf("another key: %v", err)
 				}
-				if _, err := a.Verify("n@test", sig, bytes.NewReader(message[1:]), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+				if _, err := a.Verify("n@test", sig, bytes.NewReader(message[1:])); !errors.Is(err, ErrNotAuthentic) {
 					t.Errorf("other message: %v", err)
 				}
-				if _, err := a.Verify("m@test", sig, bytes.NewReader(message), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+				if _, err := a.Verify("m@test", sig, bytes.NewReader(message)); !errors.Is(err, ErrNotAuthentic) {
 					t.Errorf("other namespace: %v", err)
 				}
 				if key, err := SignatureKey(sig); err != nil || ssh.FingerprintSHA256(key) != s.Fingerprint() {
@@ -469,28 +469,19 @@ func TestSignersAgainstSSHKeygen(t *testing.T) {
 // (PROTOCOL.u2f).
 func TestHardwareKeySignature(t *testing.T) {
 	tool(t, "ssh-keygen")
-	public, private, _ := ed25519.GenerateKey(rand.Reader)
-	blob := ssh.Marshal(struct {
-		Type        string
-		Key         []byte
-		Application string
-	}{ssh.KeyAlgoSKED25519, public, "ssh:"})
-	key, err := ssh.ParsePublicKey(blob)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := newHardwareKey(t)
 	for _, touched := range []bool{true, false} {
 		flags := byte(0)
 		if touched {
 			flags = 1
 		}
-		s := NewSigner(&hardwareKey{key, private, flags})
+		s := NewSigner(&hardwareKey{key.public, key.private, flags})
 		sig, err := s.Sign("n@test", strings.NewReader("m"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := line(s, `namespaces="n@test"`)
-		_, err = parse(t, text).Verify("n@test", sig, strings.NewReader("m"), time.Now())
+		_, err = parse(t, text).Verify("n@test", sig, strings.NewReader("m"))
 		if touched && err != nil || !touched && !errors.Is(err, ErrNotAuthentic) {
 			t.Errorf("touched %v: %v", touched, err)
 		}
@@ -508,6 +499,23 @@ type hardwareKey struct {
 	public  ssh.PublicKey
 	private ed25519.PrivateKey
 	flags   byte
+}
+
+func newHardwareKey(t *testing.T) *hardwareKey {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.ParsePublicKey(ssh.Marshal(struct {
+		Type        string
+		Key         []byte
+		Application string
+	}{ssh.KeyAlgoSKED25519, public, "ssh:"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &hardwareKey{key, private, 1}
 }
 
 func (k *hardwareKey) PublicKey() ssh.PublicKey { return k.public }
@@ -534,24 +542,24 @@ func TestEveryChangeOfASignatureIsRefused(t *testing.T) {
 		for bit := range 8 {
 			changed := bytes.Clone(blob)
 			changed[i] ^= 1 << bit
-			if _, err := a.Verify("n@test", armor(changed), strings.NewReader("m"), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+			if _, err := a.Verify("n@test", armor(changed), strings.NewReader("m")); !errors.Is(err, ErrNotAuthentic) {
 				t.Fatalf("byte %d bit %d: %v", i, bit, err)
 			}
 		}
 	}
 	for n := range sig[:len(sig)-1] { // the last line end may go
-		if _, err := a.Verify("n@test", sig[:n], strings.NewReader("m"), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+		if _, err := a.Verify("n@test", sig[:n], strings.NewReader("m")); !errors.Is(err, ErrNotAuthentic) {
 			t.Fatalf("cut at %d: %v", n, err)
 		}
 	}
-	if _, err := a.Verify("n@test", armor(append(blob, 0)), strings.NewReader("m"), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+	if _, err := a.Verify("n@test", armor(append(blob, 0)), strings.NewReader("m")); !errors.Is(err, ErrNotAuthentic) {
 		t.Errorf("byte appended: %v", err)
 	}
-	if _, err := a.Verify("n@test", bytes.Repeat([]byte("x"), maxSig+1), strings.NewReader("m"), time.Now()); !errors.Is(err, ErrNotAuthentic) {
+	if _, err := a.Verify("n@test", bytes.Repeat([]byte("x"), maxSig+1), strings.NewReader("m")); !errors.Is(err, ErrNotAuthentic) {
 		t.Errorf("huge: %v", err)
 	}
 	broken := errors.New("disk gone")
-	if _, err := a.Verify("n@test", sig, errReader{broken}, time.Now()); !errors.Is(err, broken) || errors.Is(err, ErrNotAuthentic) {
+	if _, err := a.Verify("n@test", sig, errReader{broken}); !errors.Is(err, broken) || errors.Is(err, ErrNotAuthentic) {
 		t.Errorf("reading fails: %v", err)
 	}
 }
@@ -678,13 +686,13 @@ func TestValidity(t *testing.T) {
 		{`namespaces="n@test",valid-after="20260101",valid-before="20270101"`, true},
 		{`NAMESPACES="n@test"`, true},
 	} {
-		_, err := parse(t, line(s, c.options)).Verify("n@test", sig, strings.NewReader("m"), at)
+		_, err := parse(t, line(s, c.options)).At(at).Verify("n@test", sig, strings.NewReader("m"))
 		if c.ok != (err == nil) || !c.ok && !errors.Is(err, ErrNotAuthentic) {
 			t.Errorf("%s: %v", c.options, err)
 		}
 	}
 	two := line(s, `namespaces="x@test"`) + line(s, `namespaces="n@test"`)
-	if _, err := parse(t, two).Verify("n@test", sig, strings.NewReader("m"), at); err != nil {
+	if _, err := parse(t, two).At(at).Verify("n@test", sig, strings.NewReader("m")); err != nil {
 		t.Errorf("second line: %v", err)
 	}
 }

@@ -81,6 +81,13 @@ func (c *Client) Role() string { return c.endpoint().Role }
 // Consent is for it.
 func (c *Client) ReceiptKey() string { return ssh.FingerprintSHA256(c.endpoint().receipt) }
 
+// Joined reports whether a signing key is the one that enrolled: the receiver
+// refuses bundles signed with another.
+func (c *Client) Joined(signer *trust.Signer) bool {
+	enrolled := c.endpoint().Signer
+	return enrolled == "" || enrolled == signer.Fingerprint() // older files do not say
+}
+
 // CAFingerprint is the hex SHA-256 of the CA certificate we enrolled with.
 func (c *Client) CAFingerprint() string { return fingerprint(c.endpoint().ca) }
 

@@ -47,7 +47,7 @@ func TestEnroll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		proof, err := signers.Verify(namespace, sig, strings.NewReader("x"), time.Now())
+		proof, err := signers.Verify(namespace, sig, strings.NewReader("x"))
 		if (err == nil) != want {
 			t.Errorf("%s: %v", namespace, err)
 		}

@@ -54,7 +54,8 @@ type endpoint struct {
 	URL      string    `json:"url"`
 	Enrolled time.Time `json:"enrolled"`
 	EnrollResponse
-	Key string `json:"key"` // PEM, PKCS #8, of the certificate
+	Key    string `json:"key"`              // PEM, PKCS #8, of the certificate
+	Signer string `json:"signer,omitempty"` // fingerprint of the signing key that joined
 
 	// What the texts above mean.
 	cert    tls.Certificate

@@ -58,7 +58,7 @@ func (e *Endpoints) Enroll(ctx context.Context, home *trust.Home, signer *trust.
 	if err != nil {
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
-	ep := &endpoint{Version: endpointVersion, Name: name, URL: base.String(), Enrolled: time.Now().UTC()}
+	ep := &endpoint{Version: endpointVersion, Name: name, URL: base.String(), Enrolled: time.Now().UTC(), Signer: signer.Fingerprint()}
 	request := EnrollRequest{
 		Secret: k.WireSecret(), CSR: csr, Nonce: nonce.Nonce, Signature: string(signature),
 		SigningKey: strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey()))),

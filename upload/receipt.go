@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/diagcollect/diagcollect/trust"
 )
@@ -18,7 +17,7 @@ func (c *Client) prove(home *trust.Home, i *Item, receipt *SignedText) error {
 	if err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
-	proof, err := signers.Verify(trust.NamespaceReceipt, []byte(receipt.Signature), strings.NewReader(receipt.Text), time.Now())
+	proof, err := signers.Verify(trust.NamespaceReceipt, []byte(receipt.Signature), strings.NewReader(receipt.Text))
 	if err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
