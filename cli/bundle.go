@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,10 +23,6 @@ import (
 
 // Commands that look into bundles: verify, show, extract.
 
-func signersFlag() cli.Flag {
-	return stringFlag("allowed-signers", "trust the keys in this `FILE` (ssh-keygen's format) instead of one's own")
-}
-
 func (p *program) verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "verify",
@@ -40,7 +35,7 @@ func (p *program) verifyCommand() *cli.Command {
 			"   diagcollect verify 0193f2c1\n" +
 			"   diagcollect verify ~/.local/state/diagcollect/sent/4711/0193f2c1-7a3b/receipt.json\n" +
 			"   diagcollect verify --allowed-signers customer.txt bundle.tar.zst",
-		Flags:  p.common(signersFlag(), actFlag("scan", "look for secrets and e-mails that are left, too")),
+		Flags:  p.common(append(trustFlags(), actFlag("scan", "look for secrets and e-mails that are left, too"))...),
 		Action: p.do(p.verify),
 	}
 }
@@ -54,7 +49,7 @@ func (p *program) showCommand() *cli.Command {
 			"   diagcollect show 0193f2c1\n" +
 			"   diagcollect show bundle.tar.zst syslog | less\n" +
 			"   diagcollect show bundle.tar.zst --json | jq -r '.entries[].path'",
-		Flags:  p.common(signersFlag()),
+		Flags:  p.common(trustFlags()...),
 		Action: p.do(p.show),
 	}
 }
@@ -66,7 +61,7 @@ func (p *program) extractCommand() *cli.Command {
 		ArgsUsage: "BUNDLE|ID [DIR]",
 		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten.\n\nEXAMPLES:\n" +
 			"   diagcollect extract 0193f2c1 /tmp/case-4711",
-		Flags:  p.common(signersFlag()),
+		Flags:  p.common(trustFlags()...),
 		Action: p.do(p.extract),
 	}
 }
@@ -78,7 +73,7 @@ func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	signers, err := p.signers(home, c.String("allowed-signers"))
+	signers, err := p.signers(c, home)
 	if err != nil {
 		return nil, "", err
 	}
@@ -91,6 +86,9 @@ func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
 		return nil, "", err
 	}
 	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+	if errors.Is(err, trust.ErrRetired) {
+		b, err = p.openDated(c, path, signers, identity, err)
+	}
 	if err != nil {
 		return nil, "", bundleProblem(path, err)
 	}
@@ -104,22 +102,6 @@ func bundleProblem(path string, err error) error {
 			withHint("open it where it was made, or at the receiver")
 	}
 	return fmt.Errorf("%s: %w", visible(path), err)
-}
-
-func (p *program) signers(home *trust.Home, file string) (*trust.AllowedSigners, error) {
-	if file == "" {
-		return home.AllowedSigners()
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, usageError("--allowed-signers: %w", err)
-	}
-	defer f.Close()
-	s, err := trust.ParseAllowedSigners(file, f)
-	if err != nil {
-		return nil, usageError("--allowed-signers: %w", err)
-	}
-	return s, nil
 }
 
 // findBundle resolves what a person calls a bundle.
@@ -280,26 +262,13 @@ func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) er
 	if err != nil {
 		return err
 	}
-	signers, err := p.signers(home, c.String("allowed-signers"))
+	signers, err := p.signers(c, home)
 	if err != nil {
 		return err
 	}
-	text, err := readSmall(name)
+	r, proof, err := readReceipt(name, signers)
 	if err != nil {
 		return err
-	}
-	sig, err := readSmall(name + ".sig")
-	if err != nil {
-		return (&problem{exit: exitNotAuthentic, code: "not-authentic", err: fmt.Errorf("receipt without its signature: %w", err)}).
-			withHint("the signature lies beside it as receipt.json.sig")
-	}
-	proof, err := signers.Verify(trust.NamespaceReceipt, sig, bytes.NewReader(text))
-	if err != nil {
-		return fmt.Errorf("%s: %w", visible(name), err)
-	}
-	var r upload.Receipt
-	if err := json.Unmarshal(text, &r); err != nil {
-		return fmt.Errorf("%s: %w", visible(name), err)
 	}
 	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, r.BundleID, r.Case, r.SHA256, r.Entries
 	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
@@ -309,20 +278,6 @@ func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) er
 	_, err = fmt.Fprintf(p.out, "verified: receipt of %s for bundle %s (case %s, sha256 %s), received %s, kept until %d days after the case is closed\n",
 		visible(proof.Principal), visible(r.BundleID), visible(r.Case), visible(r.SHA256), r.Received.UTC().Format(time.RFC3339), r.Retention.DaysAfterClose)
 	return err
-}
-
-func readSmall(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	const most = 1 << 20
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && len(b) > most {
-		err = fmt.Errorf("%s: larger than %s", name, size(most))
-	}
-	return b, err
 }
 
 type showAnswer struct {

@@ -105,6 +105,7 @@ func (p *program) newApp() *cli.App {
 			p.redactCommand(),
 			p.recipeCommand(),
 			p.enrollCommand(),
+			p.keyCommand(),
 			p.spoolCommand(),
 			p.historyCommand(),
 			p.receiveCommand(),

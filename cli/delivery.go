@@ -116,6 +116,16 @@ func (d *delivery) unfinished(caseID string) (*upload.Item, error) {
 	return nil, nil
 }
 
+// joined refuses to collect what the receiver would refuse: a bundle signed
+// with another key than the one that enrolled.
+func (d *delivery) joined() error {
+	if d.client.Joined(d.signer) {
+		return nil
+	}
+	return refusal("role", "this machine is enrolled at %s with another signing key, and would be refused", visible(d.name)).
+		withHint("ask for an enrolment key and run diagcollect enroll, with --sign-with if the key is not this machine's own")
+}
+
 // preflight looks for what would make sending fail before anything is
 // collected. An endpoint that cannot be reached now is no reason to gather
 // nothing: the bundle waits in the spool.
@@ -123,10 +133,6 @@ func (d *delivery) preflight(caseID string) error {
 	if role := d.client.Role(); role != "agent" {
 		return refusal("role", "this machine is enrolled at %s as %s: it may read there, not upload", visible(d.name), visible(role)).
 			withHint("ask for an enrolment key of an agent, and enroll with that")
-	}
-	if !d.client.Joined(d.signer) {
-		return refusal("role", "this machine is enrolled at %s with another signing key, and would be refused", visible(d.name)).
-			withHint("ask for an enrolment key and run diagcollect enroll, with --sign-with if the key is not this machine's own")
 	}
 	info, err := d.client.Preflight(d.ctx, caseID)
 	if errors.Is(err, upload.ErrNotDelivered) && d.ctx.Err() == nil {

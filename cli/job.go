@@ -415,6 +415,9 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 		return err
 	}
 	if send {
+		if err := d.joined(); err != nil {
+			return err
+		}
 		if err := d.preflight(job.Case); err != nil {
 			return err
 		}

@@ -178,7 +178,12 @@ func (h *Home) AllowedSigners() (*AllowedSigners, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err = h.read(revokedKeysName, othersWrite)
+	return h.WithoutRevoked(a)
+}
+
+// WithoutRevoked returns the same signers without the keys in revoked_keys.
+func (h *Home) WithoutRevoked(a *AllowedSigners) (*AllowedSigners, error) {
+	data, err := h.read(revokedKeysName, othersWrite)
 	if errors.Is(err, fs.ErrNotExist) {
 		return a, nil
 	}
