@@ -18,8 +18,9 @@ type dictionary struct {
 	entries []entry
 	gate    *gates // of the words of all rules and of the values
 	grams   gramGate
-	heads   map[uint64]int32 // hash of the prefix at the anchor: the last entry of a chain
-	sizes   uint8            // which prefix lengths occur, one bit for each of prefixSizes
+	heads   map[uint64]bucket // hash of the prefix at the anchor: the values that have it
+	more    map[uint64]int32  // hash of a longer prefix, of values in crowded buckets: the last entry of a chain
+	sizes   uint8             // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
 }
 
@@ -33,13 +34,48 @@ type entry struct {
 	next   int32
 }
 
-const maxLearned = 200_000
+// bucket holds the values of one prefix: a few in a chain, and where there are
+// many (words and numbers, tokens of one issuer) the others by more of their
+// bytes, so that the prefix alone, which may be a common word, costs little.
+type bucket struct {
+	last  int32  // entry of the chain
+	inRow uint8  // entries in the chain
+	next  uint64 // which bytes follow the prefix, by their lowest six bits
+	sizes uint64 // of the prefixes in more, a bit each: see moreSize
+}
+
+const (
+	maxLearned = 200_000
+	maxInRow   = 8 // entries with all the same prefixes
+	maxSizes   = 8 // of prefixes in more, for one bucket
+)
+
+// moreSize is how many bytes of a value say where it is in more: all of a
+// short one. Their number is below 64 or stands for a power of two.
+func moreSize(n int) (size int, bit uint) {
+	switch {
+	case n >= 256:
+		return 256, 2
+	case n >= 128:
+		return 128, 1
+	case n >= 64:
+		return 64, 0
+	}
+	return n, uint(n)
+}
+
+func moreSizeOf(bit int) int {
+	if bit < 3 {
+		return 64 << bit
+	}
+	return bit
+}
 
 var prefixSizes = [...]int{4, 8, 16, 32}
 
 func newDictionary() *dictionary {
 	g := *builtinGate
-	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]int32{}, gate: &g}
+	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]bucket{}, more: map[uint64]int32{}, gate: &g}
 }
 
 func (d *dictionary) mark() int {
@@ -79,35 +115,51 @@ func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.gate.values.has
 // mark. The longest wins.
 func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 	d := v.d
-	for k := len(prefixSizes) - 1; k >= 0; k-- {
-		n := prefixSizes[k]
-		if d.sizes>>k&1 == 0 || i+n > len(b) {
+	for size := len(prefixSizes) - 1; size >= 0; size-- {
+		n := prefixSizes[size]
+		if d.sizes>>size&1 == 0 || i+n > len(b) {
 			continue
 		}
-		for at := d.heads[d.hash(b[i:i+n])]; at != 0; at = d.entries[at-1].next {
-			e := &d.entries[at-1]
-			if int(at-1) < mark || i < e.anchor {
-				continue
+		w, ok := d.heads[d.hash(b[i:i+n])]
+		if !ok || i+n < len(b) && w.next>>((b[i+n]|0x20)&63)&1 == 0 {
+			continue
+		}
+		start, end, found = v.match(b, i, mark, w.last, start, end, found)
+		for sizes := w.sizes; sizes != 0; sizes &= sizes - 1 {
+			if m := moreSizeOf(bits.TrailingZeros64(sizes)); i+m <= len(b) {
+				start, end, found = v.match(b, i, mark, d.more[d.hash(b[i:i+m])], start, end, found)
 			}
-			s := i - e.anchor
-			t := s + len(e.value)
-			if t > len(b) || t-s <= end-start {
-				continue
-			}
-			if e.fold && !bytes.EqualFold(b[s:t], e.value) || !e.fold && !bytes.Equal(b[s:t], e.value) {
-				continue
-			}
-			if (e.whole || len(e.value) < 12) && !e.boundary(b, s, t) {
-				continue
-			}
-			start, end, found = s, t, e
 		}
 	}
 	return start, end, found
 }
 
+// match goes through a chain of entries for the longest that stands at i.
+func (v *dictView) match(b []byte, i, mark int, at int32, start, end int, found *entry) (int, int, *entry) {
+	d := v.d
+	for ; at != 0; at = d.entries[at-1].next {
+		e := &d.entries[at-1]
+		if int(at-1) < mark || i < e.anchor {
+			continue
+		}
+		s := i - e.anchor
+		t := s + len(e.value)
+		if t > len(b) || t-s <= end-start {
+			continue
+		}
+		if e.fold && !bytes.EqualFold(b[s:t], e.value) || !e.fold && !bytes.Equal(b[s:t], e.value) {
+			continue
+		}
+		if (e.whole || len(e.value) < 12) && !e.boundary(b, s, t) {
+			continue
+		}
+		start, end, found = s, t, e
+	}
+	return start, end, found
+}
+
 func (d *dictionary) hash(b []byte) uint64 {
-	var buf [32]byte
+	var buf [256]byte
 	return maphash.Bytes(d.seed, lowerOf(b, buf[:]))
 }
 
@@ -159,25 +211,58 @@ func (d *dictionary) add(e entry) (fit, fresh bool) {
 	for prefixSizes[k] > len(rest) {
 		k--
 	}
-	h := d.hash(rest[:prefixSizes[k]])
-	steps := 0
-	for at := d.heads[h]; at != 0; at = d.entries[at-1].next {
-		if bytes.Equal(d.entries[at-1].value, v) {
-			return true, false
-		}
-		if steps++; steps > 64 { // one common beginning: no more of it
-			return false, false
-		}
+	n := prefixSizes[k]
+	h := d.hash(rest[:n])
+	w := d.heads[h]
+	if d.chained(w.last, v) {
+		return true, false
 	}
 	e.value = bytes.Clone(v)
-	e.next = d.heads[h]
+	if w.inRow < maxInRow {
+		w.inRow++
+		e.next, w.last = w.last, int32(len(d.entries)+1)
+	} else {
+		size, bit := moreSize(len(rest))
+		h := d.hash(rest[:size])
+		last := d.more[h]
+		if d.chained(last, v) {
+			return true, false
+		}
+		if d.chainLength(last) >= maxInRow || w.sizes>>bit&1 == 0 && bits.OnesCount64(w.sizes) >= maxSizes {
+			return false, false // one common beginning: no more of it
+		}
+		w.sizes |= 1 << bit
+		e.next, d.more[h] = last, int32(len(d.entries)+1)
+	}
+	if len(rest) > n {
+		w.next |= 1 << ((rest[n] | 0x20) & 63)
+	} else {
+		w.next = ^uint64(0)
+	}
+	d.heads[h] = w
 	d.entries = append(d.entries, e)
-	d.heads[h] = int32(len(d.entries))
 	d.sizes |= 1 << k
 	d.gate.add(load4(rest, 0))
 	d.max = max(d.max, len(v))
 	d.grams.add(d.entries, len(d.entries)-1)
 	return true, true
+}
+
+// chained reports whether a value is in a chain.
+func (d *dictionary) chained(at int32, v []byte) bool {
+	for ; at != 0; at = d.entries[at-1].next {
+		if bytes.Equal(d.entries[at-1].value, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *dictionary) chainLength(at int32) (n int) {
+	for ; at != 0; at = d.entries[at-1].next {
+		n++
+	}
+	return n
 }
 
 // learnable reports whether a secret is long and rare enough to be looked for
