@@ -36,7 +36,7 @@ func gramMix(v uint32) uint32 { return (v | lowerCase) * 0x9e3779b1 }
 
 // add takes the values of the dictionary from the one at from into the gate,
 // which grows with them.
-func (g *gramGate) add(entries []entry, from int) {
+func (g *gramGate) add(d *dictionary, from int) {
 	const most = 22 // bits of the size of the largest
 	size := 32 - int(g.shift)
 	if g.bits == nil || g.count*64 > 1<<size && size < most {
@@ -45,9 +45,9 @@ func (g *gramGate) add(entries []entry, from int) {
 		g.bits = make([]uint64, 1<<size/64)
 		g.count, from = 0, 0
 	}
-	for i := range entries[from:] {
-		if e := &entries[from+i]; e.anywhere() {
-			gramsOf(e.value, func(v uint32) {
+	for i := range d.entries[from:] {
+		if e := &d.entries[from+i]; e.anywhere() {
+			gramsOf(d.value(e), func(v uint32) {
 				s := gramMix(v) >> g.shift
 				g.bits[s>>6] |= 1 << (s & 63)
 				g.count++
@@ -59,7 +59,7 @@ func (g *gramGate) add(entries []entry, from int) {
 // anywhere reports whether the value is looked for where no word starts: it
 // begins with a word, so that there may be no start of one.
 func (e *entry) anywhere() bool {
-	return e.anchor == 0 && len(e.value) >= 6
+	return e.anchor == 0 && e.len >= 6
 }
 
 // anywhere calls found for the values of the dictionary that were learned at

@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"sync"
 )
@@ -16,43 +17,53 @@ type dictionary struct {
 	mu      sync.RWMutex
 	seed    maphash.Seed
 	entries []entry
-	gate    *gates // of the words of all rules and of the values
+	text    [][]byte // the values, see entry.at
+	size    int      // of the values
+	gate    *gates   // of the words of all rules and of the values
 	grams   gramGate
-	heads   map[uint64]bucket // hash of the prefix at the anchor: the values that have it
-	more    map[uint64]int32  // hash of a longer prefix, of values in crowded buckets: the last entry of a chain
-	sizes   uint8             // which prefix lengths occur, one bit for each of prefixSizes
+	table   []slot   // of a size that is a power of two
+	used    int      // slots
+	crowds  []uint64 // see slot.crowd
+	sizes   uint8    // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
 }
 
 // entry is one value. Its anchor is the word start it is looked for at.
 type entry struct {
-	value  []byte
-	anchor int
+	at     uint32 // chunk and place in it
+	len    uint16
+	anchor uint16
+	next   int32 // entry with the same prefix, plus one
 	class  classID
 	whole  bool // only as a whole word
 	fold   bool // in any case
-	next   int32
 }
 
-// bucket holds the values of one prefix: a few in a chain, and where there are
-// many (words and numbers, tokens of one issuer) the others by more of their
-// bytes, so that the prefix alone, which may be a common word, costs little.
-type bucket struct {
-	last  int32  // entry of the chain
-	inRow uint8  // entries in the chain
-	next  uint64 // which bytes follow the prefix, by their lowest six bits
-	sizes uint64 // of the prefixes in more, a bit each: see moreSize
+// slot holds the values of one prefix: a few in a chain. Where there are many
+// (words and numbers, tokens of one issuer) the others are in slots of longer
+// prefixes, so that the first, which may be a common word, costs little.
+type slot struct {
+	tag   uint32 // hash of the prefix
+	last  int32  // entry of the chain, plus one; 0: the slot is free
+	next  uint32 // which bytes follow the prefix, by their lowest five bits
+	crowd uint16 // of crowds, which has the longer prefixes, plus one
 }
 
+// Memory is what bounds the dictionary: entries, slots and bytes.
 const (
-	maxLearned = 200_000
+	maxLength  = 4096 // of a value
+	maxLearned = 3 << 16
+	maxText    = 8 << 20 // bytes of all values
+	chunk      = 64 << 10
 	maxInRow   = 8 // entries with all the same prefixes
-	maxSizes   = 8 // of prefixes in more, for one bucket
+	maxSizes   = 8 // of longer prefixes of one slot
 )
 
-// moreSize is how many bytes of a value say where it is in more: all of a
-// short one. Their number is below 64 or stands for a power of two.
-func moreSize(n int) (size int, bit uint) {
+var prefixSizes = [...]int{4, 8, 16, 32}
+
+// longer is how many bytes of a crowded value make its longer prefix, all of a
+// short one, and the bit that stands for it.
+func longer(n int) (size int, bit uint) {
 	switch {
 	case n >= 256:
 		return 256, 2
@@ -64,18 +75,16 @@ func moreSize(n int) (size int, bit uint) {
 	return n, uint(n)
 }
 
-func moreSizeOf(bit int) int {
+func longerOf(bit int) int {
 	if bit < 3 {
 		return 64 << bit
 	}
 	return bit
 }
 
-var prefixSizes = [...]int{4, 8, 16, 32}
-
 func newDictionary() *dictionary {
 	g := *builtinGate
-	return &dictionary{seed: maphash.MakeSeed(), heads: map[uint64]bucket{}, more: map[uint64]int32{}, gate: &g}
+	return &dictionary{seed: maphash.MakeSeed(), table: make([]slot, 1<<8), gate: &g}
 }
 
 func (d *dictionary) mark() int {
@@ -115,19 +124,22 @@ func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.gate.values.has
 // mark. The longest wins.
 func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 	d := v.d
-	for size := len(prefixSizes) - 1; size >= 0; size-- {
-		n := prefixSizes[size]
-		if d.sizes>>size&1 == 0 || i+n > len(b) {
+	for k := len(prefixSizes) - 1; k >= 0; k-- {
+		n := prefixSizes[k]
+		if d.sizes>>k&1 == 0 || i+n > len(b) {
 			continue
 		}
-		w, ok := d.heads[d.hash(b[i:i+n])]
-		if !ok || i+n < len(b) && w.next>>((b[i+n]|0x20)&63)&1 == 0 {
+		w := d.slot(d.hash(b[i : i+n]))
+		if w.last == 0 || i+n < len(b) && w.next>>(b[i+n]&31)&1 == 0 {
 			continue
 		}
 		start, end, found = v.match(b, i, mark, w.last, start, end, found)
-		for sizes := w.sizes; sizes != 0; sizes &= sizes - 1 {
-			if m := moreSizeOf(bits.TrailingZeros64(sizes)); i+m <= len(b) {
-				start, end, found = v.match(b, i, mark, d.more[d.hash(b[i:i+m])], start, end, found)
+		if w.crowd == 0 {
+			continue
+		}
+		for sizes := d.crowds[w.crowd-1]; sizes != 0; sizes &= sizes - 1 {
+			if m := longerOf(bits.TrailingZeros64(sizes)); i+m <= len(b) {
+				start, end, found = v.match(b, i, mark, d.slot(d.longHash(b[i:i+m])).last, start, end, found)
 			}
 		}
 	}
@@ -135,22 +147,22 @@ func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 }
 
 // match goes through a chain of entries for the longest that stands at i.
-func (v *dictView) match(b []byte, i, mark int, at int32, start, end int, found *entry) (int, int, *entry) {
+func (v *dictView) match(b []byte, i, mark int, last int32, start, end int, found *entry) (int, int, *entry) {
 	d := v.d
-	for ; at != 0; at = d.entries[at-1].next {
-		e := &d.entries[at-1]
-		if int(at-1) < mark || i < e.anchor {
+	for ; last != 0; last = d.entries[last-1].next {
+		e := &d.entries[last-1]
+		if int(last-1) < mark || i < int(e.anchor) {
 			continue
 		}
-		s := i - e.anchor
-		t := s + len(e.value)
+		s := i - int(e.anchor)
+		t := s + int(e.len)
 		if t > len(b) || t-s <= end-start {
 			continue
 		}
-		if e.fold && !bytes.EqualFold(b[s:t], e.value) || !e.fold && !bytes.Equal(b[s:t], e.value) {
+		if e.fold && !bytes.EqualFold(b[s:t], d.value(e)) || !e.fold && !bytes.Equal(b[s:t], d.value(e)) {
 			continue
 		}
-		if (e.whole || len(e.value) < 12) && !e.boundary(b, s, t) {
+		if (e.whole || e.len < 12) && !e.boundary(b, s, t) {
 			continue
 		}
 		start, end, found = s, t, e
@@ -158,9 +170,44 @@ func (v *dictView) match(b []byte, i, mark int, at int32, start, end int, found 
 	return start, end, found
 }
 
-func (d *dictionary) hash(b []byte) uint64 {
+func (d *dictionary) value(e *entry) []byte {
+	at := e.at & (chunk - 1)
+	return d.text[e.at/chunk][at : at+uint32(e.len)]
+}
+
+func (d *dictionary) hash(b []byte) uint32 {
+	var buf [32]byte
+	return uint32(maphash.Bytes(d.seed, lowerOf(b, buf[:])))
+}
+
+// longHash is of a longer prefix. The first one of as many bytes has another.
+func (d *dictionary) longHash(b []byte) uint32 {
 	var buf [256]byte
-	return maphash.Bytes(d.seed, lowerOf(b, buf[:]))
+	return ^uint32(maphash.Bytes(d.seed, lowerOf(b, buf[:])))
+}
+
+// slot is the slot of a hash, a free one when there is none.
+func (d *dictionary) slot(tag uint32) *slot {
+	mask := uint32(len(d.table) - 1)
+	for i := tag & mask; ; i = (i + 1) & mask {
+		if w := &d.table[i]; w.last == 0 || w.tag == tag {
+			return w
+		}
+	}
+}
+
+// grow makes room for two more slots.
+func (d *dictionary) grow() {
+	if (d.used+2)*4 <= len(d.table)*3 {
+		return
+	}
+	old := d.table
+	d.table = make([]slot, 2*len(old))
+	for _, w := range old {
+		if w.last != 0 {
+			*d.slot(w.tag) = w
+		}
+	}
 }
 
 // know adds an identity that is known from the start, found as a whole word.
@@ -170,7 +217,7 @@ func (d *dictionary) know(c classID, value string) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.add(entry{value: []byte(value), class: c, whole: true, fold: c == cHostname})
+	d.add([]byte(value), entry{class: c, whole: true, fold: c == cHostname})
 }
 
 // learn adds a secret. It reports whether the value may be searched for, and
@@ -181,95 +228,115 @@ func (d *dictionary) learn(c classID, value []byte) (fit, fresh bool) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.entries) >= maxLearned {
-		return false, false
-	}
-	return d.add(entry{value: value, class: c})
+	return d.add(value, entry{class: c})
 }
 
-// add puts e into the table, with a copy of its value.
-func (d *dictionary) add(e entry) (fit, fresh bool) {
-	v := e.value
+// add puts e with a copy of its value into the table, unless that is full.
+func (d *dictionary) add(v []byte, e entry) (fit, fresh bool) {
 	// The anchor: the first word start with enough behind it.
-	e.anchor = -1
+	anchor := -1
 	for i := range v {
 		if is(v[i], chWord) && (i == 0 || !is(v[i-1], chWord)) {
 			if len(v)-i >= 4 {
-				e.anchor = i
+				anchor = i
 			}
 			break
 		}
 	}
-	if e.anchor < 0 {
-		if len(v) != 3 || !is(v[0], chWord) {
-			return false, false
-		}
+	if anchor < 0 || len(v) > maxLength {
 		return false, false
 	}
-	rest := v[e.anchor:]
+	rest := v[anchor:]
 	k := len(prefixSizes) - 1
 	for prefixSizes[k] > len(rest) {
 		k--
 	}
 	n := prefixSizes[k]
-	h := d.hash(rest[:n])
-	w := d.heads[h]
-	if d.chained(w.last, v) {
+	d.grow()
+	first := d.slot(d.hash(rest[:n]))
+	inRow, there := d.chain(first.last, v)
+	if there {
 		return true, false
 	}
-	e.value = bytes.Clone(v)
-	if w.inRow < maxInRow {
-		w.inRow++
-		e.next, w.last = w.last, int32(len(d.entries)+1)
-	} else {
-		size, bit := moreSize(len(rest))
-		h := d.hash(rest[:size])
-		last := d.more[h]
-		if d.chained(last, v) {
+	w, tag := first, d.hash(rest[:n])
+	if inRow >= maxInRow {
+		size, bit := longer(len(rest))
+		tag = d.longHash(rest[:size])
+		w = d.slot(tag)
+		if inRow, there = d.chain(w.last, v); there {
 			return true, false
 		}
-		if d.chainLength(last) >= maxInRow || w.sizes>>bit&1 == 0 && bits.OnesCount64(w.sizes) >= maxSizes {
+		if inRow >= maxInRow || !d.crowd(first, bit) {
 			return false, false // one common beginning: no more of it
 		}
-		w.sizes |= 1 << bit
-		e.next, d.more[h] = last, int32(len(d.entries)+1)
+	}
+	if len(d.entries) >= maxLearned || d.size+len(v) > maxText {
+		return false, false
 	}
 	if len(rest) > n {
-		w.next |= 1 << ((rest[n] | 0x20) & 63)
+		first.next |= 1 << (rest[n] & 31)
 	} else {
-		w.next = ^uint64(0)
+		first.next = ^uint32(0)
 	}
-	d.heads[h] = w
+	if w.last == 0 {
+		d.used++
+	}
+	e.at, e.len, e.anchor, e.next = d.store(v), uint16(len(v)), uint16(anchor), w.last
 	d.entries = append(d.entries, e)
+	w.tag, w.last = tag, int32(len(d.entries))
 	d.sizes |= 1 << k
 	d.gate.add(load4(rest, 0))
 	d.max = max(d.max, len(v))
-	d.grams.add(d.entries, len(d.entries)-1)
+	d.grams.add(d, len(d.entries)-1)
 	return true, true
 }
 
-// chained reports whether a value is in a chain.
-func (d *dictionary) chained(at int32, v []byte) bool {
-	for ; at != 0; at = d.entries[at-1].next {
-		if bytes.Equal(d.entries[at-1].value, v) {
-			return true
+// chain counts the entries of a chain up to one of the value v.
+func (d *dictionary) chain(last int32, v []byte) (n int, there bool) {
+	for ; last != 0; last = d.entries[last-1].next {
+		if bytes.Equal(d.value(&d.entries[last-1]), v) {
+			return n, true
 		}
-	}
-	return false
-}
-
-func (d *dictionary) chainLength(at int32) (n int) {
-	for ; at != 0; at = d.entries[at-1].next {
 		n++
 	}
-	return n
+	return n, false
+}
+
+// crowd notes that there are values of a longer prefix.
+func (d *dictionary) crowd(w *slot, bit uint) bool {
+	if w.crowd == 0 {
+		if len(d.crowds) == math.MaxUint16 {
+			return false
+		}
+		d.crowds = append(d.crowds, 0)
+		w.crowd = uint16(len(d.crowds))
+	}
+	sizes := &d.crowds[w.crowd-1]
+	if *sizes>>bit&1 == 0 && bits.OnesCount64(*sizes) >= maxSizes {
+		return false
+	}
+	*sizes |= 1 << bit
+	return true
+}
+
+// store copies a value and says where.
+func (d *dictionary) store(v []byte) uint32 {
+	n := len(d.text) - 1
+	if n < 0 || cap(d.text[n])-len(d.text[n]) < len(v) {
+		d.text = append(d.text, make([]byte, 0, chunk))
+		n++
+	}
+	at := n*chunk + len(d.text[n])
+	d.text[n] = append(d.text[n], v...)
+	d.size += len(v)
+	return uint32(at)
 }
 
 // learnable reports whether a secret is long and rare enough to be looked for
 // wherever it may stand: no common word, no plain number, no version.
 func learnable(v []byte) bool {
 	n := len(v)
-	if n < 6 || n > 4096 {
+	if n < 6 || n > maxLength {
 		return false
 	}
 	var digits, lowers, uppers, inner, signs, seps int

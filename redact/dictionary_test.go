@@ -64,14 +64,41 @@ func TestCrowdsAreBounded(t *testing.T) {
 		t.Error("nothing was counted as not searched for")
 	}
 	d := s.dict
-	for h, w := range d.heads {
-		if n := d.chainLength(w.last); n > maxInRow {
-			t.Errorf("%x: %d in a row", h, n)
+	for _, w := range d.table {
+		if n, _ := d.chain(w.last, nil); n > maxInRow {
+			t.Errorf("%x: %d in a row", w.tag, n)
 		}
 	}
-	for h, last := range d.more {
-		if n := d.chainLength(last); n > maxInRow {
-			t.Errorf("%x: %d in a row", h, n)
+}
+
+// The dictionary takes so many values, and so many bytes, and no more; what
+// comes later is still removed under its key.
+func TestDictionaryIsBounded(t *testing.T) {
+	for _, size := range []int{16, 4000} {
+		d := newDictionary()
+		refused := 0
+		for i := range maxLearned + 5000 {
+			v := fmt.Appendf(nil, "%08xQz", uint32(i)*2654435761)
+			v = append(v, bytes.Repeat([]byte("x7"), (size-len(v))/2)...)
+			if fit, _ := d.learn(cPassword, v); !fit {
+				refused++
+			}
+			if size > 16 && i > 10_000 {
+				break
+			}
 		}
+		if refused < 5000 || len(d.entries) > maxLearned || d.size > maxText || len(d.table) > 1<<18 {
+			t.Errorf("values of %d bytes: %d refused, %d learned, %d bytes, %d slots", size, refused, len(d.entries), d.size, len(d.table))
+		}
+		if len(d.entries) < 2000 {
+			t.Errorf("values of %d bytes: only %d learned", size, len(d.entries))
+		}
+	}
+	s := session(t)
+	for i := range maxLearned {
+		s.dict.learn(cPassword, fmt.Appendf(nil, "%08xQzxx", uint32(i)*2654435761))
+	}
+	if out := redactAll(t, s, "x", []byte("password=Heron41mossQx9\n")); bytes.Contains(out, []byte("Heron41")) {
+		t.Errorf("%q", out)
 	}
 }

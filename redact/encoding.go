@@ -43,17 +43,29 @@ func (e encoding) unit() int {
 	return 1
 }
 
+// byteOrderMarks, the longer ones first.
+var byteOrderMarks = []struct {
+	bytes string
+	enc   encoding
+}{{"\xff\xfe\x00\x00", utf32LE}, {"\x00\x00\xfe\xff", utf32BE}, {"\xff\xfe", utf16LE}, {"\xfe\xff", utf16BE}}
+
+// marked reports whether a text begins with a byte order mark that is not of
+// UTF-8.
+func marked(b []byte) bool {
+	for _, m := range byteOrderMarks {
+		if bytes.HasPrefix(b, []byte(m.bytes)) {
+			return true
+		}
+	}
+	return false
+}
+
 // detect tells the encoding from the beginning of a text.
 func detect(b []byte) encoding {
-	switch {
-	case bytes.HasPrefix(b, []byte{0xff, 0xfe, 0, 0}):
-		return utf32LE
-	case bytes.HasPrefix(b, []byte{0, 0, 0xfe, 0xff}):
-		return utf32BE
-	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
-		return utf16LE
-	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
-		return utf16BE
+	for _, m := range byteOrderMarks {
+		if bytes.HasPrefix(b, []byte(m.bytes)) {
+			return m.enc
+		}
 	}
 	// Without a mark: characters of ASCII leave zeros at fixed places.
 	if len(b) > 1024 {
@@ -163,93 +175,4 @@ func (e encoding) unit16(dst []byte, v uint16) []byte {
 		return append(dst, byte(v>>8), byte(v))
 	}
 	return append(dst, byte(v), byte(v>>8))
-}
-
-// magics begin the files of formats that are no text.
-var magics = []struct {
-	offset int
-	magic  string
-	name   string
-}{
-	{0, "\x7fELF", "ELF program"},
-	{0, "MZ\x90\x00", "Windows program"},
-	{0, "SQLite format 3\x00", "SQLite database"},
-	{0, "ElfFile\x00", "Windows event log"},
-	{0, "LPKSHHRH", "systemd journal"},
-	{0, "\x89PNG\r\n\x1a\n", "PNG image"},
-	{0, "\xff\xd8\xff", "JPEG image"},
-	{0, "GIF8", "GIF image"},
-	{0, "%PDF-", "PDF document"},
-	{0, "\xca\xfe\xba\xbe", "Java class or Mach-O program"},
-	{0, "\xce\xfa\xed\xfe", "Mach-O program"}, {0, "\xcf\xfa\xed\xfe", "Mach-O program"},
-	{0, "\xfe\xed\xfe\xed", "Java key store"}, {0, "\xce\xce\xce\xce", "Java key store"},
-	{0, "\x1f\x8b", "gzip data"}, {0, "\x1f\x9d", "compressed data"},
-	{0, "PK\x03\x04", "zip archive"}, {0, "PK\x05\x06", "zip archive"},
-	{0, "\x28\xb5\x2f\xfd", "zstd data"},
-	{0, "\xfd7zXZ\x00", "xz data"}, {0, "BZh91AY&SY", "bzip2 data"}, {0, "BZh", "bzip2 data"},
-	{0, "7z\xbc\xaf\x27\x1c", "7z archive"}, {0, "Rar!\x1a\x07", "rar archive"},
-	{0, "\x04\x22\x4d\x18", "lz4 data"}, {0, "LZIP", "lzip data"},
-	{257, "ustar", "tar archive"},
-	{0, "\xd4\xc3\xb2\xa1", "packet capture"}, {0, "\xa1\xb2\xc3\xd4", "packet capture"}, {0, "\x0a\x0d\x0d\x0a", "packet capture"},
-	{0, "regf", "Windows registry hive"},
-	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OLE document"},
-	{0, "MDMP", "Windows crash dump"}, {0, "PAGEDUMP", "Windows crash dump"}, {0, "PAGEDU64", "Windows crash dump"},
-	{0, "JAVA PROFILE 1.0", "Java heap dump"},
-	{0, "FLR\x00", "Java flight recording"},
-	{0, "PERFILE2", "perf recording"},
-	{0, "\x00asm", "WebAssembly module"},
-	{0, "OggS", "Ogg media"}, {0, "ID3", "MP3 media"}, {4, "ftyp", "MP4 media"}, {0, "RIFF", "RIFF media"},
-	{0, "wOFF", "font"}, {0, "wOF2", "font"},
-	{0, "KDMV", "virtual disk"}, {0, "QFI\xfb", "virtual disk"},
-	{0, "\x99\x01", "PGP key ring"}, {0, "\x95\x01", "PGP key ring"}, {0, "\x95\x03", "PGP key ring"},
-}
-
-// binaryFormat names the binary format that a text cannot begin like.
-func binaryFormat(b []byte) string {
-	for _, m := range magics {
-		if len(b) >= m.offset+len(m.magic) && string(b[m.offset:m.offset+len(m.magic)]) == m.magic {
-			return m.name
-		}
-	}
-	// DER: a sequence that is as long as it says, as keys and PKCS #12 are.
-	if len(b) > 8 && b[0] == 0x30 && b[1] == 0x82 && (b[4] == 0x02 || b[4] == 0x30) {
-		return "DER data"
-	}
-	return ""
-}
-
-// dense reports whether some window of b holds more control characters than
-// any text does. Runs of NUL, as a crash leaves them in a log, do not count,
-// nor do single ones between words.
-func dense(b []byte) bool {
-	const window = 4096
-	for len(b) > 0 {
-		w := b[:min(window, len(b))]
-		b = b[len(w):]
-		ctl, nul, n := 0, 0, len(w)
-		for i := 0; i < len(w); {
-			c := w[i]
-			if c == 0 {
-				k := i
-				for k < len(w) && w[k] == 0 {
-					k++
-				}
-				if k-i >= 16 || k == len(w) || i == 0 {
-					n -= k - i
-				} else {
-					nul += k - i
-				}
-				i = k
-				continue
-			}
-			if oddByte(c) {
-				ctl++
-			}
-			i++
-		}
-		if ctl*25 > n && ctl > 3 || (ctl+nul)*4 > n && nul > 8 && ctl+nul > 0 {
-			return true
-		}
-	}
-	return false
 }

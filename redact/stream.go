@@ -316,8 +316,13 @@ func (st *Stream) fill() error {
 // begin decides what the text is written in from its first block.
 func (st *Stream) begin() error {
 	st.enc, st.known = detect(st.buf), true
-	if st.enc == utf8Enc {
+	if st.enc == utf8Enc || !marked(st.buf) {
 		if f := binaryFormat(st.buf); f != "" {
+			return st.unreadable(f)
+		}
+	}
+	if st.enc == utf8Enc {
+		if f := binaryShape(st.buf); f != "" {
 			return st.unreadable(f)
 		}
 		return nil
