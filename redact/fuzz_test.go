@@ -147,3 +147,17 @@ func FuzzPlanted(f *testing.F) {
 		}
 	})
 }
+
+// Texts that once were too much for the scanner, as files are when a machine
+// dies or two programs write to one.
+func TestOnceTooMuch(t *testing.T) {
+	for _, text := range []string{
+		"kind: Secret\ndata:\n   a line without a key\n   b2s=\n",
+		"apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  password: SGVyb240MW1vc3NReDk=\n    SGVyb240MW1vc3NReDk=\n",
+	} {
+		out := scanned(t, []byte(text))
+		if bytes.Contains(out, []byte("SGVyb24")) {
+			t.Errorf("%q became %q", text, out)
+		}
+	}
+}

@@ -190,15 +190,15 @@ func (r *resolver) dataLine(sc *scanner, s, e int) bool {
 	if k <= r.indent {
 		return false
 	}
-	if k := bytes.IndexByte(line, ':'); k < 0 || bytes.IndexByte(line[:k], ' ') > 0 && indentOf(line) < bytes.IndexByte(line[:k], ' ') {
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 { // no key
 		t := bytes.TrimRight(line, " \t,\"")
 		if n := len(t); n > k && !placeholder(t[k:]) {
-			sc.emitMore(s+indentOf(line), s+n, cToken, ruleBlock, true)
+			sc.emitMore(s+k, s+n, cToken, ruleBlock, true)
 		}
 		return true
 	}
 	f := field{key: keySecret, first: true, start: s + k, end: s + k}
-	colon := bytes.IndexByte(line, ':')
 	f.quoted = line[k] == '"'
 	f.colon = !f.quoted
 	v, ok := sc.extent(&f, s+colon+1)
