@@ -103,6 +103,7 @@ func (p *program) newApp() *cli.App {
 			p.showCommand(),
 			p.extractCommand(),
 			p.redactCommand(),
+			p.revealCommand(),
 			p.recipeCommand(),
 			p.enrollCommand(),
 			p.keyCommand(),

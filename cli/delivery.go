@@ -190,6 +190,15 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 			return nil, nil, fmt.Errorf("packing: %w", err)
 		}
 	}
+	undo, err := p.keepMap(d, col)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, undo())
+		}
+	}()
 	signers, err := d.home.AllowedSigners()
 	if err != nil {
 		return nil, nil, err
@@ -225,6 +234,28 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 		Created: v.Created, State: upload.Held, Job: d.job,
 	})
 	return item, v, err
+}
+
+// keepMap writes the map of the identities in a bundle before anybody can have
+// the bundle. undo takes it back.
+func (p *program) keepMap(d *delivery, col *collect.Collection) (undo func() error, err error) {
+	s := col.Summary()
+	head, err := p.keepIdentities(d.home, collect.IdentityMap{
+		Case: s.Case, Organisation: s.Organisation, PseudonymKey: s.PseudonymKey, BundleID: s.BundleID,
+	}, col.Session())
+	if err != nil {
+		return nil, err
+	}
+	if d.answer != nil {
+		d.answer.Identities, d.answer.IdentitiesLeftOut = head.Count, head.LeftOut
+	}
+	return func() error {
+		maps, err := p.identities(d.home)
+		if err != nil {
+			return err
+		}
+		return maps.Drop(head)
+	}, nil
 }
 
 // checkPacked reads a finished bundle back: signature, tail, and the digest of

@@ -138,6 +138,9 @@ type jobAnswer struct {
 	Receipt      *string           `json:"receipt"`
 	Delivered    bool              `json:"delivered"`
 	Spooled      bool              `json:"spooled"`
+
+	Identities        int   `json:"identities"`          // that reveal knows
+	IdentitiesLeftOut int64 `json:"identities_left_out"` // at most so many more found no place in the map
 }
 
 func (a *jobAnswer) fill(h *manifest.Head) {

@@ -56,10 +56,11 @@ func (p *program) redact(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var home *trust.Home
+	head := collect.IdentityMap{Case: job.Case}
 	switch {
 	case job.Case != "":
-		home, err := p.openHome()
-		if err != nil {
+		if home, err = p.openHome(); err != nil {
 			return err
 		}
 		org, err := p.ownOrganisation(home)
@@ -70,6 +71,7 @@ func (p *program) redact(c *cli.Context) error {
 			return err
 		}
 		a.PseudonymKey = trust.KeyID(options.CaseKey)
+		head.Organisation, head.PseudonymKey = org, a.PseudonymKey
 	case secret != nil:
 		// It may stand in the configuration, so it is no fault.
 		p.warn("--pseudonym-key-file is for the pseudonyms of a case: without --case they hold for this run only")
@@ -84,10 +86,22 @@ func (p *program) redact(c *cli.Context) error {
 		err = p.redactPaths(c, options, session, a)
 	}
 	a.Redactions = session.Totals()
+	if home != nil && someIdentity(session) { // also of what was written before it failed
+		if _, kept := p.keepIdentities(home, head, session); kept != nil {
+			err = errors.Join(err, kept)
+		}
+	}
 	if err == nil {
 		p.detail("hidden: %s", hiddenText(countsByName(a.Redactions)))
 	}
 	return err
+}
+
+func someIdentity(s *redact.Session) bool {
+	for range s.Identities() {
+		return true
+	}
+	return false
 }
 
 func countsByName(c redact.Counts) map[string]int64 {

@@ -123,7 +123,11 @@ func (e *UnknownSourceError) Error() string {
 
 // Summary is what an operator is shown before consent.
 type Summary struct {
-	BundleID   string
+	BundleID     string
+	Case         string
+	Organisation string
+	PseudonymKey string // id, as in the manifest
+
 	Name       string // file name without .tar.zst
 	Host       string
 	Window     manifest.Window

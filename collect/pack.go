@@ -141,7 +141,7 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	}
 
 	sum := Summary{
-		BundleID: head.BundleID, Name: head.Name, Host: head.Host, Window: head.Window,
+		BundleID: head.BundleID, Case: head.Case, Organisation: head.Organisation, PseudonymKey: head.PseudonymKey, Name: head.Name, Host: head.Host, Window: head.Window,
 		Outcomes: head.Outcomes, Redactions: redact.Counts{}, Withheld: rep.Unseen,
 	}
 	for class, n := range head.Redactions {

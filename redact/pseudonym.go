@@ -97,14 +97,7 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 	if caseKey == nil {
 		caseKey = fresh()
 	}
-	subkey := func(purpose string) []byte {
-		key, err := hkdf.Key(sha256.New, caseKey, nil, "diagcollect/redact/1 "+purpose, 32)
-		if err != nil {
-			panic(err) // only for a length that HKDF cannot make
-		}
-		return key
-	}
-	words, ip4, ip6, secrets := subkey("words"), subkey("ip4"), subkey("ip6"), fresh()
+	words, ip4, ip6, secrets := subkey(caseKey, "words"), subkey(caseKey, "ip4"), subkey(caseKey, "ip6"), fresh()
 
 	p := &pseudonyms{makers: make(chan *maker, runtime.GOMAXPROCS(0))}
 	p.newMaker = func() *maker {
@@ -117,6 +110,15 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 	}
 	p.remember(identityRoom)
 	return p
+}
+
+// subkey derives the key for one purpose from the case key.
+func subkey(caseKey []byte, purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, caseKey, nil, "diagcollect/redact/1 "+purpose, 32)
+	if err != nil {
+		panic(err) // only for a length that HKDF cannot make
+	}
+	return key
 }
 
 // appendTo appends the pseudonym of value to dst.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -163,8 +164,27 @@ func (s *Session) Totals() Counts {
 func (s *Session) TooShort() int { return int(s.tooShort.Load()) }
 
 // Identities yields each pseudonym of an identity with its original, for the
-// operator's own sealed map. Secrets are never among them.
-func (s *Session) Identities() iter.Seq2[string, string] { return s.pseudo.identities() }
+// operator's own sealed map. Secrets are never among them, nor what holds one.
+func (s *Session) Identities() iter.Seq2[string, string] {
+	return func(yield func(pseudonym, original string) bool) {
+		sc := s.scanners.Get().(*scanner)
+		defer s.scanners.Put(sc)
+		for pseudonym, original := range s.pseudo.identities() {
+			sc.begin("")
+			sc.sweep([]byte(original), 0)
+			if slices.ContainsFunc(sc.spans, func(sp span) bool { return sp.class < cEmail }) {
+				continue
+			}
+			if !yield(pseudonym, original) {
+				return
+			}
+		}
+	}
+}
+
+// Unrecorded is how many identities found no place among Identities, whose
+// memory is bounded: an upper bound, for one may be counted more than once.
+func (s *Session) Unrecorded() int64 { return s.pseudo.unrecorded() }
 
 func (s *Session) account(t *tally) {
 	for i, n := range t {
