@@ -9,6 +9,9 @@ import "bytes"
 // nextPseudonym finds the first pseudonym of b that begins in b[i:end], and
 // its length; end and 0 if there is none.
 func nextPseudonym(b []byte, i, end int) (at, n int) {
+	if bytes.IndexByte(b[i:min(len(b), end+len(pseudonymWord))], '-') < 0 {
+		return end, 0
+	}
 	for ; i < end; i++ {
 		if c := b[i]; (c == 'r' || c == 'i') && i+1 < len(b) && (b[i+1] == 'e' || b[i+1] == 'p') {
 			if n := pseudonymAt(b, i); n > 0 {

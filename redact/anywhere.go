@@ -9,15 +9,18 @@ import (
 // "%20", a colour), beside an underscore, in the midst of other letters. So it
 // is looked for in every place, but asked for in every fourth only: of four
 // bytes in a row that begin in a place divisible by four, some lie within the
-// first seven of any value. Those of all values are in a gate; where a text
-// passes, four places could begin a value.
+// first seven behind any value's anchor. Those of all values are in a gate;
+// where a text passes, a value's anchor could be in four places.
 type gramGate struct {
 	bits  []uint64
 	shift uint8
 	count int // grams added
 }
 
-const gramStride = 4
+const (
+	gramStride    = 4
+	shortestGrams = 6 // bytes, of which the last gram has a wildcard
+)
 
 // gramsOf calls f with the grams of a value that a gate has to know.
 func gramsOf(v []byte, f func(uint32)) {
@@ -46,8 +49,9 @@ func (g *gramGate) add(d *dictionary, from int) {
 		g.count, from = 0, 0
 	}
 	for i := range d.entries[from:] {
-		if e := &d.entries[from+i]; e.anywhere() {
-			gramsOf(d.value(e), func(v uint32) {
+		e := &d.entries[from+i]
+		if v := d.value(e)[e.anchor:]; len(v) >= shortestGrams {
+			gramsOf(v, func(v uint32) {
 				s := gramMix(v) >> g.shift
 				g.bits[s>>6] |= 1 << (s & 63)
 				g.count++
@@ -56,26 +60,20 @@ func (g *gramGate) add(d *dictionary, from int) {
 	}
 }
 
-// anywhere reports whether the value is looked for where no word starts: it
-// begins with a word, so that there may be no start of one.
-func (e *entry) anywhere() bool {
-	return e.anchor == 0 && e.len >= 6
-}
-
-// anywhere calls found for the values of the dictionary that were learned at
-// or after mark, in the order of b.
-func (v *dictView) anywhere(b []byte, mark int, found func(start, end int, e *entry)) {
+// anywhere calls found for values of a period that are not short, in the order
+// of b.
+func (v *dictView) anywhere(b []byte, in period, found func(start, end int, e *entry)) {
 	g := &v.d.grams
 	if g.count == 0 {
 		return
 	}
 	next := 0
-	look := func(p int) { // a value may have its first bytes at p
+	look := func(p int) { // an anchor may stand up to three bytes before p
 		for i := max(next, p-gramStride+1); i <= p; i++ {
-			if !v.maybe(load4(b, i)) {
+			if !v.d.begins.has(load4(b, i) | lowerCase) {
 				continue
 			}
-			if start, end, e := v.find(b, i, mark); e != nil && start >= next && !inPseudonym(b, start) {
+			if start, end, e := v.find(b, i, in); e != nil && start >= next {
 				found(start, end, e)
 				next = end
 			}

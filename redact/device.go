@@ -38,7 +38,7 @@ func (sc *scanner) homeDir(i, e int) {
 		return
 	}
 	if b[e] == '\\' && n > s && bytes.IndexByte(b[s:n], ' ') > 0 {
-		if !wellKnown[string(lowerOf(b[s:n], sc.lower[:]))] {
+		if !wellKnown.has(b[s:n]) {
 			sc.emit(s, n, cUsername, ruleHome, 0)
 		}
 		return

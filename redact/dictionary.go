@@ -10,17 +10,19 @@ import (
 
 // dictionary holds the values that are removed wherever they stand: secrets
 // that were learned by their context, and identities that were known before.
-// Three bytes of a value pass a gate, a hash of its first 4, 8, 16 or 32 bytes
-// finds it in a table. That is asked at word starts, and in a round of its own
-// wherever else a learned value may begin, see gramGate.
+// The bytes of a value from its first word on, the anchor, pass a gate (see gramGate; what
+// is too short for that is asked for at word starts), and a hash of the first
+// 4, 8, 16 or 32 of them finds the value in a table. A text is searched once,
+// after all that its own lines tell was learned.
 type dictionary struct {
 	mu      sync.RWMutex
 	seed    maphash.Seed
 	entries []entry
 	text    [][]byte // the values, see entry.at
 	size    int      // of the values
-	gate    *gates   // of the words of all rules and of the values
+	begins  gate     // the first four bytes of each from its anchor
 	grams   gramGate
+	short   *gates   // values of few bytes; nil if there are none
 	table   []slot   // of a size that is a power of two
 	used    int      // slots
 	crowds  []uint64 // see slot.crowd
@@ -83,8 +85,7 @@ func longerOf(bit int) int {
 }
 
 func newDictionary() *dictionary {
-	g := *builtinGate
-	return &dictionary{seed: maphash.MakeSeed(), table: make([]slot, 1<<8), gate: &g}
+	return &dictionary{seed: maphash.MakeSeed(), table: make([]slot, 1<<8)}
 }
 
 func (d *dictionary) mark() int {
@@ -117,12 +118,12 @@ func (v *dictView) release() {
 	}
 }
 
-// maybe reports whether a value could begin with these four bytes.
-func (v *dictView) maybe(w uint32) bool { return v != nil && v.d.gate.values.has(w|lowerCase) }
+// period is a part of the session: what was learned in it has numbers from
+// from up to, not including, to.
+type period struct{ from, to int }
 
-// find looks for a value of which the anchor is at i, learned at or after
-// mark. The longest wins.
-func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
+// find looks for a value of which the anchor is at i. The longest wins.
+func (v *dictView) find(b []byte, i int, in period) (start, end int, found *entry) {
 	d := v.d
 	for k := len(prefixSizes) - 1; k >= 0; k-- {
 		n := prefixSizes[k]
@@ -133,13 +134,13 @@ func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 		if w.last == 0 || i+n < len(b) && w.next>>(b[i+n]&31)&1 == 0 {
 			continue
 		}
-		start, end, found = v.match(b, i, mark, w.last, start, end, found)
+		start, end, found = v.match(b, i, in, w.last, start, end, found)
 		if w.crowd == 0 {
 			continue
 		}
 		for sizes := d.crowds[w.crowd-1]; sizes != 0; sizes &= sizes - 1 {
 			if m := longerOf(bits.TrailingZeros64(sizes)); i+m <= len(b) {
-				start, end, found = v.match(b, i, mark, d.slot(d.longHash(b[i:i+m])).last, start, end, found)
+				start, end, found = v.match(b, i, in, d.slot(d.longHash(b[i:i+m])).last, start, end, found)
 			}
 		}
 	}
@@ -147,11 +148,11 @@ func (v *dictView) find(b []byte, i, mark int) (start, end int, found *entry) {
 }
 
 // match goes through a chain of entries for the longest that stands at i.
-func (v *dictView) match(b []byte, i, mark int, last int32, start, end int, found *entry) (int, int, *entry) {
+func (v *dictView) match(b []byte, i int, in period, last int32, start, end int, found *entry) (int, int, *entry) {
 	d := v.d
 	for ; last != 0; last = d.entries[last-1].next {
 		e := &d.entries[last-1]
-		if int(last-1) < mark || i < int(e.anchor) {
+		if n := int(last - 1); n < in.from || n >= in.to || i < int(e.anchor) {
 			continue
 		}
 		s := i - int(e.anchor)
@@ -212,7 +213,7 @@ func (d *dictionary) grow() {
 
 // know adds an identity that is known from the start, found as a whole word.
 func (d *dictionary) know(c classID, value string) {
-	if len(value) < 3 || c == cHostname && notHosts[value] || c == cUsername && !account([]byte(value)) {
+	if len(value) < 3 || c == cHostname && notHosts.has([]byte(value)) || c == cUsername && !account([]byte(value)) {
 		return
 	}
 	d.mu.Lock()
@@ -285,9 +286,16 @@ func (d *dictionary) add(v []byte, e entry) (fit, fresh bool) {
 	d.entries = append(d.entries, e)
 	w.tag, w.last = tag, int32(len(d.entries))
 	d.sizes |= 1 << k
-	d.gate.add(load4(rest, 0))
 	d.max = max(d.max, len(v))
-	d.grams.add(d, len(d.entries)-1)
+	d.begins.add(load4(rest, 0) | lowerCase)
+	if len(rest) < shortestGrams {
+		if d.short == nil {
+			d.short = new(gates)
+		}
+		d.short.add(load4(rest, 0))
+	} else {
+		d.grams.add(d, len(d.entries)-1)
+	}
 	return true, true
 }
 
@@ -469,83 +477,65 @@ func unhex(c byte) byte {
 func (sc *scanner) sweep(b []byte, mark int) {
 	sc.b = b
 	sc.spans = sc.spans[:0]
-	sc.seek(mark)
+	sc.seek(period{mark, math.MaxInt})
 }
 
-// seek adds to the spans the values learned at or after mark, where no span
-// is. The spans stay in order.
-func (sc *scanner) seek(mark int) {
-	sc.seekHere(mark)
-	sc.seekWide(mark)
-}
-
-func (sc *scanner) seekHere(mark int) {
+// seek adds to the spans, which are in order and stay so, what the dictionary
+// has of a period.
+func (sc *scanner) seek(in period) {
 	v := sc.s.dict.view()
 	if v == nil {
 		return
 	}
 	defer v.release()
-	b := sc.b
-	out := sc.prev[:0]
-	next, skip := 0, 0
-	sc.win.begin(b, sc.s.seek, v.d.gate)
-	for {
-		wins, base := sc.win.next()
-		if len(wins) == 0 {
-			break
+	sc.seekHere(v, in)
+	sc.inWide(func(w *scanner) {
+		w.spans = w.spans[:0]
+		w.seekHere(v, in)
+	})
+}
+
+func (sc *scanner) seekHere(v *dictView, in period) {
+	n, next := len(sc.spans), 0
+	found := func(start, end int, e *entry) {
+		if sc.s.keep[e.class] || inPseudonym(sc.b, start) {
+			return
 		}
-		for k := range wins {
-			for starts := wins[k].words; starts != 0; starts &= starts - 1 {
-				i := base + k*windowStep + bits.TrailingZeros64(starts)
-				if i < skip || !v.maybe(load4(b, i)) {
-					continue
-				}
-				for next < len(sc.spans) && sc.spans[next].end <= i {
-					out = append(out, sc.spans[next])
-					skip = max(skip, sc.spans[next].end)
-					next++
-				}
-				if i < skip || next < len(sc.spans) && sc.spans[next].start <= i {
-					continue
-				}
-				if n := pseudonymAt(b, i); n > 0 {
-					skip = i + n
-					continue
-				}
-				s, e, ent := v.find(b, i, mark)
-				if ent == nil || s < skip || sc.s.keep[ent.class] {
-					continue
-				}
-				for next < len(sc.spans) && sc.spans[next].start < e {
-					e = max(e, sc.spans[next].end)
-					next++
-				}
-				out = append(out, span{s, e, ent.class, 0, ruleKnown})
-				skip = e
-			}
+		for next < n && sc.spans[next].end <= start {
+			next++
+		}
+		if next == n || sc.spans[next].start > start || sc.spans[next].end < end {
+			sc.spans = append(sc.spans, span{start, end, e.class, 0, ruleKnown})
 		}
 	}
-	out = append(out, sc.spans[next:]...)
-	sc.prev, sc.spans = sc.spans, out
-	if sc.seekBare(v, mark) {
+	v.anywhere(sc.b, in, found)
+	if v.d.short != nil {
+		next = 0
+		sc.seekWords(v, in, found)
+	}
+	if len(sc.spans) > n {
 		sc.settle()
 	}
 }
 
-// seekBare adds to the spans the values learned at or after mark, wherever they
-// stand. It reports whether there are any.
-func (sc *scanner) seekBare(v *dictView, mark int) bool {
-	n := len(sc.spans)
-	k := 0
-	v.anywhere(sc.b, mark, func(start, end int, e *entry) {
-		for k < n && sc.spans[k].end <= start {
-			k++
+// seekWords looks for the short values: they stand at word starts only.
+func (sc *scanner) seekWords(v *dictView, in period, found func(start, end int, e *entry)) {
+	b := sc.b
+	sc.win.begin(b, sc.s.seek, v.d.short)
+	for {
+		wins, base := sc.win.next()
+		if len(wins) == 0 {
+			return
 		}
-		if (k == n || sc.spans[k].start > start || sc.spans[k].end < end) && !sc.s.keep[e.class] {
-			sc.spans = append(sc.spans, span{start, end, e.class, 0, ruleKnown})
+		for k := range wins {
+			for starts := wins[k].words; starts != 0; starts &= starts - 1 {
+				i := base + k*windowStep + bits.TrailingZeros64(starts)
+				if s, t, e := v.find(b, i, in); e != nil {
+					found(s, t, e)
+				}
+			}
 		}
-	})
-	return len(sc.spans) > n
+	}
 }
 
 // identifierLike reports whether v may be a name in a program with a digit or

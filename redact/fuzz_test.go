@@ -31,7 +31,7 @@ func scanned(t *testing.T, text []byte) []byte {
 	r.resolve(sc)
 	sc.settle()
 	sc.learn()
-	sc.seek(0)
+	sc.seek(period{0, sc.s.dict.mark()})
 	pos := 0
 	for _, sp := range sc.spans {
 		if sp.start < pos || sp.end <= sp.start || sp.end > len(text) {

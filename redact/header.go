@@ -152,15 +152,15 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 		return
 	}
 	name := b[s:e]
-	if !bytes.Equal(name, sc.host) { // most lines are of the host that the line before is of
+	if !sc.hosts.has(name) { // few hosts write many lines
 		if pseudonymAt(b, s) > 0 {
 			sc.skip = max(sc.skip, e)
 			return
 		}
-		if !hostName(name) {
+		if !hostName(name) || levelWord(name) {
 			return
 		}
-		sc.host = append(sc.host[:0], name...)
+		sc.hosts.add(name)
 	}
 	t := e + 1
 	n := t
@@ -194,10 +194,26 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 			ok = at(b, d) == ']' && bytes.IndexByte(b[t:n+k], ':') < 0
 		}
 	}
-	if !ok || levelWord(name) {
-		return
+	if ok {
+		sc.emit(s, e, cHostname, ruleSyslogHost, 0)
 	}
-	sc.emit(s, e, cHostname, ruleSyslogHost, 0)
+}
+
+// recentNames remembers a few names that passed a check.
+type recentNames [64]struct {
+	n    uint8
+	name [40]byte
+}
+
+func (r *recentNames) has(name []byte) bool {
+	e := &r[shortHash(name, 0)%uint64(len(r))]
+	return int(e.n) == len(name) && string(e.name[:e.n]) == string(name)
+}
+
+func (r *recentNames) add(name []byte) {
+	if e := &r[shortHash(name, 0)%uint64(len(r))]; len(name) <= len(e.name) {
+		e.n = uint8(copy(e.name[:], name))
+	}
 }
 
 // rfc5424 reports whether process id and message id follow at n.

@@ -31,12 +31,7 @@ func account(v []byte) bool {
 	if letters == 0 {
 		return false
 	}
-	if n <= 20 {
-		var buf [20]byte
-		l := lowerOf(v, buf[:])
-		return !wellKnown[string(l)]
-	}
-	return true
+	return !wellKnown.has(v)
 }
 
 // userValue hides the value of a user's key. A domain before it stays.
@@ -110,13 +105,7 @@ func hostName(v []byte) bool {
 	if letters == 0 {
 		return false
 	}
-	if n <= 24 {
-		var buf [24]byte
-		if l := lowerOf(v, buf[:]); notHosts[string(l)] {
-			return false
-		}
-	}
-	return true
+	return !notHosts.has(v)
 }
 
 var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",

@@ -81,7 +81,7 @@ func placeholder(v []byte) bool {
 	if n >= 3 && bytes.Count(v, []byte("*")) >= n-2 && n <= 64 || bytes.Contains(v, []byte("\xe2\x80\xa2\xe2\x80\xa2")) || bytes.Contains(v, []byte("****")) {
 		return true
 	}
-	if n <= 14 && nothing[string(lowerOf(v, make([]byte, 14)))] {
+	if n <= 14 && nothing.has(v) {
 		return true
 	}
 	if n <= 40 {
@@ -96,14 +96,6 @@ func placeholder(v []byte) bool {
 
 var nothing = setOf("null", "nil", "none", "true", "false", "yes", "no", "on", "off", "undefined", "(null)", "<nil>", "\"\"", "''", "-", "n/a", "na",
 	"empty", "{}", "[]", "default", "(none)", "<none>", "%s", "%v", "{0}", "y", "n", "set", "unset", "not", "(set)", "nan", "void", "!", "*", "!!", "x", "tbd", "todo")
-
-func setOf(words ...string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, w := range words {
-		m[w] = true
-	}
-	return m
-}
 
 // statusWords are what follows "password" or "token" where people talk of it.
 var statusWords = setOf("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "uintptr", "struct", "func", "range", "lambda", "getattr", "and/or", "ditto", "likewise", "base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
@@ -120,13 +112,7 @@ var statusWords = setOf("uint8", "uint16", "uint32", "uint64", "int8", "int16", 
 	"redacted", "hidden", "masked", "filtered", "removed", "omitted", "secret", "token", "key", "keys", "tokens", "secrets", "passwords", "credentials", "lookup", "obtained", "acquired", "exchange", "endpoint", "issuer", "signature",
 	"publickey", "keyboard-interactive", "interactive", "none", "unlimited", "exists", "already", "cleared", "unchanged", "empty", "blank", "set", "database:", "per", "are", "were", "have", "had", "being", "while", "until", "during", "passed", "off", "over", "under", "through", "between", "against", "all", "each", "every", "some", "other", "more", "less", "input", "output", "end", "start", "begin", "eof", "syntax", "near", "unexpected", "expected", "parsing", "parse", "reading", "writing", "usage", "count", "limit", "budget", "window", "bucket", "ring", "test", "tests", "phase", "step", "round", "complete", "completed", "done", "finished", "started", "starting")
 
-func statusWord(v []byte) bool {
-	if len(v) > 20 {
-		return false
-	}
-	var buf [20]byte
-	return statusWords[string(lowerOf(v, buf[:]))]
-}
+func statusWord(v []byte) bool { return statusWords.has(v) }
 
 // proseWord reports whether a word belongs to a sentence.
 func proseWord(w []byte) bool {

@@ -263,7 +263,7 @@ func compound(w, suffix string) bool {
 		return false
 	}
 	for k := 0; k == 0 || len(whose)-k >= 3; k++ { // srcstorepass
-		if whosePassword[whose[k:]] {
+		if whosePassword.has([]byte(whose[k:])) {
 			return true
 		}
 	}

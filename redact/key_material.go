@@ -115,7 +115,7 @@ var cryptSchemes = setOf("1", "2", "2a", "2b", "2x", "2y", "3", "5", "6", "7", "
 // before i.
 func (sc *scanner) crypt(i int) {
 	b := sc.b
-	if k := run(b, i, chKey); at(b, k) != '$' && at(b, k) != ',' || k-i > 16 || !cryptSchemes[string(lowerOf(b[i:k], sc.lower[:]))] {
+	if k := run(b, i, chKey); at(b, k) != '$' && at(b, k) != ',' || k-i > 16 || !cryptSchemes.has(b[i:k]) {
 		return
 	}
 	n := i

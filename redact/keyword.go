@@ -316,6 +316,9 @@ func (sc *scanner) sentence(i, e int) {
 	if lower(b[i]) == 'p' && sc.announced(i, e) {
 		return
 	}
+	if n := run(b, p, chAlpha); is(at(b, n), chSpace) && statusWord(b[p:n]) && !joins.has(b[p:n]) { // Failed password for
+		return
+	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
 	first := sc.leads(i) || word == "psk" && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':'
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
@@ -455,6 +458,9 @@ func (sc *scanner) sentence(i, e int) {
 	sc.emit(s, n, c, ruleSentence, spanLearn)
 }
 
+// joins are words that may stand between the name of a secret and its value.
+var joins = setOf("is", "was", "to", "set", "as", "be", "are", "manager", "by", "with", "md5", "text", "encrypted", "plaintext", "hash", "basic", "simple")
+
 // hashLike reports whether v is long and of few signs, as a stored hash is.
 func hashLike(v []byte) bool { return len(v) >= 8 && hasDigit(v) }
 
@@ -473,6 +479,11 @@ func dashed(v []byte) bool {
 
 // announced looks at a temporary password is generated for root@localhost: x.
 func (sc *scanner) announced(i, e int) bool {
+	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
+	case "temporary", "initial", "generated", "default", "random", "new", "time", "admin", "root", "superuser", "bootstrap", "your", "the":
+	default:
+		return false
+	}
 	b := sc.b
 	end := sc.eol(e)
 	if end-e > 160 {
@@ -486,11 +497,6 @@ func (sc *scanner) announced(i, e int) bool {
 	}
 	said := b[e : e+k]
 	if !bytes.Contains(said, []byte("generated")) && !bytes.Contains(said, []byte(" for ")) && !bytes.Contains(said, []byte("created")) {
-		return false
-	}
-	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
-	case "temporary", "initial", "generated", "default", "random", "new", "time", "admin", "root", "superuser", "bootstrap", "your", "the":
-	default:
 		return false
 	}
 	s := run(b, e+k+2, chSpace)

@@ -55,14 +55,12 @@ type scanner struct {
 	opens   []opening // what goes on in the next line
 	prev    []span    // spare buffer
 	tally   tally
-	dict    *dictView
-	mark    int  // the dictionary's mark when the scan began
 	odd     bool // there are control characters that text does not have
 	win     windows
 	partial bool // the first line is the rest of one
 	keys    [512]keyCache
 	pseudo  recent
-	host    []byte // of the last line of syslog
+	hosts   recentNames // of lines of syslog
 	esc     []byte
 	lower   [64]byte
 	wide    *scanner // of texts of two bytes a character in this one
@@ -90,6 +88,7 @@ func (sc *scanner) line(b []byte) {
 	}
 	sc.settle()
 	sc.learn()
+	sc.seek(period{0, math.MaxInt})
 }
 
 // scan finds the candidates of b and verifies each. Its spans may overlap:
@@ -102,29 +101,20 @@ func (sc *scanner) scan(b []byte) {
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
-	sc.dict = sc.s.dict.view()
-	sc.mark = 0
-	if sc.dict != nil {
-		sc.mark = len(sc.dict.d.entries)
-		defer sc.dict.release()
-	}
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}
-	g := builtinGate
-	if sc.dict != nil {
-		g = sc.dict.d.gate
-	}
-	sc.win.begin(b, sc.s.fill, g)
+	sc.win.begin(b, sc.s.fill, builtinGate)
 	for {
 		out, base := sc.win.next()
 		if len(out) == 0 {
 			break
 		}
 		for k := range out {
-			w := &out[k]
-			for all := w.words | w.shapes | w.longs | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
-				sc.look(w, base+k*windowStep, bits.TrailingZeros64(all))
+			w, at := &out[k], base+k*windowStep
+			sc.refine(w, at)
+			for all := w.words | w.shapes | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
+				sc.look(w, at, bits.TrailingZeros64(all))
 			}
 		}
 	}
@@ -132,8 +122,32 @@ func (sc *scanner) scan(b []byte) {
 	for _, r := range sc.s.rules {
 		r.find(sc)
 	}
-	if sc.dict != nil {
-		sc.seekBare(sc.dict, 0)
+}
+
+// refine asks of many places in a row the questions that most of them fail and
+// that need no more than a load or two, so that the processor need not guess
+// for each place which of the rules comes next. What is left is for look.
+func (sc *scanner) refine(w *window, base int) {
+	b := sc.b
+	for longs := w.longs &^ w.shapes; longs != 0; longs &= longs - 1 {
+		i := base + bits.TrailingZeros64(longs)
+		if tokenGate(b[i], b[i+1], b[i+2]) {
+			w.shapes |= longs & -longs
+		}
+	}
+	for words := w.words &^ w.shapes; words != 0; words &= words - 1 {
+		k := bits.TrailingZeros64(words)
+		i, n := base+k, bits.TrailingZeros64(^(w.word >> k))
+		if k+n >= windowSize || i+8 > len(b) || b[i] == 'L' && n > 14 || at(b, i+n) == '-' || is(b[i], chDigit) || tokenBegins.has(load4(b, i)) {
+			w.shapes |= words & -words
+		} else if topicOf(b, i, i+n) == 0 {
+			w.words &^= words & -words
+		}
+	}
+	for seps := w.seps &^ w.addrs; seps != 0; seps &= seps - 1 {
+		if !sc.keyed(base + bits.TrailingZeros64(seps)) {
+			w.seps &^= seps & -seps
+		}
 	}
 }
 
@@ -153,44 +167,17 @@ func (sc *scanner) look(w *window, base, k int) {
 	case i < sc.skip:
 	case w.shapes&bit != 0:
 		sc.word(i)
-	case w.longs&bit != 0 && tokenGate(sc.b[i], sc.b[i+1], sc.b[i+2]):
-		sc.word(i)
 	case w.words&bit != 0:
-		if n := bits.TrailingZeros64(^(w.word >> k)); k+n < windowSize {
-			sc.gated(i, n)
-		} else {
-			sc.word(i)
-		}
-	case w.longs&bit != 0:
+		e := i + bits.TrailingZeros64(^(w.word >> k))
+		sc.topic(topicOf(sc.b, i, e), i, e)
 	case w.addrs&bit != 0:
 		sc.separator(i)
 	case w.seps&bit != 0:
-		if sc.keyed(i) {
-			sc.keyValue(i)
-		}
+		sc.keyValue(i)
 	case sc.b[i] == 0x1b:
 		sc.colour(i)
 	default:
 		sc.atSign(i)
-	}
-}
-
-// gated looks at a word of n letters at i that passed the gate. Most are
-// neither a topic nor the beginning of a token or a value.
-func (sc *scanner) gated(i, n int) {
-	b := sc.b
-	e := i + n
-	if i+8 > len(b) || at(b, e) == '-' || b[i] == 'L' && n > 14 {
-		sc.word(i)
-		return
-	}
-	v := load4(b, i)
-	if tokenBegins.has(v) || is(b[i], chDigit) || sc.dict.maybe(v) {
-		sc.word(i)
-		return
-	}
-	if t := topicOf(b, i, e); t != 0 {
-		sc.topic(t, i, e)
 	}
 }
 
@@ -229,7 +216,7 @@ func (sc *scanner) word(i int) {
 				sc.number(i + 1)
 			}
 		case '{':
-			if e := run(b, i, chWord); e-i < 20 && hashSchemes[string(lowerOf(b[i:e], sc.lower[:]))] {
+			if e := run(b, i, chWord); e-i < 20 && hashSchemes.has(b[i:e]) {
 				sc.braceHash(i, e)
 			}
 		}
@@ -259,11 +246,6 @@ func (sc *scanner) word(i int) {
 				sc.emit(i, end, cMAC, ruleMAC, 0)
 				return
 			}
-		}
-	}
-	if sc.dict.maybe(v) {
-		if start, end, e := sc.dict.find(b, i, 0); e != nil && start >= sc.skip {
-			sc.emit(start, end, e.class, ruleKnown, 0)
 		}
 	}
 }
@@ -328,7 +310,7 @@ func (sc *scanner) keyedBy(i int, words ...string) bool {
 		begin |= 1 << (w[0] & 31)
 	}
 	for k := max(sc.ls, i-32); k < i; k++ {
-		if begin>>(sc.b[k]&31)&1 == 0 {
+		if begin>>(sc.b[k]&31)&1 == 0 || k > sc.ls && is(sc.b[k-1], chAlpha) {
 			continue
 		}
 		for _, w := range words {

@@ -175,13 +175,7 @@ var notUsers = setOf("agent", "name", "names", "id", "ids", "input", "interface"
 	"interrupted", "interaction", "pointer", "address", "addresses", "email", "emails", "mail", "flow", "code", "space.", "domain", "records", "record", "status", "state", "timeout", "type", "option", "options", "pool", "namespace", "namespaces",
 	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd")
 
-func notUser(v []byte) bool {
-	if len(v) > 20 {
-		return false
-	}
-	var buf [20]byte
-	return notUsers[string(lowerOf(v, buf[:]))]
-}
+func notUser(v []byte) bool { return notUsers.has(v) }
 
 // forUser looks at for X from, where somebody tries to log in.
 func (sc *scanner) forUser(i, e int) {

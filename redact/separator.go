@@ -34,22 +34,35 @@ func (sc *scanner) separator(i int) {
 // keyed reports whether what stands before the = or : at i may end a key: a
 // cheap question that is asked of each of them.
 func (sc *scanner) keyed(i int) bool {
-	b, low := sc.b, sc.ls
+	b := sc.b
+	if i >= 4 {
+		p := b[i-4 : i : i]
+		v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
+		if signs[p[3]] == 0 {
+			return is(p[3], chWord) && (keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.')
+		}
+	}
+	return sc.keyedApart(i)
+}
+
+// keyedApart is keyed where signs stand between, or a digit.
+func (sc *scanner) keyedApart(i int) bool {
+	b := sc.b
 	j := i - 1
-	for j >= low && signs[b[j]]&signBetween != 0 {
+	for j >= 0 && signs[b[j]]&signBetween != 0 {
 		if j--; i-j > 64 { // keyValue remembers how far it looked
 			return true
 		}
 	}
-	if j < low {
+	if j < 0 {
 		return false
 	}
 	c := b[j]
 	if signs[c]&signEnds != 0 {
 		// A number, an escape sequence.
 		if is(c, chDigit) {
-			k := runBack(b, j, low, chDigit)
-			return k > low && (is(b[k-1], chAlpha|chUnder) || b[k-1] == '-' || b[k-1] == ' ' && k == j)
+			k := runBack(b, j, 0, chDigit)
+			return k > 0 && (is(b[k-1], chAlpha|chUnder) || b[k-1] == '-' || b[k-1] == ' ' && k == j)
 		}
 		return true
 	}
@@ -143,7 +156,11 @@ func (sc *scanner) keyValue(i int) {
 		}
 	}
 	f.quoted = f.start > sc.ls && is(b[f.start-1], chQuote) || j < i && is(b[j], chQuote)
-	f.paren = b[i-1] == ')' && j == i-1
+	if f.paren = b[i-1] == ')' && j == i-1; f.paren {
+		if p := run(b, i+1, chSpace); p > i+1 && is(at(b, run(b, p, chLower)), chSpace) { // prose
+			return
+		}
+	}
 	if f.start > sc.ls && i+1 < len(b) && j == i && is(b[i+1], chQuote) && b[f.start-1] == b[i+1] && !is(at(b, i+2), chWord) { // "password="+x: the string ends here
 		return
 	}

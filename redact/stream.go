@@ -55,7 +55,8 @@ type block struct {
 	buf  []byte // the text, with context in front
 	from int
 	tail []byte // half a code unit at the end of the text
-	mark int
+	mark int    // what is learned later is not searched for
+	done bool   // the dictionary was searched
 	enc  []byte
 	out  []byte
 	err  error
@@ -171,9 +172,11 @@ func (st *Stream) next() {
 			break
 		}
 		if long && i == len(batch)-1 {
+			k.seek()
 			st.cutLong(k)
 		}
 		if st.report != nil {
+			k.seek()
 			if err2 := st.tell(k); err2 != nil {
 				batch, err = batch[:i], err2
 				break
@@ -181,7 +184,10 @@ func (st *Stream) next() {
 			st.lines += int64(bytes.Count(k.buf[k.from:], []byte{'\n'}))
 		}
 	}
-	st.each(batch, func(k *block) { k.render(st.enc) })
+	st.each(batch, func(k *block) {
+		k.seek()
+		k.render(st.enc)
+	})
 	for i, k := range batch {
 		if k.err != nil {
 			batch, err = batch[:i], k.err
@@ -245,7 +251,7 @@ func (st *Stream) gather() (n int, long bool, err error) {
 			k.sc = st.s.scanners.Get().(*scanner)
 		}
 		k.sc.begin(st.name)
-		k.err, k.tail = nil, nil
+		k.err, k.tail, k.done = nil, nil, false
 		// The block keeps the buffer; what is left moves to its old one.
 		rest := k.buf[:0]
 		rest = append(rest, st.buf[cut:]...)
@@ -269,12 +275,18 @@ func (st *Stream) resolve(k *block) {
 	}
 	st.res.resolve(sc)
 	sc.settle()
-	k.mark = sc.mark
-	if sc.learn() || sc.s.dict.mark() > k.mark {
-		k.mark = sc.s.dict.mark()
-		sc.seek(sc.mark)
+	sc.learn()
+	k.mark = sc.s.dict.mark()
+}
+
+// seek takes what stands in the block of all that was learned up to it.
+func (k *block) seek() {
+	if k.done {
+		return
 	}
-	sc.after(k.from)
+	k.done = true
+	k.sc.seek(period{0, k.mark})
+	k.sc.after(k.from)
 }
 
 // render writes the block out.

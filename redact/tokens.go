@@ -76,14 +76,48 @@ const endless = 1 << 20
 // ordinary text is refused by one load from gate; of the others, slots
 // tells which forms begin with just these bytes.
 type tokenTable struct {
-	gate  [1 << gateBits / 64]uint64
-	slots [1 << slotBits]tokenSlot
-	forms []tokenForm // of one slot beside each other, longest prefix first
+	gate   [1 << gateBits / 64]uint64
+	slots  [1 << slotBits]tokenSlot
+	groups []tokenGroup
+	forms  []tokenForm // of one slot beside each other, longest prefix first
 }
 
 type tokenSlot struct {
 	first    uint32 // the three bytes, 0 if the slot is empty
 	from, to uint16
+	group    uint16
+}
+
+// tokenGroup has for each of the four bytes behind the first three a bit for
+// each value that some form of the slot may have there, modulo 64: "package"
+// is told from "packagist_" without a look at either.
+type tokenGroup [4]uint64
+
+func (g *tokenGroup) add(f *tokenForm) {
+	at := 0
+	for _, p := range f.pieces {
+		for k := 0; k < len(p.literal); k, at = k+1, at+1 {
+			if at >= 3 && at < 7 {
+				g[at-3] |= 1 << (p.literal[k] & 63)
+			}
+		}
+		if p.set == 0 {
+			continue
+		}
+		for ; at < 7; at++ { // what follows a run may be anywhere
+			if at >= 3 {
+				g[at-3] = ^uint64(0)
+			}
+		}
+		return
+	}
+	for ; at < 7; at++ {
+		g[max(at, 3)-3] = ^uint64(0)
+	}
+}
+
+func (g *tokenGroup) may(b []byte) bool {
+	return (g[0]>>(b[3]&63))&(g[1]>>(b[4]&63))&(g[2]>>(b[5]&63))&(g[3]>>(b[6]&63))&1 != 0
 }
 
 const (
@@ -108,7 +142,7 @@ func matchToken(b []byte, i int) (start, end int, class Class, rule string, ok b
 	if i < 0 || i+8 > len(b) || !tokenGate(b[i], b[i+1], b[i+2]) || !startsToken(b, i) {
 		return
 	}
-	for _, f := range tokens.at(b[i], b[i+1], b[i+2]) {
+	for _, f := range tokens.at(b[i : i+8]) {
 		if start, end = f.match(b, i); end > 0 {
 			return start, end, f.rule.class, f.rule.id, true
 		}
@@ -116,11 +150,16 @@ func matchToken(b []byte, i int) (start, end int, class Class, rule string, ok b
 	return 0, 0, "", "", false
 }
 
-func (t *tokenTable) at(b0, b1, b2 byte) []tokenForm {
-	first := uint32(b0) | uint32(b1)<<8 | uint32(b2)<<16
+// at is the forms that may begin with what b begins with, of which seven bytes
+// or more are needed.
+func (t *tokenTable) at(b []byte) []tokenForm {
+	first := uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 	for k := first * gateMix >> (32 - slotBits); ; k = (k + 1) % (1 << slotBits) {
 		switch s := &t.slots[k]; s.first {
 		case first:
+			if !t.groups[s.group].may(b) {
+				return nil
+			}
 			return t.forms[s.from:s.to]
 		case 0:
 			return nil
@@ -227,7 +266,12 @@ func newTokenTable(rules []tokenRule) *tokenTable {
 		for t.slots[k].first != 0 {
 			k = (k + 1) % (1 << slotBits)
 		}
-		t.slots[k] = tokenSlot{first, uint16(len(t.forms)), uint16(len(t.forms) + len(byFirst[first]))}
+		t.slots[k] = tokenSlot{first, uint16(len(t.forms)), uint16(len(t.forms) + len(byFirst[first])), uint16(len(t.groups))}
+		var g tokenGroup
+		for k := range byFirst[first] {
+			g.add(&byFirst[first][k])
+		}
+		t.groups = append(t.groups, g)
 		t.forms = append(t.forms, byFirst[first]...)
 	}
 	return t

@@ -15,6 +15,9 @@ type value struct {
 func (sc *scanner) field(f field, p int) {
 	b := sc.b
 	q := run(b, p, chSpace)
+	if (f.key == keyUser || f.key == keyHost) && sc.nameless(f.key, p, q) {
+		return
+	}
 	switch {
 	case f.key == keyData:
 		sc.secretData(&f, q)
@@ -69,6 +72,28 @@ func (sc *scanner) field(f field, p int) {
 		v.list = true
 		sc.hide(&f, v)
 	}
+}
+
+// nameless reports whether what stands at q, and at p but for blanks, can be
+// seen at once to be no name of a user or a host: a number, an address (found by
+// its form), the key of the next field, an account that every system has.
+func (sc *scanner) nameless(k keyKind, p, q int) bool {
+	b := sc.b
+	n := q
+	for n < len(b) && (is(b[n], chDigit) || b[n] == '.') {
+		n++
+	}
+	if n == q {
+		n = run(b, q, chWord)
+		if n == q || at(b, n) == '=' && q > p && at(b, n+1) != '=' {
+			return n > q
+		}
+		if k == keyUser && !wellKnown.has(b[q:n]) || k == keyHost && !notHosts.has(b[q:n]) {
+			return false
+		}
+	}
+	c := at(b, n)
+	return c == ' ' || c == '\n' || c == '\r' || n == len(b)
 }
 
 // extent finds where the value that begins at or after p ends.

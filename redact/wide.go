@@ -83,14 +83,6 @@ func (sc *scanner) scanWide() {
 	})
 }
 
-// seekWide looks in the runs for values learned at or after mark.
-func (sc *scanner) seekWide(mark int) {
-	sc.inWide(func(w *scanner) {
-		w.spans = w.spans[:0]
-		w.seekHere(mark)
-	})
-}
-
 // inWide calls f for each run with a scanner of which the text is the run's,
 // and takes over the spans that it found.
 func (sc *scanner) inWide(f func(w *scanner)) {
