@@ -53,8 +53,8 @@ type slot struct {
 
 // Memory is what bounds the dictionary: entries, slots and bytes.
 const (
-	maxLength  = 4096 // of a value
-	maxLearned = 3 << 16
+	maxLength  = 4096    // of a value
+	maxLearned = 190_000 // as many slots fit 2^18 at the most that they are filled
 	maxText    = 8 << 20 // bytes of all values
 	chunk      = 64 << 10
 	maxInRow   = 8 // entries with all the same prefixes

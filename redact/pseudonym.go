@@ -479,17 +479,38 @@ func (x *prefixCipher) flip(a []byte, first int) {
 	for k := first; k < len(a); k++ {
 		c := a[k]
 		for shift := 4; shift >= 0; shift -= 4 {
-			x.block.Encrypt(x.out[:], x.in[:])
-			tree := binary.BigEndian.Uint16(x.out[:])
-			node, flips := byte(1), byte(0)
-			for bit := 3; bit >= 0; bit-- {
-				flips |= byte(tree>>node&1) << bit
-				node = node<<1 | c>>(shift+bit)&1
-			}
+			a[k] ^= x.flips(c>>shift, false) << shift
 			x.in[k] = x.in[k]&(0x0f<<(4-shift)) | c&(0x0f<<shift)
-			a[k] ^= flips << shift
 		}
 	}
+}
+
+// undo is the inverse of permute.
+func (x *prefixCipher) undo(a []byte) {
+	x.in = x.pad
+	for k := range a {
+		for shift := 4; shift >= 0; shift -= 4 {
+			a[k] ^= x.flips(a[k]>>shift, true) << shift
+			x.in[k] = x.in[k]&(0x0f<<(4-shift)) | a[k]&(0x0f<<shift)
+		}
+	}
+}
+
+// flips are those of the next four bits: bits, or undone what they became.
+func (x *prefixCipher) flips(bits byte, undo bool) (flips byte) {
+	x.block.Encrypt(x.out[:], x.in[:])
+	tree := binary.BigEndian.Uint16(x.out[:])
+	node := byte(1)
+	for k := 3; k >= 0; k-- {
+		flip := byte(tree >> node & 1)
+		bit := bits >> k & 1
+		if undo {
+			bit ^= flip
+		}
+		flips |= flip << k
+		node = node<<1 | bit
+	}
+	return flips
 }
 
 // record keeps identities for the operator's own map: an append-only list of

@@ -267,15 +267,3 @@ func (e encoding) whole(raw []byte, last bool) int {
 	}
 	return n
 }
-
-// undo is the inverse of permute.
-func (x *prefixCipher) undo(a []byte) {
-	x.in = x.pad
-	for k := range a {
-		for bit := byte(0x80); bit != 0; bit >>= 1 {
-			x.block.Encrypt(x.out[:], x.in[:])
-			a[k] ^= x.out[0] >> 7 * bit
-			x.in[k] = x.in[k]&^bit | a[k]&bit
-		}
-	}
-}
