@@ -6,6 +6,9 @@ import "bytes"
 // value to look as if it was. What is a pseudonym from end to end stays; of
 // anything else the parts around the pseudonyms go.
 
+// longestPseudonym is one of an IPv6 address.
+const longestPseudonym = 43
+
 // nextPseudonym finds the first pseudonym of b that begins in b[i:end], and
 // its length; end and 0 if there is none.
 func nextPseudonym(b []byte, i, end int) (at, n int) {
@@ -64,7 +67,7 @@ func dealtWith(v []byte) bool {
 
 // emitAround notes that what stands in b[start:end] around pseudonyms is to
 // be hidden.
-func (sc *scanner) emitAround(start, end int, c classID, r string, flags uint8) {
+func (sc *scanner) emitAround(start, end int, c classID, r ruleID, flags uint8) {
 	if k := bytes.IndexByte(sc.b[start:end], '@'); c == cEmail && k > 0 && (dealtWith(sc.b[start:start+k]) || dealtWith(sc.b[start+k:end])) { // name@10.0.0.1 is no address of mail
 		return
 	}

@@ -115,8 +115,18 @@ func (e *entry) boundary(b []byte, s, t int) bool {
 }
 
 // inPseudonym reports whether i stands in a pseudonym.
-func inPseudonym(b []byte, i int) bool {
-	const longest = 43
-	k, n := nextPseudonym(b, max(0, i-longest), i+1)
-	return n > 0 && k+n > i
+func inPseudonym(b []byte, i int) bool { return pseudonymOver(b, i) > i }
+
+// pseudonymOver is the end of the pseudonym that i stands in; i for none.
+func pseudonymOver(b []byte, i int) int {
+	for at := max(0, i-longestPseudonym); ; {
+		k, n := nextPseudonym(b, at, i+1)
+		switch {
+		case n == 0:
+			return i
+		case k+n > i:
+			return k + n
+		}
+		at = k + n
+	}
 }

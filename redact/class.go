@@ -73,12 +73,31 @@ func (c Class) id() classID {
 // Counts says how many values of each class were hidden.
 type Counts map[Class]int64
 
-// tally counts without a map.
-type tally [nClasses]int64
+// tally counts by class and by rule, without a map.
+type tally struct {
+	classes [nClasses]int64
+	rules   []int64
+}
+
+func newTally(s *Session) tally { return tally{rules: make([]int64, s.ruleCount())} }
+
+func (t *tally) reset() {
+	t.classes = [nClasses]int64{}
+	clear(t.rules)
+}
+
+func (t *tally) add(u *tally) {
+	for i, n := range u.classes {
+		t.classes[i] += n
+	}
+	for i, n := range u.rules {
+		t.rules[i] += n
+	}
+}
 
 func (t *tally) counts() Counts {
 	var c Counts
-	for i, n := range t {
+	for i, n := range t.classes {
 		if n != 0 {
 			if c == nil {
 				c = Counts{}
@@ -87,4 +106,17 @@ func (t *tally) counts() Counts {
 		}
 	}
 	return c
+}
+
+func (t *tally) byRule(s *Session) map[string]int64 {
+	var m map[string]int64
+	for i, n := range t.rules {
+		if n != 0 {
+			if m == nil {
+				m = map[string]int64{}
+			}
+			m[s.ruleName(ruleID(i))] += n
+		}
+	}
+	return m
 }

@@ -75,7 +75,7 @@ func (sc *scanner) userValue(v value) {
 }
 
 // userName hides b[s:e] when it can be the name of an account.
-func (sc *scanner) userName(s, e int, r string) {
+func (sc *scanner) userName(s, e int, r ruleID) {
 	if s < e && account(sc.b[s:e]) && !placeholder(sc.b[s:e]) && !isUUID(sc.b[s:e]) {
 		sc.emit(s, e, cUsername, r, 0)
 	}

@@ -483,7 +483,7 @@ func (r *resolver) keyLine(sc *scanner, s, e int) bool {
 }
 
 // emitMore is emit for the lines of one value of which only the first counts.
-func (sc *scanner) emitMore(s, e int, c classID, rl string, more bool) {
+func (sc *scanner) emitMore(s, e int, c classID, rl ruleID, more bool) {
 	flags := uint8(0)
 	if more {
 		flags = spanMore

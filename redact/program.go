@@ -149,7 +149,7 @@ func (sc *scanner) flag(i int) {
 }
 
 // hideSecret hides the argument of an option.
-func (sc *scanner) hideSecret(s, e int, c classID, r string) {
+func (sc *scanner) hideSecret(s, e int, c classID, r ruleID) {
 	b := sc.b
 	if s >= e || placeholder(b[s:e]) {
 		return

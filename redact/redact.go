@@ -48,6 +48,20 @@ type Options struct {
 	Rules   []Rule    // added rules
 	Known   []Known   // known before anything is read
 	Rand    io.Reader // nil: crypto/rand
+
+	// Each, when not nil, is told of every value that a Stream is about to
+	// hide, in the order of the text, by the goroutine that reads the Stream;
+	// streams that are read at once call it at once.
+	Each func(Hit)
+}
+
+// Hit is a value that was found.
+type Hit struct {
+	Name  string // of the stream
+	Line  int64  // 1-based
+	Class Class
+	Rule  string
+	Value []byte // in UTF-8, holds during the call only
 }
 
 // ErrUnreadable is wrapped by errors of [Stream.Read] that mean "this cannot

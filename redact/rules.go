@@ -2,44 +2,99 @@ package redact
 
 import "fmt"
 
-// The rules that stand for themselves, by id. Those of vendors' tokens are in
-// the tables of tokens*.go.
+// ruleID is a rule inside the engine: one of those below, then the tokens of
+// tokens*.go in their order, then those that users added to the session.
+type ruleID uint16
+
+// The rules that stand for themselves. Those of vendors' tokens are in the
+// tables of tokens*.go.
 const (
-	ruleField        = "field"
-	ruleFlag         = "flag"
-	ruleProgram      = "program"
-	ruleSentence     = "sentence"
-	ruleBlock        = "block"
-	ruleSQL          = "sql"
-	ruleDialog       = "dialog"
-	ruleAuthHeader   = "auth-header"
-	ruleCookie       = "cookie"
-	ruleURL          = "url"
-	ruleCrypt        = "crypt"
-	rulePEM          = "private-key"
-	ruleKnown        = "known"
-	ruleCard         = "card"
-	ruleIBAN         = "iban"
-	ruleSSN          = "ssn"
-	ruleEmail        = "email"
-	ruleIPv4         = "ipv4"
-	ruleIPv6         = "ipv6"
-	ruleMAC          = "mac"
-	rulePhone        = "phone"
-	ruleUserField    = "user-field"
-	ruleUserSentence = "user-sentence"
-	ruleHome         = "home"
-	ruleHostField    = "host-field"
-	ruleHostBeside   = "host-beside"
-	ruleHostSuffix   = "host-suffix"
-	ruleSyslogHost   = "syslog-host"
+	ruleField ruleID = iota
+	ruleFlag
+	ruleProgram
+	ruleSentence
+	ruleBlock
+	ruleSQL
+	ruleDialog
+	ruleAuthHeader
+	ruleCookie
+	ruleURL
+	ruleCrypt
+	rulePEM
+	ruleKnown
+	ruleCard
+	ruleIBAN
+	ruleSSN
+	ruleEmail
+	ruleIPv4
+	ruleIPv6
+	ruleMAC
+	rulePhone
+	ruleUserField
+	ruleUserSentence
+	ruleHome
+	ruleHostField
+	ruleHostBeside
+	ruleHostSuffix
+	ruleSyslogHost
+	nRules
 )
+
+var ruleNames = [nRules]string{
+	ruleField:        "field",
+	ruleFlag:         "flag",
+	ruleProgram:      "program",
+	ruleSentence:     "sentence",
+	ruleBlock:        "block",
+	ruleSQL:          "sql",
+	ruleDialog:       "dialog",
+	ruleAuthHeader:   "auth-header",
+	ruleCookie:       "cookie",
+	ruleURL:          "url",
+	ruleCrypt:        "crypt",
+	rulePEM:          "private-key",
+	ruleKnown:        RuleKnown,
+	ruleCard:         "card",
+	ruleIBAN:         "iban",
+	ruleSSN:          "ssn",
+	ruleEmail:        "email",
+	ruleIPv4:         "ipv4",
+	ruleIPv6:         "ipv6",
+	ruleMAC:          "mac",
+	rulePhone:        "phone",
+	ruleUserField:    "user-field",
+	ruleUserSentence: "user-sentence",
+	ruleHome:         "home",
+	ruleHostField:    "host-field",
+	ruleHostBeside:   "host-beside",
+	ruleHostSuffix:   "host-suffix",
+	ruleSyslogHost:   "syslog-host",
+}
+
+// RuleKnown is the rule by which a value that was learned, or known before, is
+// found wherever it stands.
+const RuleKnown = "known"
+
+// ruleName is what the rule is called in reports.
+func (s *Session) ruleName(r ruleID) string {
+	switch k := int(r) - int(nRules); {
+	case k < 0:
+		return ruleNames[r]
+	case k < len(tokenRules):
+		return tokenRules[k].id
+	default:
+		return s.rules.rules[k-len(tokenRules)].name
+	}
+}
+
+// ruleCount is how many rules the session has.
+func (s *Session) ruleCount() int { return int(nRules) + len(tokenRules) + s.rules.len() }
 
 // builtin is a rule with its examples. In a hit, what stands between « and »
 // is found by the rule, what stands between ‹ and › may be found by another;
 // a miss is left as it is. ¶ is a line end.
 type builtin struct {
-	id     string
+	id     ruleID
 	hits   []string
 	misses []string
 }
@@ -48,7 +103,7 @@ type builtin struct {
 func checkBuiltin(rules []builtin) error {
 	for _, r := range rules {
 		if len(r.hits) == 0 || len(r.misses) == 0 {
-			return fmt.Errorf("rule %q: hits and misses are needed", r.id)
+			return fmt.Errorf("rule %q: hits and misses are needed", ruleNames[r.id])
 		}
 	}
 	return nil

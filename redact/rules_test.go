@@ -53,18 +53,18 @@ func TestBuiltinRules(t *testing.T) {
 	if err := checkBuiltin(builtins); err != nil {
 		t.Fatal(err)
 	}
-	if checkBuiltin([]builtin{{id: "x", hits: []string{"y"}}}) == nil {
+	if checkBuiltin([]builtin{{hits: []string{"y"}}}) == nil {
 		t.Error("a rule without misses was loaded")
 	}
 	for _, r := range builtins {
-		t.Run(r.id, func(t *testing.T) {
+		t.Run(ruleNames[r.id], func(t *testing.T) {
 			used := false
 			for _, hit := range r.hits {
 				text, want := example(t, hit)
 				s := session(t)
 				st := s.Stream("x", strings.NewReader(text))
-				st.report = func(_ classID, rule string, _ int64) bool {
-					used = used || rule == r.id
+				st.report = func(sp *span, _ []byte, _ int64) bool {
+					used = used || sp.rule == r.id
 					return true
 				}
 				var got strings.Builder
@@ -89,7 +89,7 @@ func TestBuiltinRules(t *testing.T) {
 			}
 		})
 	}
-	ids := make([]string, 0, len(builtins))
+	ids := make([]ruleID, 0, len(builtins))
 	for _, r := range builtins {
 		ids = append(ids, r.id)
 	}

@@ -12,7 +12,7 @@ type span struct {
 	start, end int
 	class      classID
 	flags      uint8
-	rule       string // its id
+	rule       ruleID
 }
 
 const (
@@ -63,17 +63,19 @@ type scanner struct {
 	hosts   recentNames // of lines of syslog
 	esc     []byte
 	lower   [64]byte
+	user    userState
 	wide    *scanner // of texts of two bytes a character in this one
 	narrow  []byte
 }
 
 func newScanner(s *Session) *scanner {
-	return &scanner{s: s, pseudo: recent{p: s.pseudo}, perByte: workPerByte}
+	return &scanner{s: s, pseudo: recent{p: s.pseudo}, perByte: workPerByte, tally: newTally(s), user: s.rules.newState()}
 }
 
 func (sc *scanner) begin(name string) {
 	sc.name = name
-	sc.tally = tally{}
+	sc.user.begin()
+	sc.tally.reset()
 	sc.partial = false
 	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
 }
@@ -119,9 +121,7 @@ func (sc *scanner) scan(b []byte) {
 		}
 	}
 	sc.odd = sc.win.odd != 0
-	for _, r := range sc.s.rules {
-		r.find(sc)
-	}
+	sc.s.rules.find(sc)
 }
 
 // refine asks of many places in a row the questions that most of them fail and
@@ -293,7 +293,7 @@ func (sc *scanner) number(i int) {
 			e++
 		}
 		if e-n == 36 {
-			sc.emit(i, e, cToken, "telegram-bot", 0)
+			sc.emit(i, e, cToken, ruleTelegram, 0)
 		}
 	case w == 4 && (c == ' ' || c == '-') || w >= 12 && w <= 19:
 		if end, ok := scanCard(b, i); ok && prev != '.' && !(c == '.' && is(at(b, n+1), chDigit)) {
@@ -350,7 +350,7 @@ func (sc *scanner) atSign(i int) {
 }
 
 // emit notes that b[start:end] is to be hidden.
-func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
+func (sc *scanner) emit(start, end int, c classID, r ruleID, flags uint8) {
 	if start >= end || c >= nClasses || sc.s.keep[c] {
 		return
 	}
@@ -373,7 +373,7 @@ func (sc *scanner) emit(start, end int, c classID, r string, flags uint8) {
 }
 
 // emitNumber is emit for what JSON may hold as a bare number.
-func (sc *scanner) emitNumber(start, end int, c classID, r string) {
+func (sc *scanner) emitNumber(start, end int, c classID, r ruleID) {
 	sc.emit(start, end, c, r, sc.bareNumber(start, end))
 }
 
@@ -503,7 +503,8 @@ func (sc *scanner) replace(dst, b []byte, sp *span) []byte {
 	n := len(dst)
 	dst = sc.pseudo.appendTo(dst, sp.class, v)
 	if sp.flags&spanMore == 0 && !bytes.Equal(dst[n:], v) {
-		sc.tally[sp.class]++
+		sc.tally.classes[sp.class]++
+		sc.tally.rules[sp.rule]++
 	}
 	if sp.flags&spanQuote != 0 {
 		if sp.flags&spanEsc != 0 {

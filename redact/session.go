@@ -15,11 +15,13 @@ import (
 // Its methods may be called at once; each [Stream] belongs to one goroutine.
 type Session struct {
 	keep   [nClasses]bool
-	rules  []*userRule
+	rules  *userRules
+	each   func(Hit)
 	pseudo *pseudonyms
 	dict   *dictionary
 
 	totals   [nClasses]atomic.Int64
+	byRule   []atomic.Int64
 	tooShort atomic.Int64
 	scanners sync.Pool
 	fill     fillWindows // to scan
@@ -45,12 +47,12 @@ func NewSession(o Options) (*Session, error) {
 		}
 		s.keep[c.id()] = true
 	}
-	for _, r := range o.Rules {
-		if err := CheckRule(r); err != nil {
-			return nil, err
-		}
-		s.rules = append(s.rules, compileRule(r))
+	var err error
+	if s.rules, err = newUserRules(o.Rules); err != nil {
+		return nil, err
 	}
+	s.each = o.Each
+	s.byRule = make([]atomic.Int64, s.ruleCount())
 	for _, k := range o.Known {
 		id := k.Class.id()
 		if id == cNone {
@@ -153,10 +155,19 @@ func (s *Session) MaxLearned() int { return 4 * s.dict.longest() }
 // included.
 func (s *Session) Totals() Counts {
 	var t tally
-	for i := range t {
-		t[i] = s.totals[i].Load()
+	for i := range t.classes {
+		t.classes[i] = s.totals[i].Load()
 	}
 	return t.counts()
+}
+
+// RuleTotals is Totals by the rule that found each value.
+func (s *Session) RuleTotals() map[string]int64 {
+	t := newTally(s)
+	for i := range t.rules {
+		t.rules[i] = s.byRule[i].Load()
+	}
+	return t.byRule(s)
 }
 
 // TooShort counts secrets that were removed where their context showed them
@@ -187,9 +198,14 @@ func (s *Session) Identities() iter.Seq2[string, string] {
 func (s *Session) Unrecorded() int64 { return s.pseudo.unrecorded() }
 
 func (s *Session) account(t *tally) {
-	for i, n := range t {
+	for i, n := range t.classes {
 		if n != 0 {
 			s.totals[i].Add(n)
+		}
+	}
+	for i, n := range t.rules {
+		if n != 0 {
+			s.byRule[i].Add(n)
 		}
 	}
 }
@@ -216,9 +232,9 @@ func Scan(name string, r io.Reader, max int) ([]Finding, error) {
 	}
 	var found []Finding
 	st := s.Stream(name, r)
-	st.report = func(c classID, rule string, line int64) bool {
+	st.report = func(sp *span, _ []byte, line int64) bool {
 		if len(found) < max {
-			found = append(found, Finding{Class: classes[c], Rule: rule, Line: line})
+			found = append(found, Finding{Class: classes[sp.class], Rule: s.ruleName(sp.rule), Line: line})
 		}
 		return len(found) < max
 	}

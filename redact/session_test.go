@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,20 +129,54 @@ func TestOptions(t *testing.T) {
 }
 
 func TestCheckRule(t *testing.T) {
-	good := Rule{ID: "x", Class: Token, Pattern: `x\d+`, Match: []string{"x1"}, Pass: []string{"x"}}
-	if err := CheckRule(good); err != nil {
-		t.Fatal(err)
+	good := Rule{ID: "x", Class: Token, Pattern: `x\d+`, Keywords: []string{"xyz"}, Paths: []string{"/a/**"}, Allow: []string{"x7", "/x8+/"}, Match: []string{"xyz x1"}, Pass: []string{"xyz x"}}
+	if faults := CheckRule(good); faults != nil {
+		t.Fatal(faults)
 	}
-	for field, spoil := range map[string]func(*Rule){
-		"id": func(r *Rule) { r.ID = "" }, "class": func(r *Rule) { r.Class = "thing" }, "pattern": func(r *Rule) { r.Pattern = `x*` },
-		"pattern:": func(r *Rule) { r.Pattern = `(` }, "match": func(r *Rule) { r.Match = nil }, "pass": func(r *Rule) { r.Pass = nil },
-		`"y1"`: func(r *Rule) { r.Match = []string{"y1"} }, `"x2"`: func(r *Rule) { r.Pass = []string{"x2"} },
+	for _, c := range []struct {
+		field string
+		index int
+		about string
+		spoil func(*Rule)
+	}{
+		{"id", -1, "missing", func(r *Rule) { r.ID = "" }},
+		{"class", -1, "thing", func(r *Rule) { r.Class = "thing" }},
+		{"pattern", -1, "missing", func(r *Rule) { r.Pattern = "" }},
+		{"pattern", -1, "empty string", func(r *Rule) { r.Pattern = `x*` }},
+		{"pattern", -1, "empty string", func(r *Rule) { r.Pattern = `\b` }},
+		{"pattern", -1, "missing closing", func(r *Rule) { r.Pattern = `(` }},
+		{"match", -1, "at least one", func(r *Rule) { r.Match = nil }},
+		{"pass", -1, "at least one", func(r *Rule) { r.Pass = nil }},
+		{"match", 1, `"y1"`, func(r *Rule) { r.Match = append(r.Match, "y1") }},
+		{"match", 0, "by keywords", func(r *Rule) { r.Match = []string{"x1"} }},
+		{"match", 0, "by allow", func(r *Rule) { r.Match = []string{"xyz x88"} }},
+		{"match", 0, "mask is empty", func(r *Rule) { r.Pattern, r.Allow = `x\d+(?P<mask>z*)`, nil }},
+		{"pass", 0, `"x2"`, func(r *Rule) { r.Pass = []string{"xyz x2"} }},
+		{"keywords", 1, "3 bytes", func(r *Rule) { r.Keywords = append(r.Keywords, "no") }},
+		{"paths", 0, "wildcards", func(r *Rule) { r.Paths = []string{"/a/[b"} }},
+		{"allow", 0, "missing closing", func(r *Rule) { r.Allow = []string{"/(/"} }},
 	} {
 		r := good
-		spoil(&r)
-		if err := CheckRule(r); err == nil || !strings.Contains(err.Error(), field) {
-			t.Errorf("%s: %v", field, err)
+		r.Keywords, r.Match = slices.Clone(r.Keywords), slices.Clone(r.Match)
+		c.spoil(&r)
+		faults := CheckRule(r)
+		if len(faults) != 1 || faults[0].Field != c.field || faults[0].Index != c.index || !strings.Contains(faults[0].Message, c.about) {
+			t.Errorf("%s %d %s: %v", c.field, c.index, c.about, faults)
 		}
+		if _, err := NewSession(Options{Rules: []Rule{r}}); err == nil {
+			t.Errorf("%s %d %s: a session takes it", c.field, c.index, c.about)
+		}
+	}
+	if _, err := NewSession(Options{Rules: []Rule{good, good}}); err == nil {
+		t.Error("two rules of one id were taken")
+	}
+	slow := Rule{ID: "x", Class: Token, Pattern: `\d+x`, Match: []string{"1x"}, Pass: []string{"x"}}
+	if !slow.Slow() || good.Slow() {
+		t.Error("slow rules are not told from others")
+	}
+	slow.Keywords, slow.Match = []string{"key"}, []string{"key 1x"}
+	if slow.Slow() {
+		t.Error("keywords do not make a rule quick")
 	}
 }
 

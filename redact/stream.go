@@ -46,7 +46,7 @@ type Stream struct {
 	end   error // why nothing more is read
 	err   error // what Read answers once all is given out
 
-	report func(c classID, rule string, line int64) bool
+	report func(sp *span, value []byte, line int64) bool
 }
 
 // block is a part of the text that ends with a line, as a rule.
@@ -65,7 +65,14 @@ type block struct {
 // Stream returns the redacted form of r. name (a path) helps to tell formats
 // apart; content decides. The stream pulls from r as it is read.
 func (s *Session) Stream(name string, r io.Reader) *Stream {
-	return &Stream{s: s, name: name, r: r}
+	st := &Stream{s: s, name: name, r: r, tally: newTally(s)}
+	if s.each != nil {
+		st.report = func(sp *span, value []byte, line int64) bool {
+			s.each(Hit{Name: name, Line: line, Class: classes[sp.class], Rule: s.ruleName(sp.rule), Value: value})
+			return true
+		}
+	}
+	return st
 }
 
 // Read fails with ErrUnreadable when the content is not text; other errors
@@ -113,6 +120,9 @@ func (st *Stream) close(err error) {
 
 // Counts is what was hidden so far in this stream.
 func (st *Stream) Counts() Counts { return st.tally.counts() }
+
+// Rules is how many of these each rule found, by its id.
+func (st *Stream) Rules() map[string]int64 { return st.tally.byRule(st.s) }
 
 // Encoding is the encoding found at the start: "utf-8", "utf-16le",
 // "utf-16be", "utf-32le", "utf-32be" (or "" before the first Read).
@@ -194,9 +204,7 @@ func (st *Stream) next() {
 			break
 		}
 		st.s.account(&k.sc.tally)
-		for i, n := range k.sc.tally {
-			st.tally[i] += n
-		}
+		st.tally.add(&k.sc.tally)
 	}
 	st.batch = len(batch)
 	if err != nil {
@@ -291,7 +299,7 @@ func (k *block) seek() {
 
 // render writes the block out.
 func (k *block) render(enc encoding) {
-	k.sc.tally = tally{}
+	k.sc.tally.reset()
 	if enc == utf8Enc {
 		k.out = k.sc.renderFrom(k.out[:0], k.buf, k.from)
 		return
@@ -464,13 +472,19 @@ func (st *Stream) swallow() error {
 // tell reports the spans of a block.
 func (st *Stream) tell(k *block) error {
 	line, pos := st.lines+1, k.from
-	for _, sp := range k.sc.spans {
+	for i := range k.sc.spans {
+		sp := &k.sc.spans[i]
 		line += int64(bytes.Count(k.buf[pos:sp.start], []byte{'\n'}))
 		pos = sp.start
 		if sp.flags&spanMore != 0 {
 			continue
 		}
-		if !st.report(sp.class, sp.rule, line) {
+		value := k.buf[sp.start:sp.end]
+		if sp.flags&spanWide != 0 {
+			k.sc.narrow = narrowed(k.sc.narrow[:0], value)
+			value = k.sc.narrow
+		}
+		if !st.report(sp, value, line) {
 			return errEnough
 		}
 	}

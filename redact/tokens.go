@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +56,7 @@ var tokenSets = map[byte]charSet{
 // tokenForm is a compiled form.
 type tokenForm struct {
 	rule   *tokenRule
+	id     ruleID
 	prefix string // the literal that it begins with
 	pieces []piece
 	strict bool // a short prefix: no dash or dot may join it to a word before
@@ -128,6 +130,17 @@ const (
 
 var tokens = newTokenTable(tokenRules)
 
+// ruleTelegram is that of tokens which begin with a number.
+var ruleTelegram = tokenRuleNamed("telegram-bot")
+
+func tokenRuleNamed(id string) ruleID {
+	k := slices.IndexFunc(tokenRules, func(r tokenRule) bool { return r.id == id })
+	if k < 0 {
+		panic("redact: no rule of tokens " + id)
+	}
+	return nRules + ruleID(k)
+}
+
 // tokenGate reports whether a token may begin with these three bytes. It is
 // for words (see startsToken) and for what may precede one: '$', '{', '*'.
 func tokenGate(b0, b1, b2 byte) bool {
@@ -138,16 +151,16 @@ func tokenGate(b0, b1, b2 byte) bool {
 // matchToken finds a token that begins at b[i], and what of it is hidden:
 // b[start:end], with i <= start < end. Where the surroundings of a token are
 // part of its form, as in AccountKey=..., start is after them.
-func matchToken(b []byte, i int) (start, end int, class Class, rule string, ok bool) {
+func matchToken(b []byte, i int) (start, end int, class Class, rule ruleID, ok bool) {
 	if i < 0 || i+8 > len(b) || !tokenGate(b[i], b[i+1], b[i+2]) || !startsToken(b, i) {
 		return
 	}
 	for _, f := range tokens.at(b[i : i+8]) {
 		if start, end = f.match(b, i); end > 0 {
-			return start, end, f.rule.class, f.rule.id, true
+			return start, end, f.rule.class, f.id, true
 		}
 	}
-	return 0, 0, "", "", false
+	return 0, 0, "", 0, false
 }
 
 // at is the forms that may begin with what b begins with, of which seven bytes
@@ -242,6 +255,7 @@ func newTokenTable(rules []tokenRule) *tokenTable {
 	for k := range rules {
 		for _, text := range rules[k].forms {
 			f := compileForm(&rules[k], text)
+			f.id = nRules + ruleID(k)
 			for _, first := range f.firsts() {
 				if _, ok := byFirst[first]; !ok {
 					order = append(order, first)
