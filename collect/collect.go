@@ -84,8 +84,9 @@ type Job struct {
 	Window       manifest.Window // zero Since: the recipe's own
 	Only, Skip   []string        // source ids; one that no recipe has is an *UnknownSourceError
 	Label        string          // stands for the host's name
-	Keep         []redact.Class
-	KeepBinary   bool     // the operator's policy lets recipes keep what is not text
+	Keep         []redact.Class  // the operator's word; what a policy forbids is an error
+	RulePacks    []*RulePack
+	Policies     []*Policy
 	Avoid        []string // paths never read: our keys, spool, receiver
 	Scratch      string   // folder for scratch files; "": os.TempDir()
 	Version      string   // of the tool

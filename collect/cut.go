@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -34,6 +35,7 @@ const (
 type text interface {
 	io.Reader
 	Counts() redact.Counts
+	Rules() map[string]int64
 	Encoding() string
 	Mark() int
 }
@@ -152,7 +154,7 @@ type tail struct {
 	passing bool
 	pending []byte // the byte order mark, then what was read with the cut in it
 	mark    int    // of pending
-	before  redact.Counts
+	before  tallied
 	buf     []byte
 }
 
@@ -280,7 +282,7 @@ func (t *tail) Read(p []byte) (int, error) {
 			t.passing = drop >= 0 && t.dropped >= drop
 		}
 		if t.passing {
-			t.before = copyCounts(t.clean.Counts())
+			t.before = tallyOf(t.clean)
 			t.pending = append(bytes.Clone(t.bom), b...)
 		}
 		if err != nil {
@@ -298,8 +300,9 @@ func (t *tail) Read(p []byte) (int, error) {
 	return t.clean.Read(p)
 }
 
-func (t *tail) Counts() redact.Counts { return minus(t.clean.Counts(), t.before) }
-func (t *tail) Encoding() string      { return t.clean.Encoding() }
+func (t *tail) Counts() redact.Counts   { return minus(t.clean.Counts(), t.before.classes) }
+func (t *tail) Rules() map[string]int64 { return minus(t.clean.Rules(), t.before.rules) }
+func (t *tail) Encoding() string        { return t.clean.Encoding() }
 
 func (t *tail) Mark() int {
 	if len(t.pending) > 0 {
@@ -382,7 +385,7 @@ type tailSpool struct {
 	pos      int64 // in it
 	bom      []byte
 	pending  []byte // the byte order mark, before the first byte after a cut
-	counts   redact.Counts
+	found    tallied
 	cut      bool
 }
 
@@ -391,7 +394,7 @@ type segment struct {
 	long   *manifest.Scratch
 	size   int64
 	mark   int
-	before redact.Counts
+	before tallied
 }
 
 // inMemory is how much of a text of unknown length is held before scratch
@@ -404,7 +407,7 @@ func (t *tailSpool) fill() error {
 	each := max(t.max/8, inMemory)
 	for {
 		if n := len(t.segments); n == 0 || n == 1 && t.segments[0].size >= inMemory || n > 1 && t.segments[n-1].size >= each {
-			s := segment{mark: t.clean.Mark(), before: copyCounts(t.clean.Counts())}
+			s := segment{mark: t.clean.Mark(), before: tallyOf(t.clean)}
 			if n > 0 {
 				var err error
 				if s.long, err = manifest.NewScratch(t.scratch); err != nil {
@@ -441,12 +444,13 @@ func (t *tailSpool) fill() error {
 			return err
 		}
 	}
-	t.counts = copyCounts(t.clean.Counts())
+	t.found = tallyOf(t.clean)
 	if t.total <= t.max && !t.cut {
 		return nil
 	}
 	t.cut, t.pending = true, t.bom
-	t.counts = minus(t.counts, t.segments[0].before)
+	before := t.segments[0].before
+	t.found = tallied{minus(t.found.classes, before.classes), minus(t.found.rules, before.rules)}
 	return t.place()
 }
 
@@ -494,8 +498,9 @@ func (t *tailSpool) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-func (t *tailSpool) Counts() redact.Counts { return t.counts }
-func (t *tailSpool) Encoding() string      { return t.clean.Encoding() }
+func (t *tailSpool) Counts() redact.Counts   { return t.found.classes }
+func (t *tailSpool) Rules() map[string]int64 { return t.found.rules }
+func (t *tailSpool) Encoding() string        { return t.clean.Encoding() }
 
 func (t *tailSpool) Mark() int {
 	if t.at < len(t.segments) {
@@ -527,16 +532,18 @@ func (s *segment) close() error {
 	return s.long.Close()
 }
 
-func copyCounts(c redact.Counts) redact.Counts {
-	out := make(redact.Counts, len(c))
-	for k, v := range c {
-		out[k] = v
-	}
-	return out
+// tallied is what was hidden in a text up to some place.
+type tallied struct {
+	classes redact.Counts
+	rules   map[string]int64
 }
 
-func minus(a, b redact.Counts) redact.Counts {
-	out := redact.Counts{}
+func tallyOf(t text) tallied {
+	return tallied{maps.Clone(t.Counts()), maps.Clone(t.Rules())}
+}
+
+func minus[M ~map[K]int64, K comparable](a, b M) M {
+	out := M{}
 	for k, v := range a {
 		if v > b[k] {
 			out[k] = v - b[k]

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ type store interface {
 type gatherer struct {
 	ctx      context.Context // cancelled with errInterrupted: end well
 	session  *redact.Session
+	base     string                   // of paths, as rules with paths see them
 	name     func(path string) string // hides what a path tells
 	store    store
 	limits   limits
@@ -233,8 +235,9 @@ func (g *gatherer) spool(in input, raw *rawReader, limit int64) error {
 // put hands a clean text to the store and judges how it ended.
 func (g *gatherer) put(in input, raw *rawReader, clean text, truncated func() *manifest.Truncation) error {
 	spent := &spending{text: clean, b: g.budget}
+	var rules map[string]int64
 	e, err := g.store.add(g.name(in.path), in.mtime, spent, func(e *manifest.Entry) {
-		e.Redactions = classCounts(clean.Counts())
+		e.Redactions, rules = classCounts(clean.Counts()), clean.Rules()
 		if enc := clean.Encoding(); enc != "utf-8" {
 			e.Encoding = enc
 		}
@@ -258,7 +261,7 @@ func (g *gatherer) put(in input, raw *rawReader, clean text, truncated func() *m
 	case in.size >= 0 && e.Truncated == nil && raw.n < in.size:
 		g.note(manifest.Partial, fmt.Sprintf("%s: shrank while it was read: %d of %d bytes", g.title(in), raw.n, in.size))
 	}
-	g.stored(e)
+	g.stored(e, rules)
 	return nil
 }
 
@@ -308,13 +311,15 @@ func (g *gatherer) asIs(in input) error {
 	if raw.err != nil {
 		g.broken(in, raw.err)
 	}
-	g.stored(e)
+	g.stored(e, nil)
 	return nil
 }
 
 // stream redacts r under the name of in.
+// Rules see the path of a file with a slash in front (/C/... for a drive), and
+// what is no file as /SOURCE/stdout.
 func (g *gatherer) stream(in input, r io.Reader) text {
-	return g.session.Stream(in.path, r)
+	return g.session.Stream(path.Join("/", strings.Replace(g.base, ":/", "/", 1), in.path), r)
 }
 
 // unread notes an input of which not a byte could be read.

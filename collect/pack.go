@@ -23,6 +23,7 @@ import (
 // scratch. Its methods are for one goroutine at a time.
 type Collection struct {
 	job     Job
+	decided rulings
 	session *redact.Session
 	writer  *manifest.Writer
 	tasks   []*task
@@ -40,7 +41,8 @@ type Collection struct {
 type report struct {
 	Version  int              `json:"version"`
 	Rules    string           `json:"rules"`
-	Totals   map[string]int64 `json:"redactions"`
+	Totals   map[string]int64 `json:"redactions"` // class to count
+	ByRule   map[string]int64 `json:"rules_used"` // rule to count; the sum is the same
 	Late     map[string]int64 `json:"found_late"` // of these, in text already redacted
 	TooShort int              `json:"too_short"`  // secrets hidden only where their context shows them
 	Asked    []keepRequest    `json:"keep_requests,omitempty"`
@@ -63,6 +65,7 @@ type reportSource struct {
 	Outcome manifest.Outcome `json:"outcome"`
 	Reason  string           `json:"reason,omitempty"`
 	Totals  map[string]int64 `json:"redactions"`
+	ByRule  map[string]int64 `json:"rules_used"`
 	Entries []reportEntry    `json:"entries"` // with something hidden
 
 	Unlisted int `json:"entries_unlisted,omitempty"` // more of them, in manifest.json
@@ -71,6 +74,7 @@ type reportSource struct {
 type reportEntry struct {
 	Path   string           `json:"path"`
 	Counts map[string]int64 `json:"redactions"`
+	ByRule map[string]int64 `json:"rules_used"`
 }
 
 // ReportNotScanned reads out of a bundle's report.json what was found and is
@@ -114,13 +118,13 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	if len(c.job.CaseKey) > 0 {
 		head.PseudonymKey = trust.KeyID(c.job.CaseKey)
 	}
-	for _, r := range c.job.Recipes {
-		head.Recipes = append(head.Recipes, c.recipeRef(r))
+	for k, r := range c.job.Recipes {
+		head.Recipes = append(head.Recipes, manifest.RecipeRef{Name: r.Name, SHA256: r.SHA256, Trust: r.Trust, Decisions: c.decided.notes[k]})
 	}
-	rep := report{Version: 1, Rules: redact.RuleSetVersion, Totals: map[string]int64{}, Late: late, TooShort: c.session.TooShort(), Unseen: []NotScanned{}}
+	rep := report{Version: 1, Rules: redact.RuleSetVersion, Totals: map[string]int64{}, ByRule: map[string]int64{}, Late: late, TooShort: c.session.TooShort(), Unseen: []NotScanned{}}
 	for _, r := range c.job.Recipes {
 		if len(r.keep) > 0 {
-			rep.Asked = append(rep.Asked, keepRequest{r.Name, r.keep, granted(r.keep, c.job.Keep)})
+			rep.Asked = append(rep.Asked, keepRequest{r.Name, r.keep, granted(r.keep, c.decided.keep)})
 		}
 	}
 	for _, t := range c.tasks {
@@ -130,6 +134,7 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	for class, n := range late {
 		head.Redactions[class] += n
 		rep.Totals[class] += n
+		rep.ByRule[redact.RuleKnown] += n
 	}
 	data, err := json.MarshalIndent(rep, "", " ")
 	if err != nil {
@@ -198,20 +203,20 @@ func (c *Collection) account(t *task, head *manifest.Head, rep *report) {
 	})
 	s := reportSource{
 		Source: t.id, Recipe: t.recipe.Name, Kind: t.kind, What: []string{}, Outcome: o, Reason: reason,
-		Totals: map[string]int64{}, Entries: []reportEntry{},
+		Totals: map[string]int64{}, ByRule: map[string]int64{}, Entries: []reportEntry{},
 	}
 	for _, w := range t.what() {
 		s.What = append(s.What, c.session.Text(w))
 	}
 	for _, e := range v.counts {
-		s.Entries = append(s.Entries, reportEntry{c.swept(e.path), e.counts})
+		s.Entries = append(s.Entries, reportEntry{c.swept(e.path), e.counts, e.rules})
 	}
 	s.Unlisted = v.uncount
-	for class, n := range v.totals {
-		s.Totals[class] += n
-		rep.Totals[class] += n
-		head.Redactions[class] += n
-	}
+	addCounts(s.Totals, v.totals)
+	addCounts(rep.Totals, v.totals)
+	addCounts(head.Redactions, v.totals)
+	addCounts(s.ByRule, v.rules)
+	addCounts(rep.ByRule, v.rules)
 	rep.Sources = append(rep.Sources, s)
 	for _, u := range v.hidden {
 		rep.Unseen = append(rep.Unseen, NotScanned{Source: t.id, Path: c.swept(u.path), Reason: c.swept(u.reason)})
@@ -223,20 +228,6 @@ func (c *Collection) account(t *task, head *manifest.Head, rep *report) {
 func (c *Collection) swept(s string) string {
 	out, _ := c.session.Sweep(0, "utf-8", []byte(s))
 	return string(out)
-}
-
-// recipeRef names a recipe and what was decided about its wishes.
-func (c *Collection) recipeRef(r TrustedRecipe) manifest.RecipeRef {
-	ref := manifest.RecipeRef{Name: r.Name, SHA256: r.SHA256, Trust: r.Trust}
-	for _, class := range c.job.Keep {
-		ref.Decisions = append(ref.Decisions, "kept "+string(class)+": the operator said so")
-	}
-	for _, class := range r.keep {
-		if !slices.Contains(c.job.Keep, class) {
-			ref.Decisions = append(ref.Decisions, "not kept "+string(class)+": the recipe asks, the operator did not allow it")
-		}
-	}
-	return ref
 }
 
 func granted(asked, kept []redact.Class) bool {

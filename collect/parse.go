@@ -22,7 +22,7 @@ import (
 	"github.com/diagcollect/diagcollect/redact"
 )
 
-// parser walks the nodes of a recipe and notes every fault on its way, so
+// parser walks the nodes of a recipe, rule pack or policy and notes every fault on its way, so
 // that an author mends a recipe in one round.
 type parser struct {
 	faults []Fault
@@ -59,49 +59,47 @@ func (p *parser) recipe(data []byte) *Recipe {
 	version := 0
 	seen := p.mapping(root, "a recipe", fields{
 		"recipe": func(n *yaml.Node) {
-			version = int(p.integer(n, 1, 1<<30))
-			if version > recipeVersion {
-				p.fault(n, "recipe version %d is newer than this tool understands (%d): use a newer diagcollect", version, recipeVersion)
-			}
+			version = p.version(n, "recipe", recipeVersion)
 		},
-		"name": func(n *yaml.Node) {
-			r.Name = p.text(n)
-			if !idForm.MatchString(r.Name) {
-				p.fault(n, "name %q: write lower-case letters, digits and -, at most 64", clip(r.Name))
-			}
-		},
-		"description": func(n *yaml.Node) {
-			if r.Description = p.text(n); len(r.Description) > 1000 {
-				p.fault(n, "description is longer than 1000 bytes")
-			}
-		},
-		"since":   func(n *yaml.Node) { r.since = p.since(n) },
-		"limits":  func(n *yaml.Node) { r.limits = p.limits(n, true).fill(defaultLimits()) },
-		"redact":  func(n *yaml.Node) { p.redaction(n, r) },
-		"collect": func(n *yaml.Node) { collect = n },
+		"name":        func(n *yaml.Node) { r.Name = p.name(n) },
+		"description": func(n *yaml.Node) { r.Description = p.description(n) },
+		"since":       func(n *yaml.Node) { r.since = p.since(n) },
+		"limits":      func(n *yaml.Node) { r.limits = p.limits(n, true).fill(defaultLimits()) },
+		"redact":      func(n *yaml.Node) { p.redaction(n, r) },
+		"collect":     func(n *yaml.Node) { collect = n },
 	})
-	if version > recipeVersion { // a newer format may mean anything
-		p.faults = slices.DeleteFunc(p.faults, func(f Fault) bool {
-			return !strings.HasPrefix(f.Message, "recipe version")
-		})
+	if version > recipeVersion {
+		p.newer("recipe version")
 		return nil
 	}
-	for _, key := range []string{"recipe", "name", "collect"} {
-		if !seen[key] && root.Kind == yaml.MappingNode {
-			p.fault(root, "%s is missing", key)
-		}
-	}
+	p.missing(root, "", seen, "recipe", "name", "collect")
 	if collect != nil {
 		p.collect(collect, r)
 	}
+	r.rules = qualified(r.Name, r.rules)
 	return r
+}
+
+// version is that of a file's format.
+func (p *parser) version(n *yaml.Node, what string, newest int) int {
+	v := int(p.integer(n, 1, 1<<30))
+	if v > newest {
+		p.fault(n, "%s version %d is newer than this tool understands (%d): use a newer diagcollect", what, v, newest)
+	}
+	return v
+}
+
+// newer keeps only the faults that say that a file's format is newer: such a
+// one may mean anything.
+func (p *parser) newer(message string) {
+	p.faults = slices.DeleteFunc(p.faults, func(f Fault) bool { return !strings.HasPrefix(f.Message, message) })
 }
 
 // document returns the one mapping of the file, or nil after a fault.
 func (p *parser) document(data []byte) *yaml.Node {
 	switch {
 	case len(data) > maxRecipe:
-		p.faultAt(1, 1, fmt.Sprintf("a recipe is at most %s, this is %s", sizeText(maxRecipe), sizeText(int64(len(data)))))
+		p.faultAt(1, 1, fmt.Sprintf("such a file is at most %s, this is %s", sizeText(maxRecipe), sizeText(int64(len(data)))))
 		return nil
 	case !utf8.Valid(data):
 		p.notUTF8(data)
@@ -119,7 +117,7 @@ func (p *parser) document(data []byte) *yaml.Node {
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
-		p.fault(&second, "a second document: a recipe is one")
+		p.fault(&second, "a second document: a file is one")
 	} else if !errors.Is(err, io.EOF) {
 		p.syntax(err)
 	}
@@ -173,12 +171,12 @@ func (p *parser) syntax(err error) {
 func (p *parser) plain(n *yaml.Node) {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		p.fault(n, "aliases (*%s) have no place in a recipe", clip(n.Value))
+		p.fault(n, "aliases (*%s) have no place here", clip(n.Value))
 		return
 	case n.Anchor != "":
-		p.fault(n, "anchors (&%s) have no place in a recipe", clip(n.Anchor))
+		p.fault(n, "anchors (&%s) have no place here", clip(n.Anchor))
 	case n.Style&yaml.TaggedStyle != 0:
-		p.fault(n, "tags (%s) have no place in a recipe", clip(n.Tag))
+		p.fault(n, "tags (%s) have no place here", clip(n.Tag))
 	}
 	if strings.ContainsRune(n.Value, 0) {
 		p.fault(n, "a NUL byte")
@@ -287,11 +285,7 @@ func (p *parser) source(n *yaml.Node, r *Recipe) source {
 		}),
 		kindContainers: kind(kindContainers, func(v *yaml.Node) { s.containers = p.containers(v) }),
 	})
-	for _, key := range []string{"id", "type"} {
-		if !seen[key] && n.Kind == yaml.MappingNode {
-			p.fault(n, "%s is missing", key)
-		}
-	}
+	p.missing(n, "", seen, "id", "type")
 	if s.kind == "" && n.Kind == yaml.MappingNode {
 		p.fault(n, "nothing to collect: one of %s is missing", strings.Join(kinds(), ", "))
 	}
@@ -336,60 +330,9 @@ func (p *parser) limits(n *yaml.Node, ofRecipe bool) limits {
 // redaction parses what the recipe adds to the rules.
 func (p *parser) redaction(n *yaml.Node, r *Recipe) {
 	p.mapping(n, "redact", fields{
-		"keep": func(v *yaml.Node) {
-			for _, item := range p.items(v, "keep") {
-				c := redact.Class(p.oneOf(item, "class", classNames()))
-				if c != "" && !c.Keepable() {
-					p.fault(item, "%s can never be kept", c)
-				}
-				r.keep = append(r.keep, c)
-			}
-		},
-		"rules": func(v *yaml.Node) {
-			ids := map[string]int{}
-			for _, item := range p.items(v, "rules") {
-				rule, ok := p.rule(item)
-				if line, twice := ids[rule.ID]; twice && rule.ID != "" {
-					p.fault(item, "the id %q is taken by the rule in line %d", clip(rule.ID), line)
-				}
-				ids[rule.ID] = item.Line
-				if ok {
-					r.rules = append(r.rules, rule)
-				}
-			}
-		},
+		"keep":  func(v *yaml.Node) { r.keep = p.keepable(v, "keep") },
+		"rules": func(v *yaml.Node) { r.rules = p.rules(v) },
 	})
-}
-
-func (p *parser) rule(n *yaml.Node) (redact.Rule, bool) {
-	var rule redact.Rule
-	before, place := len(p.faults), n
-	seen := p.mapping(n, "a rule", fields{
-		"id": func(v *yaml.Node) {
-			if rule.ID = p.text(v); !idForm.MatchString(rule.ID) {
-				p.fault(v, "id %q: write lower-case letters, digits and -, at most 64", clip(rule.ID))
-			}
-		},
-		"class":   func(v *yaml.Node) { rule.Class = redact.Class(p.oneOf(v, "class", classNames())) },
-		"pattern": func(v *yaml.Node) { rule.Pattern, place = p.text(v), v },
-		"match":   func(v *yaml.Node) { rule.Match = p.texts(v, "match") },
-		"pass":    func(v *yaml.Node) { rule.Pass = p.texts(v, "pass") },
-	})
-	if n.Kind == yaml.MappingNode {
-		for _, key := range []string{"id", "class", "pattern", "match", "pass"} {
-			if !seen[key] {
-				p.fault(n, "%s is missing in the rule", key)
-			}
-		}
-	}
-	if len(p.faults) > before {
-		return rule, false
-	}
-	if err := redact.CheckRule(rule); err != nil {
-		p.fault(place, "rule %q: %v", clip(rule.ID), err)
-		return rule, false
-	}
-	return rule, true
 }
 
 // text returns a scalar as it is written: 007 and yes are texts where a text

@@ -1,8 +1,6 @@
 package collect
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"regexp"
 	"strings"
@@ -160,8 +158,7 @@ func ParseRecipe(name string, data []byte) (*Recipe, error) {
 	if len(p.faults) > 0 {
 		return nil, p.error(name)
 	}
-	sum := sha256.Sum256(data)
-	r.SHA256 = hex.EncodeToString(sum[:])
+	r.SHA256 = digest(data)
 	return r, nil
 }
 

@@ -267,7 +267,7 @@ func (t *copying) file(ctx context.Context, in treeFile) error {
 	store := &treeStore{t: t, own: in.rel}
 	g := &gatherer{
 		ctx: ctx, session: t.o.Session, store: store, limits: l, scratch: t.o.Scratch, verdict: &verdict{},
-		name: func(s string) string { return s },
+		base: in.root.path, name: func(s string) string { return s },
 	}
 	if t.o.Names != nil {
 		g.name = t.o.Names.Path

@@ -40,8 +40,9 @@ func (j *Job) tasks(now time.Time) ([]*task, error) {
 	var all []*task
 	owner := map[string]string{}
 	for _, r := range j.Recipes {
-		b := newBudget(r.limits.total)
+		b := newBudget(j.bound(r.limits).total)
 		for _, s := range r.sources {
+			s.limits = j.bound(s.limits)
 			if other, twice := owner[s.id]; twice {
 				return nil, fmt.Errorf("recipes %s and %s both have a source %q: collect one of them, or leave the source out", other, r.Name, s.id)
 			}
@@ -86,17 +87,17 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 	if err != nil {
 		return nil, err
 	}
-	var rules []redact.Rule
-	for _, r := range j.Recipes {
-		rules = append(rules, r.rules...)
+	decided, err := j.rule()
+	if err != nil {
+		return nil, err
 	}
 	session, err := redact.NewSession(redact.Options{
-		CaseKey: j.CaseKey, Keep: j.Keep, Rules: rules, Known: ownIdentity(),
+		CaseKey: j.CaseKey, Keep: decided.keep, Rules: decided.rules, Known: ownIdentity(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	c := &Collection{job: j, session: session, tasks: tasks, began: now}
+	c := &Collection{job: j, decided: decided, session: session, tasks: tasks, began: now}
 	if c.host = j.Label; c.host == "" {
 		short, _ := hostName()
 		c.host = session.Pseudonym(redact.Hostname, short)
@@ -321,9 +322,9 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 		return fmt.Errorf("source %q: %w", t.id, err)
 	}
 	g := &gatherer{
-		ctx: ctx, session: c.session, name: c.session.Path, store: bundleStore{w},
+		ctx: ctx, session: c.session, base: t.base(), name: c.session.Path, store: bundleStore{w},
 		limits: t.limits, budget: t.budget, scratch: c.job.Scratch,
-		binary: t.binary && c.job.KeepBinary, optional: t.optional, verdict: t.verdict,
+		binary: t.binary && c.decided.binary, optional: t.optional, verdict: t.verdict,
 		orphans: c.orphans,
 		told:    func(n int64) { t.raw.Add(n); c.tell(t, false) },
 	}
@@ -341,7 +342,7 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 			err = fmt.Errorf("source %q: %w", t.id, err)
 			return
 		}
-		t.verdict.close(t.optional, t.binary && !c.job.KeepBinary)
+		t.verdict.close(t.optional, t.binary && !c.decided.binary)
 		c.tellEnd(t)
 	}()
 	if ctx.Err() != nil {
@@ -365,6 +366,14 @@ func (c *Collection) run(ctx context.Context, t *task) (err error) {
 		return g.containers(t.source.containers, t.window)
 	}
 	return fmt.Errorf("no such kind %q", t.kind)
+}
+
+// base is what the paths of the task's texts begin with.
+func (t *task) base() string {
+	if t.kind == kindFiles {
+		return "/"
+	}
+	return t.id
 }
 
 // tell reports progress, at most some times a second.

@@ -25,6 +25,7 @@ type verdict struct {
 	cut     int64
 	counts  []entryCounts
 	totals  map[string]int64 // of all entries
+	rules   map[string]int64 // the same, by rule
 	uncount int              // entries that are not in counts for their number
 }
 
@@ -33,6 +34,7 @@ type unseen struct{ path, reason string }
 type entryCounts struct {
 	path   string
 	counts map[string]int64
+	rules  map[string]int64
 }
 
 // maxListed is how many things of a source a report lists one by one.
@@ -75,7 +77,7 @@ func (v *verdict) unseen(path, reason string) {
 	v.hidden = append(v.hidden, unseen{path, reason})
 }
 
-func (v *verdict) stored(e manifest.Entry) {
+func (v *verdict) stored(e manifest.Entry, rules map[string]int64) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.entries++
@@ -86,13 +88,21 @@ func (v *verdict) stored(e manifest.Entry) {
 	if v.totals == nil {
 		v.totals = map[string]int64{}
 	}
-	for class, n := range e.Redactions {
-		v.totals[class] += n
+	addCounts(v.totals, e.Redactions)
+	if v.rules == nil {
+		v.rules = map[string]int64{}
 	}
+	addCounts(v.rules, rules)
 	if len(v.counts) < maxListed {
-		v.counts = append(v.counts, entryCounts{e.Path, e.Redactions})
+		v.counts = append(v.counts, entryCounts{e.Path, e.Redactions, rules})
 	} else {
 		v.uncount++ // the manifest has them all
+	}
+}
+
+func addCounts(sum, counts map[string]int64) {
+	for k, n := range counts {
+		sum[k] += n
 	}
 }
 
