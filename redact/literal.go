@@ -41,7 +41,7 @@ func needsOf(re *syntax.Regexp) needs {
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return needs{exact: []string{""}}
 	case syntax.OpLiteral:
-		var j joined
+		var j sequence
 		j.begin()
 		for _, r := range re.Rune {
 			j.add(needs{exact: formsOf(r, re.Flags&syntax.FoldCase != 0)})
@@ -64,7 +64,7 @@ func needsOf(re *syntax.Regexp) needs {
 			return needs{exact: union(n.exact, []string{""}, maxProduct)}
 		}
 	case syntax.OpConcat:
-		var j joined
+		var j sequence
 		j.begin()
 		for _, sub := range re.Sub {
 			j.add(needsOf(sub))
@@ -83,16 +83,16 @@ func needsOf(re *syntax.Regexp) needs {
 	return needs{}
 }
 
-// joined is what is known of expressions one after another.
-type joined struct {
+// sequence is what is known of expressions one after another.
+type sequence struct {
 	run  []string // the ends of what was read, as far back as they are exact
 	all  bool     // that is as far as the beginning
 	some []string
 }
 
-func (j *joined) begin() { j.run, j.all = []string{""}, true }
+func (j *sequence) begin() { j.run, j.all = []string{""}, true }
 
-func (j *joined) add(n needs) {
+func (j *sequence) add(n needs) {
 	if n.exact != nil && len(j.run)*len(n.exact) <= max(maxProduct, len(n.exact)) {
 		run := make([]string, 0, len(j.run)*len(n.exact))
 		for _, a := range j.run {
@@ -111,7 +111,7 @@ func (j *joined) add(n needs) {
 	}
 }
 
-func (j *joined) needs() needs {
+func (j *sequence) needs() needs {
 	if j.all {
 		return needs{exact: j.run}
 	}
