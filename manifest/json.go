@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 const (
@@ -237,11 +238,47 @@ func readValue(dec *json.Decoder, v any) error {
 }
 
 func checkRaw(raw []byte) error {
+	// The decoder would put U+FFFD in the place of what is no character, and
+	// another reader something else.
+	if !utf8.Valid(raw) || halfSurrogate(raw) {
+		return errors.New("not UTF-8")
+	}
 	if !bytes.ContainsAny(raw, "{") {
 		return nil
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	return checkKeysBelow(dec, 0)
+}
+
+// halfSurrogate looks for \uD800 to \uDFFF that are not a pair.
+func halfSurrogate(raw []byte) bool {
+	for {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 {
+			return false
+		}
+		high := surrogate(raw[i:])
+		raw = raw[i+2:] // valid JSON: something is escaped
+		if high == 0 {
+			continue
+		}
+		if high >= 0xdc00 || len(raw) < 4 || surrogate(raw[4:]) < 0xdc00 {
+			return true
+		}
+		raw = raw[4+6:]
+	}
+}
+
+// surrogate is the half pair that an escape stands for, or 0.
+func surrogate(b []byte) uint64 {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0
+	}
+	r, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	if err != nil || r < 0xd800 || r > 0xdfff {
+		return 0
+	}
+	return r
 }
 
 func checkKeysBelow(dec *json.Decoder, depth int) error {
