@@ -40,6 +40,11 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Values[startedKey{}] = started{}
+			here, err := os.Getwd()
+			if err != nil {
+				return err
+			}
+			e.Setenv("ROOT", here)
 			e.Setenv("HOME", home)
 			e.Setenv("TMPDIR", tmp)
 			e.Setenv("TZ", "UTC")

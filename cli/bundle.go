@@ -171,16 +171,16 @@ func (d *delivery) lookInto(path string) (*view, error) {
 	return bundleView(b)
 }
 
+// bundleView describes a bundle. Where only its report is of a version that is
+// not understood, the rest comes with that error.
 func bundleView(b *manifest.Bundle) (*view, error) {
 	v := &view{Head: *b.Head(), size: b.Size(), entries: b.Len()}
 	raw, err := b.Report()
 	if err != nil {
 		return nil, err
 	}
-	if v.withheld, err = collect.ReportNotScanned(raw); err != nil {
-		return nil, err
-	}
-	return v, nil
+	v.withheld, err = collect.ReportNotScanned(raw)
+	return v, err
 }
 
 type verifyAnswer struct {
@@ -221,19 +221,16 @@ func (p *program) verify(c *cli.Context) error {
 	if err != nil {
 		return bundleProblem(path, err)
 	}
-	v, err := bundleView(b)
+	sum, err := b.SHA256(p.ctx)
 	if err != nil {
 		return err
 	}
-	if v.sha256, err = b.SHA256(p.ctx); err != nil {
-		return err
-	}
-	proof := b.Proof()
-	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, v.BundleID, v.Case, v.sha256, v.entries
+	head, proof := b.Head(), b.Proof()
+	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, head.BundleID, head.Case, sum, b.Len()
 	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
 	if !p.asJSON && !p.quiet {
 		if _, err = fmt.Fprintf(p.out, "verified: bundle %s of case %s, %s, sha256 %s, signed by %s (%s)\n",
-			visible(v.BundleID), visible(v.Case), plural(int64(v.entries), "entry", "entries"), v.sha256, visible(proof.Principal), proof.Fingerprint); err != nil {
+			visible(head.BundleID), visible(head.Case), plural(int64(b.Len()), "entry", "entries"), sum, visible(proof.Principal), proof.Fingerprint); err != nil {
 			return err
 		}
 	}
@@ -303,8 +300,11 @@ func (p *program) show(c *cli.Context) error {
 		return p.showEntry(b, c.Args().Get(1))
 	}
 	v, err := bundleView(b)
-	if err != nil {
+	if v == nil {
 		return bundleProblem(path, err)
+	}
+	if err != nil {
+		p.warn("what was withheld is not known: %v", err)
 	}
 	if p.asJSON {
 		a := &showAnswer{BundleID: v.BundleID, Size: v.size, Signer: b.Proof().Principal, Head: v.Head, Withheld: v.withheld}
