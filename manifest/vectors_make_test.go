@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -31,9 +32,8 @@ const (
 
 // maker collects vectors.
 type maker struct {
-	t    testing.TB
-	all  map[string]made
-	name string // of the vector being made: bundle ids follow from it
+	t   testing.TB
+	all map[string]made
 }
 
 func makeVectors(t testing.TB) map[string]made {
@@ -112,8 +112,8 @@ func (m *maker) honest(id, key string, sources map[Type]map[string]string) []byt
 	head.BundleID = vectorID(id)
 	for kind, entries := range sources {
 		s := source(m.t, w, "src-"+string(kind), kind)
-		for path, content := range entries {
-			add(m.t, s, path, []byte(content))
+		for _, path := range slices.Sorted(maps.Keys(entries)) { // who comes first gets the name
+			add(m.t, s, path, []byte(entries[path]))
 		}
 	}
 	var out bytes.Buffer
