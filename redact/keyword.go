@@ -219,6 +219,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.logon(i, e)
 	case aboutDashed:
 		sc.dashedName(i)
+	case aboutVendor:
+		sc.ofTheVendor(i, e)
 	case aboutJAAS:
 		sc.jaasUsers(e, min(sc.eol(e), e+2048))
 		if bytes.IndexByte(b[e:sc.eol(e)], ';') < 0 {

@@ -1,6 +1,9 @@
 package redact
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // ruleID is a rule inside the engine: one of those below, then the tokens of
 // tokens*.go in their order, then those that users added to the session.
@@ -37,6 +40,8 @@ const (
 	ruleHostBeside
 	ruleHostSuffix
 	ruleSyslogHost
+	ruleVendor
+	ruleAzure
 	nRules
 )
 
@@ -69,6 +74,8 @@ var ruleNames = [nRules]string{
 	ruleHostBeside:   "host-beside",
 	ruleHostSuffix:   "host-suffix",
 	ruleSyslogHost:   "syslog-host",
+	ruleVendor:       "vendor-key",
+	ruleAzure:        "azure-secret",
 }
 
 // RuleKnown is the rule by which a value that was learned, or known before, is
@@ -280,6 +287,26 @@ var builtins = []builtin{
 	}, []string{
 		`-----BEGIN CERTIFICATE-----¶MIIDXTCCAkWgAwIBAgIJAKL0UG¶-----END CERTIFICATE-----`,
 		`-----BEGIN PUBLIC KEY-----¶MFkwEwYHKoZIzj0CAQYI¶-----END PUBLIC KEY-----`,
+	}},
+	{ruleVendor, []string{
+		`algolia: «0123456789abcdef0123456789abcdef»`,
+		`"twilio": {"sid": "AC1", "auth": 1}, "deepgram": "«0123456789abcdef0123456789abcdef01234567»"`,
+		`the Okta API token «00abCdefGhijklmnopqrstuvwxyz-0123456789ABC» was used`,
+		`X-Cisco-Meraki-API-Key: «0123456789abcdef0123456789abcdef01234567»`,
+		`Authorization: GenieKey «eb243592-faa2-4ba2-a551-1afdf565c889»`,
+		`Authorization: Splunk «B5A79AAD-D822-46CC-80D1-819F80D7BFB0»`,
+	}, []string{
+		`algolia: index 0123456789abcdef0123456789abcdef built`,
+		`heroku release 550e8400-e29b-41d4-a716-446655440000`,
+		`twilio: 0123456789abcdef0123456789abcdef01234567`,
+		`snyk project 550e8400-e29b-41d4-a716-446655440000 tested`,
+	}},
+	{ruleAzure, []string{
+		`secret is «abC8Q~0123456789abcdefghijKLMNOPqrstu-vw»`,
+		`pushed with «` + strings.Repeat("aB3", 17) + `cJQQJ99` + strings.Repeat("Q7", 11) + `AZDO»`,
+	}, []string{
+		`cp a.txt~ b8Q~ c`,
+		`sum ` + strings.Repeat("ab3", 28),
 	}},
 	{ruleKnown, []string{
 		`password=«bare-V4lue-99»¶and then bare: «bare-V4lue-99».`,

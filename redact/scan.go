@@ -131,7 +131,7 @@ func (sc *scanner) refine(w *window, base int) {
 	b := sc.b
 	for longs := w.longs &^ w.shapes; longs != 0; longs &= longs - 1 {
 		i := base + bits.TrailingZeros64(longs)
-		if tokenGate(b[i], b[i+1], b[i+2]) {
+		if tokenGate(b[i], b[i+1], b[i+2]) || inTheMiddle(b, i) {
 			w.shapes |= longs & -longs
 		}
 	}
@@ -229,6 +229,9 @@ func (sc *scanner) word(i int) {
 	}
 	if i+2 < len(b) {
 		b0, b1, b2 := b[i], b[i+1], b[i+2]
+		if inTheMiddle(b, i) {
+			sc.azureSecret(i)
+		}
 		if tokenGate(b0, b1, b2) {
 			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip {
 				sc.emit(start, end, c.id(), r, 0)

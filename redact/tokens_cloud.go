@@ -10,7 +10,7 @@ import "slices"
 // Checksums that some vendors put into their tokens are not asked for: they
 // would spare look-alikes that nobody writes and leave tokens with one
 // character cut off.
-var tokenRules = slices.Concat(cloudTokens, codeTokens, serviceTokens, paymentTokens, storedPasswords)
+var tokenRules = slices.Concat(cloudTokens, codeTokens, serviceTokens, platformTokens, paymentTokens, storedPasswords)
 
 // cloudTokens are of clouds, hosting, databases and networks.
 var cloudTokens = []tokenRule{

@@ -122,10 +122,30 @@ func TestTokenRules(t *testing.T) {
 			}
 		})
 	}
-	if len(tokenRules) < 150 {
-		t.Errorf("%d rules of tokens, want 150 and more", len(tokenRules))
-	}
 	t.Logf("%d rules, %d forms, %d slots of %d", len(tokenRules), forms, len(tokens.forms), len(tokens.slots))
+}
+
+// Vendors are counted by the first word of their rules' ids. What is no
+// vendor's but a standard's or many vendors' is not counted.
+func TestVendors(t *testing.T) {
+	vendors := map[string]bool{}
+	for _, rules := range [][]tokenRule{cloudTokens, codeTokens, serviceTokens, platformTokens, paymentTokens} {
+		for _, r := range rules {
+			switch r.id {
+			case "jwt", "paseto", "secret-token-uri", "sk-key", "live-key", "chat-webhook", "openssh-private-key", "extended-private-key", "minisign-secret-key", "age-identity":
+			default:
+				name, _, _ := strings.Cut(r.id, "-")
+				vendors[name] = true
+			}
+		}
+	}
+	for _, named := range vendorKeys {
+		vendors[named.vendor] = true
+	}
+	if len(vendors) < 200 {
+		t.Errorf("tokens of %d vendors, want 200 and more", len(vendors))
+	}
+	t.Logf("%d vendors", len(vendors))
 }
 
 // Every token is found in the places where texts have tokens.
@@ -246,6 +266,40 @@ func BenchmarkMatchToken(b *testing.B) {
 	for b.Loop() {
 		for i := range in {
 			matchToken(in, i)
+		}
+	}
+}
+
+// The keys of vendors that have no form of their own are found where the
+// vendor is named, and nowhere else.
+func TestVendorKeys(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for _, v := range vendorKeys {
+		if len(v.forms) == 0 {
+			t.Errorf("%s: no forms", v.vendor)
+		}
+		for _, form := range v.forms {
+			for _, place := range []string{"%s: %s", `{"%s":"%s"}`, "%s.api=%s ok", "the %s key %s is old", "<%s>%s</x>", "%s => '%s',"} {
+				key, _ := expand(rng, form)
+				if !mixed([]byte(key)) {
+					continue
+				}
+				line := fmt.Sprintf(place, v.vendor, key)
+				if got := redactAll(t, session(t), "x", []byte(line)); bytes.Contains(got, []byte(key)) {
+					t.Errorf("%s became\n%s", line, got)
+				}
+				for _, miss := range []string{fmt.Sprintf("%s %s", v.vendor, key), fmt.Sprintf(place, "zzyzx", key), fmt.Sprintf("%s: build of %s", v.vendor, key)} {
+					if strings.Contains(place, "key") || strings.Contains(place, ".api=") || v.vendor == "geniekey" {
+						continue
+					}
+					if spans, _ := found(key); spans != nil { // it has another's form
+						continue
+					}
+					if got := redactAll(t, session(t), "x", []byte(miss)); string(got) != miss {
+						t.Errorf("%s became\n%s", miss, got)
+					}
+				}
+			}
 		}
 	}
 }

@@ -41,12 +41,16 @@ const (
 	aboutLogon    // .LOGON host/user,password
 	aboutDashed   // dhcp-192-168-0-66
 	aboutJAAS     // PlainLoginModule required user_x="y"
+	aboutVendor   // algolia: x
 )
 
 // topics are the words that begin something without a separator.
 var topics = func() map[string]topic {
 	for _, c := range "0123456789" { // ip-10-0-0-1: the gate knows no dash alone
 		words["ip-"+string(c)] = aboutDashed
+	}
+	for _, v := range vendorKeys {
+		words[v.vendor] = aboutVendor
 	}
 	return words
 }()
