@@ -27,6 +27,9 @@ import (
 //go:embed testdata/carriers/*.txt
 var carrierFiles embed.FS
 
+//go:embed testdata/ordinary/*.txt
+var ordinaryFiles embed.FS
+
 type carrier struct {
 	file, name, title, text string
 }
@@ -220,5 +223,38 @@ func TestNegatives(t *testing.T) {
 	}
 	if n < 80 {
 		t.Errorf("%d lines, want 80 and more", n)
+	}
+}
+
+// Ordinary lines of many programs stay byte for byte, alone and among their
+// likes.
+func TestOrdinary(t *testing.T) {
+	n := 0
+	names, err := ordinaryFiles.ReadDir("testdata/ordinary")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		text, err := ordinaryFiles.ReadFile(path.Join("testdata/ordinary", name.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all strings.Builder
+		for line := range strings.Lines(string(text)) {
+			if line == "\n" || strings.HasPrefix(line, "# ") && all.Len() == 0 {
+				continue
+			}
+			n++
+			all.WriteString(line)
+			if got := redactAll(t, session(t), "app.log", []byte(line)); string(got) != line {
+				t.Errorf("%s became\n%s", line, got)
+			}
+		}
+		if got := redactAll(t, session(t), "app.log", []byte(all.String())); string(got) != all.String() {
+			t.Errorf("%s: together: %s", name.Name(), firstDiff([]byte(all.String()), got))
+		}
+	}
+	if n < 400 {
+		t.Errorf("%d lines, want 400 and more", n)
 	}
 }

@@ -21,10 +21,21 @@ func scanEmail(b []byte, at int) (start, end int, ok bool) {
 		return 0, 0, false
 	}
 	start = localStart(b, at, end)
-	if start < 0 || remotePath(b, start, at, end) || inUserinfo(b, start, end) {
+	if start < 0 || remotePath(b, start, at, end) || inUserinfo(b, start, end) || sshName(b[start:at], b[at+width:end]) {
 		return 0, 0, false
 	}
 	return start, end, true
+}
+
+// sshName reports whether an address is the name that RFC 4251 section 6 has
+// implementations give their own algorithms and requests:
+// chacha20-poly1305@openssh.com.
+func sshName(local, domain []byte) bool {
+	switch string(domain) {
+	case "openssh.com", "libssh.org", "ssh.com", "lysator.liu.se":
+		return bytes.IndexByte(local, '-') > 0 || string(local) == "zlib"
+	}
+	return false
 }
 
 // atSign returns how many bytes the @ at b[at] is written with.

@@ -275,7 +275,7 @@ func (sc *scanner) loginPassword(i, e int) {
 		return
 	}
 	q := run(b, t, chSpace)
-	if sc.leads(i) && q < sc.eol(p) && !hasPrefixFold(b[q:], "password ") {
+	if sc.leads(i) && q < sc.eol(p) && !hasPrefixFold(b[q:], "password ") || statusWord(b[p:t]) || notUser(b[p:t]) {
 		return
 	}
 	sc.userValue(value{start: p, end: t})

@@ -36,7 +36,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		if e <= s || placeholder(b[s:e]) || dealtWith(b[s:e]) {
 			return
 		}
-		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) {
+		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) || hasPrefixFold(b[s:e], "auth=") { // AUTH=PLAIN AUTH=LOGIN
 			return
 		}
 		if start, end, c, r, ok := matchToken(b, s); ok && start == s && end == e {

@@ -80,6 +80,9 @@ func decide(key []byte) keyKind {
 		}
 		return keyPassword
 	case "secret", "secrets":
+		if before == "existing" || before == "pull" { // of Kubernetes: the name of one
+			return keyNone
+		}
 		return keySecret
 	case "token":
 		switch before {
@@ -201,11 +204,21 @@ func decide(key []byte) keyKind {
 			if last == "role" || last == "rolename" || before == "storage" || before == "service" {
 				return keyNone
 			}
+		case "login":
+			switch before {
+			case "imap", "pop3", "submission", "managesieve", "lmtp": // programs of Dovecot
+				return keyNone
+			}
 		}
 		return keyUser
 	case "name":
 		switch before {
-		case "user", "usr", "account", "login", "logon", "sam", "member", "owner", "author", "principal":
+		case "account":
+			if n > 2 && (words[n-3] == "service" || words[n-3] == "storage") {
+				return keyNone
+			}
+			return keyUser
+		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal":
 			return keyUser
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost

@@ -113,6 +113,9 @@ func (sc *scanner) keyValue(i int) {
 	if b[i] == ':' && at(b, i+1) == ':' && is(at(b, i+2), chWord) { // node::credentials
 		return
 	}
+	if b[i] == ':' && i-10 > sc.ls && string(b[i-7:i]) == ":secret" && bytes.Contains(b[max(sc.ls, i-80):i], []byte("arn:aws")) { // arn:aws:secretsmanager:x:1:secret:name
+		return
+	}
 	for j >= sc.ls && (b[j] <= '\'' && (b[j] == ' ' || b[j] == '"' || b[j] == '\'' || b[j] == '\t') || b[j] == '\\' || b[j] == ']' || b[j] == ')' || b[j] == '`' || b[j] == '?' || b[j] == ':') {
 		if j--; j > sc.backFrom && j < sc.backTo { // been there
 			j = sc.backFrom

@@ -188,7 +188,7 @@ func mentions(b []byte, w string) bool {
 // conjunction reports whether v is a word that joins others in a sentence.
 func conjunction(v []byte) bool {
 	switch string(v) {
-	case "and", "or", "the", "a", "an", "is", "of", "to", "if", "which", "may", "but", "with", "for", "in":
+	case "and", "or", "the", "a", "an", "is", "of", "to", "if", "which", "may", "but", "with", "for", "in", "via", "on", "option", "flag", "argument", "option.", "isn't", "cannot", "must":
 		return true
 	}
 	return false
