@@ -113,6 +113,15 @@ func (sc *scanner) dialog(i, e int) {
 		sc.connects(i, e)
 		return
 	}
+	if e-i == len("authenticate") { // AUTHENTICATE PLAIN x
+		if i > sc.ls && hasPrefixFold(b[e:], " plain ") {
+			p := e + len(" plain ")
+			if n := sc.token(p); saslPlain(b[p:n]) {
+				sc.emit(p, n, cToken, ruleDialog, spanLearn)
+			}
+		}
+		return
+	}
 	if k := i - 1; lower(b[i]) == 'l' && k > sc.ls+4 && (bytes.HasSuffix(b[sc.ls:k], []byte("] FAIL")) || bytes.HasSuffix(b[sc.ls:k], []byte("] OK"))) { // vsftpd
 		k = bytes.LastIndexByte(b[sc.ls:k], ']') + sc.ls
 		s := runBack(b, k, sc.ls, chKey)
@@ -163,7 +172,8 @@ func (sc *scanner) dialog(i, e int) {
 		default:
 			k := runBack(b, sc.ls+len(lead), sc.ls, chWord)
 			w := b[k : sc.ls+len(lead)]
-			opens = len(w) > 1 && len(w) < 8 && is(w[0], chAlpha) && is(w[len(w)-1], chDigit) // a tag of IMAP
+			opens = len(w) > 1 && len(w) < 8 && is(w[0], chAlpha) && is(w[len(w)-1], chDigit) || // a tag of IMAP
+				equalFold(w, "quote") || equalFold(w, "literal")
 		}
 	}
 	p := run(b, e, chSpace)

@@ -59,7 +59,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		}
 		return
 	}
-	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && secretWord(text) && (hasDigit(text) || entropyHigh(text)) && !codeLike(text) && (len(text) >= 20 || !hasSign(text) && bytes.IndexByte(text, '-') < 0) && !(f.assign || f.compare) {
+	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && bytes.IndexByte(text, '(') < 0 && secretWord(text) && (hasDigit(text) || entropyHigh(text)) && !codeLike(text) && (len(text) >= 20 || !hasSign(text) && bytes.IndexByte(text, '-') < 0) && !(f.assign || f.compare) {
 		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
 	}
 }

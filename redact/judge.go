@@ -24,7 +24,7 @@ func placeholder(v []byte) bool {
 		if n > 1 && n < 4 && run(v, 1, chDigit) == n { // an argument
 			return true
 		}
-		if w := run(v, 1, chAlpha|chUnder); n > 3 && w == n || w > 1 && w < n && v[w] == ')' { // a variable of a shell, of GraphQL
+		if w := run(v, 1, chAlpha|chUnder); n > 2 && w == n || w > 1 && w < n && v[w] == ')' { // a variable of a shell, of GraphQL
 			return true
 		}
 		if bytes.HasPrefix(v, []byte("$env:")) || bytes.HasPrefix(v, []byte("$this->")) || bytes.HasPrefix(v, []byte("$_")) {

@@ -26,6 +26,9 @@ const (
 	keyPin     // a number that is typed in secret
 	keyPairs   // a list of user:password
 	keyData    // the values of an object of Kubernetes
+	keyValue   // a secret if the object around it says so
+	keyResp    // of a login, if it is written like one
+	keyIdentity
 )
 
 func (k keyKind) secret() bool {
@@ -46,6 +49,9 @@ func decide(key []byte) keyKind {
 	n := splitKey(key, buf[:], &words)
 	if n == 2 && words[0] == "string" && words[1] == "data" {
 		return keyData
+	}
+	if n == 1 && words[0] == "value" {
+		return keyValue
 	}
 	for n > 1 && qualifier(words[n-1]) {
 		n--
@@ -71,6 +77,17 @@ func decide(key []byte) keyKind {
 			return keySecret
 		}
 		return keyPassword
+	case "dbroot": // mailcow
+		return keyPassword
+	case "resp":
+		return keyResp
+	case "identity":
+		return keyIdentity
+	case "source":
+		if before == "data" {
+			return keyHost
+		}
+		return keyNone
 	case "pass":
 		if n == 1 || before == "test" || before == "first" || before == "second" || before == "render" {
 			return keyPass
@@ -401,14 +418,14 @@ var keyTails = func() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id", "password_in", "bkdf", "phrase", "ident",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "source", "user id", "login id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
 			g.add((uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24) | lowerCase)
 		}
 	}
-	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid",
+	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp",
 		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)

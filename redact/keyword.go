@@ -20,6 +20,10 @@ func (sc *scanner) keyword(i int) {
 	}
 	t := topicOf(b, i, e)
 	if t == 0 {
+		if b[i] == 'B' && b[i+1] == 'U' && b[i+2] == 'N' {
+			sc.bundler(i)
+			return
+		}
 		// A dash may only join what stands beside the word.
 		k := run(b, i, chWord)
 		if k == e {
@@ -123,8 +127,16 @@ func (sc *scanner) topic(t topic, i, e int) {
 				}
 			case 'c': // ConvertTo-SecureString "x"
 				p := e + 1
-				if hasPrefixFold(b[p:], "-string ") {
-					p += 8
+				for _, o := range [...]string{"-force ", "-asplaintext ", "-string ", "-force "} {
+					if hasPrefixFold(b[p:], o) {
+						p += len(o)
+					}
+				}
+				if k := i - 2; k > sc.ls+1 && b[k] == '|' && b[k-1] == ' ' && is(b[k-2], chQuote) { // "x" | ConvertTo-SecureString
+					if s := bytes.LastIndexByte(b[sc.ls:k-2], b[k-2]); s >= 0 {
+						sc.hideSecret(sc.ls+s+1, k-2, cPassword, ruleFlag)
+					}
+					return
 				}
 				if s, n, next := sc.argument(p); next > n && n > s && s > p && !placeholder(b[s:n]) {
 					sc.emit(s, n, cPassword, ruleFlag, spanLearn)
@@ -221,6 +233,37 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
+	case aboutDirected:
+		sc.directed(i, e)
+	case aboutModem:
+		sc.modem(i, e)
+	case aboutSent:
+		sc.sent(e)
+	case aboutEcho:
+		sc.echoes(i, e)
+	case aboutDovecot:
+		sc.ofDovecot(i, e)
+	case aboutEnv:
+		if at(b, e) == ':' && is(at(b, e+1), chAlpha) {
+			sc.assignment(e + 1)
+		}
+	case aboutVault:
+		if prev == '$' && at(b, e) == ';' {
+			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inVault}})
+		}
+	case aboutENC:
+		if bytes.HasPrefix(b[e:], []byte("[PKCS7,")) || bytes.HasPrefix(b[e:], []byte("[GPG,")) {
+			if end, p := sc.eol(e), e+bytes.IndexByte(b[e:], ',')+1; bytes.IndexByte(b[p:end], ']') < 0 && end-p > 16 { // it goes on below
+				sc.emit(p, end, cToken, ruleBlock, 0)
+				sc.opens = append(sc.opens, opening{end, region{kind: inVault, misses: 1}})
+			}
+		}
+	case aboutFTP:
+		if hasPrefixFold(b[e:], " command: ") && i > sc.ls+3 && b[i-2] == ']' {
+			if k := runBack(b, i-2, sc.ls, chKey); k > sc.ls && b[k-1] == '[' {
+				sc.userName(k, i-2, ruleUserField)
+			}
+		}
 	case aboutJAAS:
 		sc.jaasUsers(e, min(sc.eol(e), e+2048))
 		if bytes.IndexByte(b[e:sc.eol(e)], ';') < 0 {
@@ -322,12 +365,19 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
-	first := sc.leads(i) || word == "psk" && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':'
+	first := sc.leads(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)
 		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && allLetters(b[us:ue]) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !dealtWith(b[vs:ve]) && !isPath(b[vs:ve]) {
 			sc.userName(us, ue, ruleUserField)
 			sc.hideSecret(vs, ve, cPassword, ruleSentence)
+			return
+		}
+	}
+	if (word == "password" || word == "passphrase") && b[p] == '"' { // OpenVPN: password "Auth" x
+		if s, n, next := sc.argument(p); s > p && (string(b[s:n]) == "Auth" || string(b[s:n]) == "Private Key" || bytes.HasSuffix(b[s:n], []byte(" Proxy"))) && at(b, next) == ' ' {
+			s, n, _ = sc.argument(next + 1)
+			sc.hideSecret(s, n, cPassword, ruleSentence)
 			return
 		}
 	}
@@ -354,6 +404,9 @@ func (sc *scanner) sentence(i, e int) {
 			strong = strong || len(v) >= 20 && len(v) <= 256 && secretWord(v) && (entropyHigh(v) || run(v, 0, chHex) == len(v))
 		case "option": // OpenWrt
 			strong = strong || is(b[p], chQuote) && sc.leads(i-len("option "))
+		}
+		if at(b, p) == 's' && at(b, p+1) == ':' { // iwconfig wlan0 key s:x
+			p, strong = p+2, true
 		}
 		strong = strong || sc.networkLine()
 		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= sc.eol(p)

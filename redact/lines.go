@@ -24,6 +24,7 @@ const (
 	inDialog             // answers of a client that logs in
 	inJAAS               // options of a login module: user_x="password"
 	inDump               // the string on the line below its key
+	inVault              // lines of what Ansible or eyaml enciphered
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -435,6 +436,14 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return blank || r.userLine(sc, s, e)
 	case inDialog:
 		return r.dialogLine(sc, s, e)
+	case inVault:
+		k := run(b, s, chSpace)
+		n := endOf(b[:e], k, setBase64|setEqual)
+		if n-k < 8 || n < e && b[n] != ']' || r.misses == 0 && run(b, k, chHex) < n {
+			return false
+		}
+		sc.emitMore(k, n, cToken, ruleBlock, true)
+		return n == e
 	case inDump:
 		k := run(b, s, chSpace)
 		if bytes.HasPrefix(b[k:e], []byte("string(")) {
@@ -588,6 +597,13 @@ func (r *resolver) mapLine(sc *scanner, s, e int) bool {
 func (r *resolver) resultLine(sc *scanner, s, e int) bool {
 	b := sc.b
 	k := s + indentOf(b[s:e])
+	if x := bytes.Index(b[s:min(e, s+4096)], []byte(`"result":`)); x > k-s {
+		f := field{key: r.key, start: s + x + 1, end: s + x + 7, quoted: true}
+		if v, ok := sc.extent(&f, s+x+len(`"result":`)); ok {
+			sc.hide(&f, v)
+		}
+		return true
+	}
 	if r.lines > 40 || bytes.HasPrefix(b[k:e], []byte(`"type"`)) {
 		return false
 	}

@@ -16,6 +16,12 @@ func (sc *scanner) flag(i int) {
 	e := run(b, i, chKey)
 	if e-i == 1 && at(b, e) == ' ' && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') {
 		s, n, _ := sc.argument(run(b, e, chSpace))
+		if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 && account2(b[s:s+c]) && !is(b[i], chUpper) && (hasLetterByte(b[s+c+1:n]) || n-s-c > 6) && bytes.IndexByte(b[s:n], '/') < 0 {
+			if b[i] == 'a' {
+				sc.pair(s, n)
+			}
+			return
+		}
 		if v := b[s:n]; n-s >= 8 && secretWord(v) && mixedCaseDigits(v) && !isPath(v) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, '=') < 0 {
 			sc.hideSecret(s, n, cPassword, ruleFlag)
 		}
@@ -94,6 +100,10 @@ func (sc *scanner) flag(i int) {
 	if !f.key.secret() || f.key == keyCookie {
 		if f.key == keyUser && p < len(b) {
 			s, n, _ := sc.argument(p)
+			if c := bytes.IndexByte(b[s:n], ':'); c > 0 && b[k+1] == '-' && (account2(b[s:s+c]) && secretWord(b[s+c+1:n]) || hasPseudonym(b[s:n]) && !dealtWith(b[s:n]) && b[s+c+1] != '/') { // --user name:password
+				sc.pair(s, n)
+				return
+			}
 			if n > s && b[s] != '-' && !(s == p && (proseWord(b[s:n]) || notUser(b[s:n]) || sc.aboutSwitch(k, n))) {
 				if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 { // --user name:password
 					sc.pair(s, n)
@@ -107,6 +117,9 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	s, n, _ := sc.argument(p)
+	if n > s && (s == p && b[s] == '(' || s > p && b[s] == '{' && bytes.Contains(b[s:n], []byte(`":`))) { // an expression; JSON, of which the keys tell
+		return
+	}
 	if n <= s || b[s] == '-' && at(b, s+1) == '-' || b[s] == '-' && is(at(b, s+1), chLower) && n-s < 4 {
 		return
 	}
@@ -115,6 +128,10 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	if s == p && (b[i-1] == '-' && b[k] != '-' && (statusWord(text) || proseWord(text)) || b[i-1] == '-' && sc.aboutSwitch(k, n) && run(text, 0, chAlpha) >= len(text)-1) {
+		return
+	}
+	if c := bytes.IndexByte(text, ':'); f.key == keyAuth && c > 0 && account2(text[:c]) && bytes.IndexByte(text, '/') < 0 {
+		sc.pair(s, n)
 		return
 	}
 	if f.key == keyAuth || f.key == keyWeak {
@@ -151,7 +168,7 @@ func (sc *scanner) flag(i int) {
 // hideSecret hides the argument of an option.
 func (sc *scanner) hideSecret(s, e int, c classID, r ruleID) {
 	b := sc.b
-	if s >= e || placeholder(b[s:e]) {
+	if s >= e || placeholder(b[s:e]) && !hasPseudonym(b[s:e]) {
 		return
 	}
 	if ts, te, tc, tr, ok := matchToken(b, s); ok && ts == s && te == e {
@@ -216,7 +233,7 @@ func (sc *scanner) program(i, e int) {
 	if hasPrefixFold(b[e:], ".exe ") {
 		e += len(".exe")
 	}
-	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
+	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
 	if b[i] != name[0] && name != "net" && name[:2] != "sq" { // Docker is a product, docker a command
@@ -229,6 +246,10 @@ func (sc *scanner) program(i, e int) {
 		sc.pipedSecret(i, e, end)
 		return
 	case "kinit", "cryptsetup", "zfs", "smbpasswd", "ksu":
+		if s, n, ok := sc.hereString(e, end); ok {
+			sc.hideSecret(s, n, cPassword, ruleProgram)
+			return
+		}
 		if s, n, ok := sc.echoed(i); ok && (hasDigit(b[s:n]) || hasSign(b[s:n])) && n-s > 4 {
 			sc.hideSecret(s, n, cPassword, ruleProgram)
 		}
@@ -273,6 +294,10 @@ func (sc *scanner) program(i, e int) {
 		sc.lastArgument(e, end, 0, 5)
 		return
 	case "consul":
+		if bytes.Contains(b[e:end], []byte("set-agent-token ")) {
+			sc.finalArgument(e, end)
+			return
+		}
 		if k := bytes.Index(b[e:end], []byte("kv put ")); k >= 0 {
 			sc.assignment(e + k + len("kv put"))
 		}

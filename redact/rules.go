@@ -41,6 +41,7 @@ const (
 	ruleHostSuffix
 	ruleSyslogHost
 	ruleVendor
+	ruleDirective
 	ruleAzure
 	nRules
 )
@@ -75,6 +76,7 @@ var ruleNames = [nRules]string{
 	ruleHostSuffix:   "host-suffix",
 	ruleSyslogHost:   "syslog-host",
 	ruleVendor:       "vendor-key",
+	ruleDirective:    "directive",
 	ruleAzure:        "azure-secret",
 }
 
@@ -206,6 +208,24 @@ var builtins = []builtin{
 		`curl -u : https://example.org/`,
 		`docker run -p 8080:80 nginx`,
 	}},
+	{ruleDirective, []string{
+		`mgmt-user ‹admin› root «0123456789abcdef0123»`,
+		`BUNDLE_GEMS__EXAMPLE__COM: "‹joe›:«gemPw-77x»"`,
+		`addauth digest ‹joe›:«zooPw77x»`,
+		`MONITOR ups@host1 1 ‹joe› «upsPw77x» primary`,
+		`AT+CPIN="«4711»"`,
+		`  client_send = : ‹joe› : «relayPw7»`,
+		`hide mysql_servers = localhost/mail/‹exim›/«eximPw77»`,
+		`expect -c 'send "«ttyPw77x»\r"'`,
+	}, []string{
+		`+CPIN: READY`,
+		`mgmt-user list`,
+		`monitor mode enabled on wlan0`,
+		`BUNDLE_PATH: "vendor/bundle"`,
+		`BUNDLE_BUILD__NOKOGIRI: "--use-system-libraries"`,
+		`send "ls -l\r"`,
+		`register => now`,
+	}},
 	{ruleSentence, []string{
 		`bindpw «ldapBind1»`,
 		`requirepass «redisConf1»`,
@@ -266,8 +286,8 @@ var builtins = []builtin{
 		`cookie: enabled, secure: true`,
 	}},
 	{ruleURL, []string{
-		`amqp://‹svc›:«r4bb1t»@mq.example.org:5672/vhost`,
-		`redis://:«onlyPass1»@cache.example.org:6379/0`,
+		`amqp://‹svc›:«r4bb1t»@‹mq.example.org›:5672/vhost`,
+		`redis://:«onlyPass1»@‹cache.example.org›:6379/0`,
 		`dsn="‹app›:«goDsn77»@tcp(db1:3306)/shop"`,
 		`jdbc:oracle:thin:‹scott›/«t1gerCat»@db1:1521:orcl`,
 	}, []string{
@@ -325,7 +345,7 @@ var builtins = []builtin{
 	{ruleUserSentence, []string{`FATAL: password authentication failed for user "«jsmith»"`, `FATAL:  role "«jsmith»" does not exist`, `sshd[1]: Accepted password for «jsmith» from ‹198.51.100.7› port 22 ssh2`, `New session 5 of user «jsmith».`},
 		[]string{`session opened for user root(uid=0) by (uid=0)`, `user interface loaded`, `nothing for user to do`}},
 	{ruleHome, []string{`open /home/«jsmith»/.ssh/config: no such file`, `C:\Users\«jsmith»\AppData\Local\Temp\x.log`}, []string{`/home/README.txt`, `C:\Users\Public\x`, `https://example.org/home/page`}},
-	{ruleHostField, []string{`hostname=«web-prod16»`, `Workstation Name:	«mq-stg38»`}, []string{`host: localhost`, `Server: nginx/1.25.3`, `{"host":"db1"}`}},
+	{ruleHostField, []string{`hostname=«web-prod16»`, `jdbc:postgresql://«pg-4.example.org»:5432/x`, `mongodb://«m1.example.org»:27017,«m2.example.org»:27017/x`, `Workstation Name:	«mq-stg38»`}, []string{`host: localhost`, `https://example.org/x`, `redis://redis:6379/0`, `postgres://${HOST}/x`, `Server: nginx/1.25.3`, `{"host":"db1"}`}},
 	{ruleHostBeside, []string{`reverse of «ns.example.net» [‹198.51.100.7›] failed`, `login from «pc.example.net» port 22`}, []string{`text [198.51]`, `derived from base.Class`}},
 	{ruleHostSuffix, []string{`connect to «db-3.prod.internal»:5432 failed`, `ping «nas-1.lan»`}, []string{`config.local.yaml loaded`, `at jdk.internal.reflect.X`}},
 	{ruleSyslogHost, []string{`Jan  2 03:04:05 «web-7» sshd[1]: started`, `2026-01-02T03:04:05.123456+00:00 «web-7» systemd[1]: started`, `<34>1 2026-01-02T03:04:05Z «web-7» app 77 ID47 - started`}, []string{`2026-01-02T03:04:05Z INFO starting`, `Jan  2 03:04:05 INFO: starting`}},

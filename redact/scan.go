@@ -141,7 +141,11 @@ func (sc *scanner) refine(w *window, base int) {
 		if k+n >= windowSize || i+8 > len(b) || b[i] == 'L' && n > 14 || at(b, i+n) == '-' || is(b[i], chDigit) || tokenBegins.has(load4(b, i)) {
 			w.shapes |= words & -words
 		} else if topicOf(b, i, i+n) == 0 {
-			w.words &^= words & -words
+			if b[i] == 'B' && b[i+1] == 'U' && b[i+2] == 'N' { // BUNDLE_GEMS__EXAMPLE__COM
+				w.shapes |= words & -words
+			} else {
+				w.words &^= words & -words
+			}
 		}
 	}
 	for seps := w.seps &^ w.addrs; seps != 0; seps &= seps - 1 {

@@ -18,6 +18,9 @@ func (sc *scanner) ofUser(i, e int) {
 		if next <= end || end <= start || firstBlank(b[start:end]) < end-start {
 			return
 		}
+		if string(b[start:end]) == "Auth" && at(b, next) == ' ' { // OpenVPN: username "Auth" "x"
+			start, end, _ = sc.argument(next + 1)
+		}
 		sc.userValue(value{start: start, end: end})
 		if at(b, next) == '@' && quoteAt(b, next+1) > 0 { // 'x'@'host'
 			hs, he, _ := sc.argument(next + 1)
@@ -208,13 +211,16 @@ func (sc *scanner) forUser(i, e int) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "session opened ", "session closed ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ") {
 			return
 		}
 	default:
 		return
 	}
-	if w := sc.wordBefore(i); bytes.HasPrefix(rest, []byte(" from ")) && (equalFold(w, "password") || equalFold(w, "publickey") || equalFold(w, "none") || equalFold(w, "pam") || equalFold(w, "failure")) {
+	if w := sc.wordBefore(i); bytes.HasPrefix(b[n:], []byte(" [preauth]")) && (equalFold(w, "failures") || equalFold(w, "failure")) {
+		sc.attempt(s, n)
+		return
+	} else if bytes.HasPrefix(rest, []byte(" from ")) && (equalFold(w, "password") || equalFold(w, "publickey") || equalFold(w, "none") || equalFold(w, "pam") || equalFold(w, "failure")) {
 		sc.attempt(s, n)
 		return
 	}

@@ -26,6 +26,7 @@ func (sc *scanner) separator(i int) {
 	}
 	if i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
 		sc.userinfo(i)
+		sc.urlHost(i)
 		return
 	}
 	sc.keyValue(i)
@@ -210,6 +211,11 @@ func (sc *scanner) spaced(f *field) {
 		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
 			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new":
+			f.start = w
+		case "data":
+			if !equalFold(b[k:f.end], "source") {
+				return
+			}
 			f.start = w
 		default:
 			return
@@ -453,6 +459,46 @@ loop:
 	}
 	sc.emit(col+1, sign, cPassword, ruleURL, spanLearn)
 	sc.skip = max(sc.skip, sign)
+}
+
+// serverSchemes are the schemes of URLs that programs reach their servers by.
+// What they name is a host of the operator's, unlike that of an http: URL.
+var serverSchemes = setOf("postgres", "postgresql", "mysql", "mariadb", "sqlserver", "db2", "oracle", "mongodb", "srv", "redis", "rediss", "amqp", "amqps", "clickhouse", "cassandra", "couchbase", "couchbases",
+	"ldap", "ldaps", "ldapi", "hdfs", "kafka", "nats", "mqtt", "mqtts", "smb", "cifs", "nfs", "ftp", "ftps", "sftp", "ssh", "scp", "rsync", "telnet", "imap", "imaps", "pop3", "smtp", "smtps", "vnc", "rdp", "zk", "neo4j", "bolt",
+	"memcached", "stomp", "syslog", "tcp", "udp", "tls", "grpc", "grpcs", "ws", "wss", "hive2", "presto", "trino", "vertica", "sybase", "teradata", "informix", "firebirdsql", "snmp", "ipp", "iscsi", "spark", "alluxio", "pulsar", "influxdb", "psycopg2", "asyncpg", "pymysql", "oracledb", "cx_oracle", "pyodbc", "drda")
+
+// urlHost hides the hosts of a URL of which the :// is at i.
+func (sc *scanner) urlHost(i int) {
+	b := sc.b
+	s := runBack(b, i, max(sc.ls, i-12), chLower|chDigit|chUnder)
+	if i-s < 2 || b[i-1] == 'p' && i-s == 4 && b[s] == 'h' || b[i-1] == 's' && i-s == 5 && b[s] == 'h' || !serverSchemes.has(b[s:i]) { // http, https
+		return
+	}
+	p := i + 3
+	end := min(len(b), p+1024)
+	for k := p; k < end && b[k] > ' ' && b[k] != '/' && b[k] != '"' && b[k] != '\'' && b[k] != '<'; k++ { // behind the userinfo
+		if b[k] == '@' {
+			p = k + 1
+		}
+	}
+	for p < end {
+		n := run(b, p, chKey)
+		if n == p || n < end && (b[n] == '$' || b[n] == '{') {
+			return
+		}
+		if name := b[p:n]; !roleName(name) && !fileName(name) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '-') > 0 || hasDigit(name)) && !bytes.HasSuffix(name, []byte(".svc.cluster.local")) {
+			if _, ok := scanIPv4(b, p); !ok {
+				sc.hostValue(p, n)
+			}
+		}
+		if at(b, n) == ':' {
+			n = run(b, n+1, chDigit)
+		}
+		if at(b, n) != ',' {
+			return
+		}
+		p = n + 1
+	}
 }
 
 // laterAt reports whether an @ with a host name behind it follows n in the

@@ -42,12 +42,25 @@ const (
 	aboutDashed   // dhcp-192-168-0-66
 	aboutJAAS     // PlainLoginModule required user_x="y"
 	aboutVendor   // algolia: x
+	aboutDirected // mgmt-user admin root x
+	aboutModem    // AT+CPIN="1234"
+	aboutBundler  // BUNDLE_GEMS__EXAMPLE__COM: "user:password"
+	aboutSent     // send "x\r"
+	aboutEcho     // --password-command "echo x"
+	aboutDovecot  // sql(user):
+	aboutEnv      // Env:NAME "x"
+	aboutVault    // $ANSIBLE_VAULT;1.1;AES256
+	aboutENC      // ENC[PKCS7,
+	aboutFTP      // [user] FTP command:
 )
 
 // topics are the words that begin something without a separator.
 var topics = func() map[string]topic {
 	for _, c := range "0123456789" { // ip-10-0-0-1: the gate knows no dash alone
 		words["ip-"+string(c)] = aboutDashed
+	}
+	for w := range directives {
+		words[w] = aboutDirected
 	}
 	for _, v := range vendorKeys {
 		words[v.vendor] = aboutVendor
@@ -57,7 +70,10 @@ var topics = func() map[string]topic {
 
 var words = map[string]topic{
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
-	"default_pass": aboutSecret, "default_user": aboutUser,
+	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
+	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
+	"snmp-community-string": aboutSecret,
+	"default_pass":          aboutSecret, "default_user": aboutUser,
 	"plainloginmodule": aboutJAAS, "digestloginmodule": aboutJAAS, "scramloginmodule": aboutJAAS, "pw": aboutSecret, "cryptsetup": aboutProgram, "zfs": aboutProgram,
 	"smbpasswd": aboutProgram, "dscl": aboutProgram, "networksetup": aboutProgram, "sqlconnectinfo": aboutProgram, "sqlnamedconnectinfo": aboutProgram,
 	"password": aboutSecret, "passwd": aboutSecret, "passphrase": aboutSecret, "secret": aboutSecret, "token": aboutSecret, "pwd": aboutSecret,
@@ -85,7 +101,7 @@ var words = map[string]topic{
 	"createconnection": aboutConnect, "plainauth": aboutConnect, "basicauth": aboutConnect, "setbasicauth": aboutConnect, "httpbasicauth": aboutConnect, "httpbasicauthhandler": aboutConnect,
 	"networkcredential": aboutConnect, "passwordauthentication": aboutConnect, "usernamepasswordcredentials": aboutConnect, "usernamepasswordcredential": aboutConnect,
 	"passwordcredentials": aboutConnect, "simple_bind_s": aboutConnect, "simple_bind": aboutConnect, "bind_s": aboutConnect, "ldap_bind": aboutConnect, "ftp_login": aboutConnect,
-	"basic_auth": aboutConnect, "authenticate": aboutConnect, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
+	"basic_auth": aboutConnect, "authenticate": aboutDialog, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
 	"cipher": aboutCipher, "irreversible-cipher": aboutCipher, "random_password": aboutResult, "noecho": aboutNoEcho, "identify": aboutIdentify, "logon": aboutLogon,
 	"consul": aboutProgram, "hdbuserstore": aboutProgram, "exp": aboutProgram, "imp": aboutProgram,
 	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,

@@ -535,7 +535,7 @@ func (sc *scanner) hide(f *field, v value) {
 		look = look[:512]
 	}
 	sc.charge(len(look))
-	if f.key >= keyUser && len(text) > 1024 { // of an identity, at most the first word
+	if f.key >= keyUser && f.key != keyValue && len(text) > 1024 { // of an identity, at most the first word
 		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
 			v.end, v.whole = v.start+k, false
 			text = text[:k]
@@ -575,6 +575,11 @@ func (sc *scanner) hide(f *field, v value) {
 				return
 			}
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
+			if f.assign && f.start > sc.ls+1 && b[sc.ls] > ' ' && hasSuffixFold(b[f.start:f.end], "-password") { // FreeRADIUS: bob Cleartext-Password := "x"
+				if u := run(b, sc.ls, chKey); run(b, u, chSpace) == f.start && u < f.start {
+					sc.userName(sc.ls, u, ruleUserField)
+				}
+			}
 			return
 		}
 		if start, end, c, r, ok := matchToken(b, v.start); ok && start == v.start && (end == v.end || end < v.end && !v.quoted && scopeOf(b[end:v.end])) {
@@ -598,6 +603,18 @@ func (sc *scanner) hide(f *field, v value) {
 	case keyPin:
 		if n := len(text); n >= 3 && n <= 16 && hasDigit(text) && run(text, 0, chAlnum) == n && !placeholder(text) {
 			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
+		}
+	case keyValue:
+		if f.quoted && v.quoted && !placeholder(text) && sc.sensitive(v.end) {
+			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+		}
+	case keyResp:
+		if saslPlain(text) {
+			sc.emit(v.start, v.end, cToken, ruleDialog, spanLearn)
+		}
+	case keyIdentity: // of a supplicant
+		if f.first && v.quoted && at(b, f.end) == '=' {
+			sc.userValue(v)
 		}
 	case keySession:
 		sc.session(f, v, text)
@@ -669,6 +686,17 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.userValue(v)
 			return
 		}
+		if b[sc.ls] == '/' { // RouterOS
+			line := b[sc.ls:f.start]
+			switch {
+			case bytes.HasPrefix(line, []byte("/user ")) || bytes.HasPrefix(line, []byte("/ppp secret ")) || bytes.HasPrefix(line, []byte("/ip hotspot user ")):
+				sc.userValue(v)
+				return
+			case bytes.HasPrefix(line, []byte("/snmp community ")) && (secretWord(text) || hasPseudonym(text)):
+				sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+				return
+			}
+		}
 		sc.namedValue(f, v)
 	case keyNew:
 		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && mentions(b[ls:sc.ls], "assword") {
@@ -711,6 +739,9 @@ func (sc *scanner) fallback(v value) {
 		s := k + 1
 		if s < e && (text[s] == '-' || text[s] == '=') {
 			s++
+		}
+		if s < e && text[s] == ':' { // ${VAULT::block::name::1}
+			return
 		}
 		if w := text[s:e]; len(w) >= 4 && !placeholder(w) && !statusWord(w) && text[s] != '?' && !isPath(w) {
 			sc.emit(v.start+s, v.start+e, cPassword, ruleField, spanLearn)

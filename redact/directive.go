@@ -1,0 +1,268 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+)
+
+// directives tells of commands and directives, by their first word, what
+// their arguments are: u a user, s a secret, p user:password, P the same
+// before @host, h a host, # a number, - whatever it is. What is in capitals
+// after a = has to stand there. The words must be the first of a line, or
+// follow a prompt.
+var directives = map[string][]string{
+	"mgmt-user":      {"u - s"},
+	"addauth":        {"=digest p"},
+	"monitor":        {"- # u s =primary", "- # u s =secondary", "- # u s =master", "- # u s =slave"},
+	"radtest":        {"u s - # s"},
+	"radclient":      {"- - s"},
+	"register":       {"==> P"},
+	"set-key":        {"=ascii s", "=hex s"},
+	"client_send":    {"== =: u =: s", "== =: =: u =: s"},
+	"alias":          {"=set - - s s"},
+	"mysql_servers":  {"== /"},
+	"pgsql_servers":  {"== /"},
+	"oracle_servers": {"== /"},
+}
+
+// directed looks at what follows such a word.
+func (sc *scanner) directed(i, e int) {
+	b := sc.b
+	if i > sc.ls && is(b[i-1], chWord) {
+		return
+	}
+	end := min(sc.eol(e), e+1024)
+next:
+	for _, form := range directives[string(lowerOf(b[i:e], sc.lower[:]))] {
+		var found [8]struct {
+			s, e int
+			kind byte
+		}
+		n := 0
+		p := e
+		for want := range strings.FieldsSeq(form) {
+			p = run(b, p, chSpace)
+			if p >= end {
+				continue next
+			}
+			s, t, after := sc.argument(p)
+			if after <= p || t < s {
+				continue next
+			}
+			v := b[s:t]
+			switch k := want[0]; k {
+			case '=':
+				if !equalFold(v, want[1:]) {
+					continue next
+				}
+			case '#':
+				if !allDigits(v) {
+					continue next
+				}
+			case '-':
+			case '/': // parts of a value: the last is the secret
+				if c := bytes.LastIndexByte(v, '/'); c > 0 && bytes.Count(v, []byte("/")) >= 3 {
+					u := bytes.LastIndexByte(v[:c], '/')
+					found[n].s, found[n].e, found[n].kind = s+u+1, s+c, 'u'
+					found[n+1].s, found[n+1].e, found[n+1].kind = s+c+1, t, 's'
+					n += 2
+				}
+			default:
+				if len(v) == 0 || len(v) > 512 || placeholder(v) && !hasPseudonym(v) || k == 's' && (statusWord(v) || isPath(v)) {
+					continue next
+				}
+				if k == 'P' {
+					c := bytes.LastIndexByte(v, '@')
+					if c < 0 {
+						continue next
+					}
+					t = s + c
+				}
+				if (k == 'p' || k == 'P') && bytes.IndexByte(b[s:t], ':') < 1 {
+					continue next
+				}
+				found[n].s, found[n].e, found[n].kind = s, t, k
+				n++
+			}
+			p = after
+		}
+		for _, f := range found[:n] {
+			switch f.kind {
+			case 'u':
+				sc.userName(f.s, f.e, ruleUserField)
+			case 'p', 'P':
+				sc.pair(f.s, f.e)
+			case 's':
+				sc.hideSecret(f.s, f.e, cPassword, ruleDirective)
+			}
+		}
+		return
+	}
+}
+
+// modem looks at the commands for modems that carry a PIN or a password:
+// AT+CPIN="1234".
+func (sc *scanner) modem(i, e int) {
+	b := sc.b
+	if i < 3 || b[i-1] != '+' || b[i-2]|0x20 != 't' || at(b, e) != '=' || at(b, e+1) == '?' {
+		return
+	}
+	end := min(sc.eol(e), e+256)
+	var args [8][2]int
+	n := 0
+	for p := e + 1; p < end && n < len(args); n++ {
+		s, t := p, p
+		if b[p] == '"' {
+			if s, t, p = sc.argument(p); p > end || p <= t {
+				return
+			}
+		} else {
+			for t < end && b[t] != ',' && b[t] > ' ' && b[t] != ';' && b[t] != '"' && b[t] != '\\' {
+				t++
+			}
+			p = t
+		}
+		args[n] = [2]int{s, t}
+		if at(b, p) != ',' {
+			n++
+			break
+		}
+		p++
+	}
+	sc.skip = max(sc.skip, e+1) // CPWD is no key
+	from, user := n-1, -1
+	switch string(lowerOf(b[i:e], sc.lower[:])) {
+	case "cpin":
+		from = 0
+	case "cpwd":
+		from = 1
+	case "clck":
+		from = 2
+	case "cgauth", "uauthreq", "qmtconn":
+		user = n - 2
+	}
+	if from < 0 || from >= n {
+		return
+	}
+	if user > 0 {
+		sc.userName(args[user][0], args[user][1], ruleUserField)
+	}
+	for _, a := range args[from:n] {
+		if a[1]-a[0] >= 4 {
+			sc.emit(a[0], a[1], cPassword, ruleDirective, spanLearn)
+		}
+	}
+}
+
+// bundler looks at BUNDLE_GEMS__EXAMPLE__COM, the credentials that Bundler
+// keeps for a host.
+func (sc *scanner) bundler(i int) {
+	b := sc.b
+	e := run(b, i, chUpper|chUnder|chDigit)
+	if e-i > 200 || !bytes.HasPrefix(b[i:], []byte("BUNDLE_")) || !bytes.Contains(b[i:e], []byte("__")) {
+		return
+	}
+	p := run(b, e, chQuote)
+	if c := at(b, p); c != ':' && c != '=' {
+		return
+	}
+	s, n, _ := sc.argument(run(b, p+1, chSpace))
+	if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 && at(b, s+c+1) != '/' {
+		sc.userName(s, s+c, ruleUserField)
+		sc.hideSecret(s+c+1, n, cPassword, ruleDirective)
+	} else if secretWord(b[s:n]) && n-s >= 16 {
+		sc.hideSecret(s, n, cToken, ruleDirective)
+	}
+}
+
+// sent looks at send "x\r", which scripts for a terminal answer prompts with.
+func (sc *scanner) sent(e int) {
+	b := sc.b
+	if at(b, e) != ' ' {
+		return
+	}
+	p := e + 1
+	if bytes.HasPrefix(b[p:], []byte("-- ")) {
+		p += 3
+	}
+	s, n, next := sc.argument(p)
+	if s == p || next <= n || n-s < 6 || b[n-2] != '\\' || b[n-1] != 'r' && b[n-1] != 'n' {
+		return
+	}
+	if v := b[s : n-2]; secretWord(v) && firstBlank(v) == len(v) && !isPath(v) {
+		sc.hideSecret(s, n-2, cPassword, ruleDirective)
+	}
+}
+
+// echoes looks at a command under the name of a password that prints it:
+// --password-command "echo x".
+func (sc *scanner) echoes(i, e int) {
+	b := sc.b
+	if i == 0 || !is(b[i-1], chQuote) && b[i-1] != '=' || at(b, e) != ' ' || !sc.keyedBy(i, "password-command", "password_command", "passwordcommand", "passwd-cmd", "password_cmd", "password-cmd", "passphrase-command", "passcommand", "askpass") {
+		return
+	}
+	p := run(b, e, chSpace)
+	for at(b, p) == '-' && is(at(b, p+1), chLower) {
+		p = run(b, run(b, p+1, chLower), chSpace)
+	}
+	s, n, _ := sc.argument(p)
+	if n > s && b[n-1] == '\'' {
+		n--
+	}
+	sc.hideSecret(s, n, cPassword, ruleProgram)
+}
+
+// sensitive reports whether the value at p is marked as one in its object, in
+// the same line or one of the next: "value": "x", "type": "string",
+// "sensitive": true, as Terraform writes.
+func (sc *scanner) sensitive(p int) bool {
+	b := sc.b
+	end := min(len(b), p+512)
+	if k := bytes.IndexByte(b[p:end], '}'); k >= 0 {
+		end = p + k
+	}
+	k := bytes.Index(b[p:end], []byte(`"sensitive"`))
+	if k < 0 {
+		return false
+	}
+	k = run(b, p+k+len(`"sensitive"`), chSpace)
+	return at(b, k) == ':' && bytes.HasPrefix(b[run(b, k+1, chSpace):], []byte("true"))
+}
+
+// hereString finds x in command <<< x.
+func (sc *scanner) hereString(p, end int) (s, e int, ok bool) {
+	k := bytes.Index(sc.b[p:end], []byte("<<<"))
+	if k < 0 {
+		return 0, 0, false
+	}
+	s, e, _ = sc.argument(run(sc.b, p+k+3, chSpace))
+	return s, e, e > s
+}
+
+// saslPlain reports whether v is base64 of a NUL, a name, a NUL and a
+// password (RFC 4616).
+func saslPlain(v []byte) bool {
+	var buf [192]byte
+	t := bytes.TrimRight(v, "=")
+	if len(t) < 8 || len(t) > 256 {
+		return false
+	}
+	n, err := base64.RawStdEncoding.Decode(buf[:], t)
+	return err == nil && bytes.Count(buf[:n], []byte{0}) == 2
+}
+
+// ofDovecot looks at sql(user,10.0.0.1): and its like.
+func (sc *scanner) ofDovecot(i, e int) {
+	b := sc.b
+	if at(b, e) != '(' || i == sc.ls || b[i-1] != ' ' {
+		return
+	}
+	n := run(b, e+1, chKey)
+	if at(b, n) == '@' {
+		return
+	}
+	if c := at(b, n); n > e+1 && (c == ')' && at(b, n+1) == ':' || c == ',') && sc.keyedBy(i, "auth:", "auth-worker", "worker(", "auth(") {
+		sc.userName(e+1, n, ruleUserField)
+	}
+}
