@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -50,6 +52,37 @@ func FuzzTake(f *testing.F) {
 		}
 		if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
 			t.Fatal(left, err)
+		}
+	})
+}
+
+// A table of members is read or refused; what it says is within the archive,
+// and its members are read to an end.
+func FuzzSevenZip(f *testing.F) {
+	t := &testing.T{}
+	whole := sevenZipOf(t, "a.log", []byte("one\ntwo\n"))
+	f.Add(whole[32:40], whole[40:])
+	lzma := []byte{1, 4, 6, 0, 1, 9, 20, 0, 7, 0x0b, 1, 0, 1, 0x21, 0x21, 1, 24, 0x0c, 30, 0, 8, 0x0d, 2, 9, 10, 0x0a, 0, 0x40, 1, 2, 3, 4, 0, 0, 5, 3, 0x0e, 1, 0x20, 0x0f, 1, 0x80, 0x11, 13, 0, 'a', 0, 0, 0, 'b', 0, 0, 0, 'c', 0, 0, 0, 0x15, 6, 0, 0x80, 0, 0x20, 0, 0, 0, 0, 0}
+	f.Add(make([]byte, 20), lzma)
+	f.Add(make([]byte, 20), append([]byte{0x17}, lzma[2:]...))
+	f.Fuzz(func(t *testing.T, data, table []byte) {
+		b := sevenZipTable(data, table)
+		a, err := open7z(io.NewSectionReader(bytes.NewReader(b), 0, int64(len(b))), 1<<20)
+		if err != nil {
+			return
+		}
+		if len(a.members) > len(table) || len(a.folders) > len(table) {
+			t.Fatalf("%d members, %d folders of %d bytes", len(a.members), len(a.folders), len(table))
+		}
+		s := &solid{a: a, bound: func(r io.Reader) io.Reader {
+			return &bounded{r: io.LimitReader(r, 1<<20), w: &walk{}, l: defaultLimits()}
+		}}
+		for i := range min(len(a.members), 20) {
+			if r, err := s.member(&a.members[i]); err == nil {
+				if n, _ := io.Copy(io.Discard, r); n > a.members[i].size {
+					t.Fatalf("%d bytes of %d", n, a.members[i].size)
+				}
+			}
 		}
 	})
 }

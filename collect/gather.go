@@ -274,11 +274,7 @@ func (g *gatherer) lost(in input, err error) error {
 	case g.ctx.Err() != nil && !errors.Is(context.Cause(g.ctx), errInterrupted):
 		return context.Cause(g.ctx)
 	case errors.Is(err, redact.ErrUnreadable):
-		if g.binary && in.again != nil {
-			return g.asIs(in)
-		}
-		g.withhold(in, reasonOf(err, redact.ErrUnreadable))
-		return nil
+		return g.opaque(in, reasonOf(err, redact.ErrUnreadable))
 	case isBomb(err):
 		g.withhold(in, err.Error())
 		return nil

@@ -1,13 +1,13 @@
 package collect
 
 import (
-	"archive/tar"
 	"bytes"
 	"compress/bzip2"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -21,7 +21,9 @@ import (
 	"github.com/diagcollect/diagcollect/manifest"
 )
 
-// This file opens what is compressed or packed. All use of archiver is here.
+// This file opens what is compressed or packed. All use of archiver is here; zip
+// and 7z are read without it, since what is bounded has to be asked before a
+// member is opened.
 // What a file is, its first bytes say, never its name.
 
 type format int
@@ -109,6 +111,7 @@ func withoutSuffix(p string) string {
 type walk struct {
 	members int
 	out     int64
+	in      *counted // of the file itself
 }
 
 // bombError says that more comes out of a file than can be meant well.
@@ -128,11 +131,16 @@ type bounded struct {
 	w  *walk
 	l  limits
 	n  int64
+
+	memory int64 // that its decoder may take, to say so
 }
 
 // smallOutput may come of any ratio: the log of a service that says one thing
 // compresses a thousand times.
-const smallOutput = 64 << 20
+const (
+	smallOutput  = 64 << 20
+	smallOutputs = 4 * smallOutput // of all members together
+)
 
 func (b *bounded) Read(p []byte) (n int, err error) {
 	// The decoders below were not all written for hostile input.
@@ -142,15 +150,25 @@ func (b *bounded) Read(p []byte) (n int, err error) {
 		}
 	}()
 	n, err = b.r.Read(p)
+	if wantsMemory(err) {
+		return 0, &bombError{"decoding takes more than " + sizeText(b.memory)}
+	}
 	b.n += int64(n)
 	b.w.out += int64(n)
 	switch {
 	case b.w.out > b.l.unpacked:
 		return 0, &bombError{"more than " + sizeText(b.l.unpacked) + " come out of it"}
-	case b.in != nil && b.n > smallOutput && b.n/max(1, b.in.n) > b.l.ratio:
+	case b.in != nil && b.n > smallOutput && b.n/max(1, b.in.n) > b.l.ratio,
+		// Members of an archive may share their bytes.
+		b.w.in != nil && b.w.out > smallOutputs && b.w.out/max(1, b.w.in.n) > b.l.ratio:
 		return 0, &bombError{fmt.Sprintf("it grows more than %d times when it is opened", b.l.ratio)}
 	}
 	return n, err
+}
+
+// wantsMemory reports whether a decoder gave up because of what it may take.
+func wantsMemory(err error) bool {
+	return errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, xz.ErrMemlimit)
 }
 
 type counted struct {
@@ -163,6 +181,19 @@ func (c *counted) Read(p []byte) (int, error) {
 	c.n += int64(n)
 	return n, err
 }
+
+// count counts what is read of r. What is counted first is the file itself.
+func (w *walk) count(r io.Reader) *counted {
+	c := &counted{r: r}
+	if w.in == nil {
+		w.in = c
+	}
+	return c
+}
+
+// decoderMemory is what one decoder may take: half of what the one around it
+// may.
+func (g *gatherer) decoderMemory(in input) int64 { return max(1<<20, g.limits.memory>>in.depth) }
 
 // open gathers what is inside of in, whose bytes begin as f.
 func (g *gatherer) open(in input, f format) error {
@@ -180,7 +211,7 @@ func (g *gatherer) open(in input, f format) error {
 	case zipArchive, sevenZip:
 		return g.indexed(in, f)
 	case tarArchive:
-		return g.members(in, f, in.r)
+		return g.tar(in)
 	}
 	return g.decompress(in, f)
 }
@@ -188,6 +219,10 @@ func (g *gatherer) open(in input, f format) error {
 // decompress gathers what one compressed stream holds.
 func (g *gatherer) decompress(in input, f format) error {
 	r, closer, err := g.decoder(in, f, in.r)
+	if wantsMemory(err) {
+		g.withhold(in, "decoding takes more than "+sizeText(g.decoderMemory(in)))
+		return nil
+	}
 	if err != nil {
 		g.withhold(in, fmt.Sprintf("broken %s data: %v", f, err))
 		return nil
@@ -216,10 +251,10 @@ func (g *gatherer) decompress(in input, f format) error {
 	return g.take(inner)
 }
 
-// decoder decodes f. Nested decoders may take half of the memory each.
+// decoder decodes f.
 func (g *gatherer) decoder(in input, f format, r io.Reader) (io.Reader, func(), error) {
-	memory := max(1<<20, g.limits.memory>>in.depth)
-	encoded := &counted{r: r}
+	memory := g.decoderMemory(in)
+	encoded := in.walk.count(r)
 	var (
 		dec io.ReadCloser
 		err error
@@ -246,14 +281,13 @@ func (g *gatherer) decoder(in input, f format, r io.Reader) (io.Reader, func(), 
 	if err != nil {
 		return nil, func() {}, err
 	}
-	return &bounded{r: dec, in: encoded, w: in.walk, l: g.limits}, func() { _ = dec.Close() }, nil
+	return &bounded{r: dec, in: encoded, w: in.walk, l: g.limits, memory: memory}, func() { _ = dec.Close() }, nil
 }
 
 // indexed gathers the members of an archive whose index stands at its end:
 // one that cannot be read at any place is set aside in scratch space first.
 func (g *gatherer) indexed(in input, f format) (err error) {
 	at, size := in.at, in.size
-	encoded := &counted{}
 	if at == nil {
 		scratch, err := manifest.NewScratch(g.scratch)
 		if err != nil {
@@ -272,13 +306,123 @@ func (g *gatherer) indexed(in input, f format) (err error) {
 			at, size = scratch, n
 		}
 	}
-	index := &indexLimit{at: at, left: maxIndex}
+	encoded := in.walk.count(nil)
 	encoded.n = size
-	return g.extract(in, f, io.NewSectionReader(index, 0, size), encoded, func() { index.left = -1 })
+	if f == zipArchive {
+		return g.zip(in, at, size, encoded)
+	}
+	return g.sevenZip(in, io.NewSectionReader(at, 0, size), encoded)
 }
 
-// maxIndex is how much of an archive may be read before its first member.
-const maxIndex = 64 << 20
+// zip gathers the members of a zip.
+func (g *gatherer) zip(in input, at io.ReaderAt, size int64, encoded *counted) error {
+	index := &indexLimit{at: at, left: 1<<20 + 512*int64(g.limits.members)}
+	var r *zip.Reader
+	err := guarded(func() (err error) { r, err = zip.NewReader(index, size); return err })
+	if err != nil {
+		g.withhold(in, fmt.Sprintf("broken zip archive: %v", err))
+		return nil
+	}
+	index.left = -1
+	if what := document(r.File); what != "" {
+		return g.opaque(in, what)
+	}
+	r.RegisterDecompressor(zipBzip2, func(r io.Reader) io.ReadCloser { return io.NopCloser(bzip2.NewReader(r)) })
+	return g.extract(in, zipArchive, encoded, func(handle func(member) error) error {
+		for _, f := range r.File {
+			m := member{name: f.Name, size: int64(f.UncompressedSize64), mtime: f.Modified, mode: f.Mode(), open: f.Open, again: true}
+			switch {
+			case f.Flags&1 != 0:
+				m.sealed = "encrypted"
+			case f.Method != zip.Store && f.Method != zip.Deflate && f.Method != zipBzip2:
+				// Their decoders take as much memory as the member asks for.
+				m.sealed = fmt.Sprintf("compression method %d is not opened", f.Method)
+			}
+			if err := handle(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const zipBzip2 = 12
+
+// document names what a zip is that is no archive of files: what stands in
+// its members, cut into pieces by markup or compiled, is no text to redact.
+func document(files []*zip.File) string {
+	for i, f := range files {
+		switch f.Name {
+		case "[Content_Types].xml":
+			return "Office document"
+		case "mimetype":
+			if i == 0 {
+				return "OpenDocument or EPUB document"
+			}
+		case "META-INF/MANIFEST.MF":
+			return "Java archive"
+		case "AndroidManifest.xml":
+			return "Android package"
+		}
+	}
+	return ""
+}
+
+// opaque withholds what is no text, or keeps it as it is where recipe and
+// policy both say so.
+func (g *gatherer) opaque(in input, what string) error {
+	if g.binary && in.again != nil {
+		return g.asIs(in)
+	}
+	g.withhold(in, what)
+	return nil
+}
+
+// sevenZip gathers the members of a 7z.
+func (g *gatherer) sevenZip(in input, r *io.SectionReader, encoded *counted) error {
+	var a *sevenZipArchive
+	err := guarded(func() (err error) { a, err = open7z(r, g.decoderMemory(in)); return err })
+	if err != nil {
+		g.withhold(in, fmt.Sprintf("broken 7z archive: %v", err))
+		return nil
+	}
+	s := &solid{a: a, bound: func(r io.Reader) io.Reader { return &bounded{r: &live{g.ctx, r}, in: encoded, w: in.walk, l: g.limits} }}
+	return g.extract(in, sevenZip, encoded, func(handle func(member) error) error {
+		for i := range a.members {
+			f := &a.members[i]
+			m := member{
+				name: f.name, size: f.size, mtime: f.mtime, mode: f.mode, again: true, counted: true,
+				open: func() (io.ReadCloser, error) {
+					r, err := s.member(f)
+					if err != nil {
+						return nil, err
+					}
+					return io.NopCloser(r), nil
+				},
+			}
+			if f.folder >= 0 {
+				m.sealed = a.folders[f.folder].reason
+			}
+			if err := handle(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// live ends a long way through what is not wanted when ctx ends.
+type live struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (l *live) Read(p []byte) (int, error) {
+	if err := l.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return l.r.Read(p)
+}
 
 // indexLimit keeps an archive from filling memory with its index.
 type indexLimit struct {
@@ -298,38 +442,59 @@ func (x *indexLimit) ReadAt(p []byte, off int64) (int, error) {
 
 type writeOnly struct{ io.Writer }
 
-// members gathers the members of a tar.
-func (g *gatherer) members(in input, f format, r io.Reader) error {
-	encoded := &counted{r: r}
-	return g.extract(in, f, encoded, encoded, func() {})
+// tar gathers the members of a tar.
+func (g *gatherer) tar(in input) error {
+	encoded := in.walk.count(in.r)
+	return g.extract(in, tarArchive, encoded, func(handle func(member) error) error {
+		return archiver.Tar{}.Extract(g.ctx, encoded, func(_ context.Context, f archiver.FileInfo) error {
+			return handle(member{
+				name: f.NameInArchive, size: f.Size(), mtime: f.ModTime(), mode: f.Mode(),
+				open: func() (io.ReadCloser, error) { return f.Open() },
+			})
+		})
+	})
+}
+
+// member is one of an archive.
+type member struct {
+	name    string
+	size    int64
+	mtime   time.Time
+	mode    fs.FileMode
+	sealed  string // why it is not opened
+	open    func() (io.ReadCloser, error)
+	again   bool // it may be opened more than once
+	counted bool // what comes out of it is counted and bounded already
 }
 
 // errFull ends an archive with too many members.
 var errFull = errors.New("too many members")
 
-// extract gathers the members of an archive as entries below its own name.
-// The name keeps its suffix, old.tar.gz/app.log, so that it meets no folder
-// that stood beside the archive and shows where an entry came from.
-func (g *gatherer) extract(in input, f format, r io.Reader, encoded *counted, begun func()) error {
+// extract gathers the members that each hands over as entries below the
+// archive's own name. The name keeps its suffix, old.tar.gz/app.log, so that
+// it meets no folder that stood beside the archive and shows where an entry
+// came from.
+func (g *gatherer) extract(in input, f format, encoded *counted, each func(handle func(member) error) error) error {
 	var fatal error
 	before := g.entries
-	handle := func(_ context.Context, m archiver.FileInfo) error {
-		begun()
-		if in.walk.members++; in.walk.members > g.limits.members {
-			return errFull
-		}
-		if g.ctx.Err() != nil {
-			return g.ctx.Err()
-		}
-		if !m.Mode().IsRegular() {
-			return nil // folders need no entry, links have no content
-		}
-		if fatal = g.member(in, m, encoded); fatal != nil {
-			return fatal
-		}
-		return nil
-	}
-	err := extractAll(g.ctx, f, r, handle)
+	err := guarded(func() error {
+		return each(func(m member) error {
+			if in.walk.members++; in.walk.members > g.limits.members {
+				return errFull
+			}
+			if g.ctx.Err() != nil {
+				return g.ctx.Err()
+			}
+			if !m.mode.IsRegular() {
+				return nil // folders need no entry, links have no content
+			}
+			err := g.member(in, m, encoded)
+			if !isBomb(err) && !errors.Is(err, context.Canceled) {
+				fatal = err
+			}
+			return err
+		})
+	})
 	switch {
 	case fatal != nil:
 		return fatal
@@ -351,35 +516,52 @@ func (g *gatherer) extract(in input, f format, r io.Reader, encoded *counted, be
 	return nil
 }
 
+// guarded calls f. A panic of a decoder is a broken archive.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("its decoder gave up: %v", p)
+		}
+	}()
+	return f()
+}
+
 // member gathers one member of an archive.
-func (g *gatherer) member(in input, m archiver.FileInfo, encoded *counted) error {
-	name := memberPath(m.NameInArchive)
+func (g *gatherer) member(in input, m member, encoded *counted) error {
+	name := memberPath(m.name)
 	inner := input{
-		path: in.outer + "/" + name, mtime: m.ModTime(), size: m.Size(),
+		path: in.outer + "/" + name, mtime: m.mtime, size: m.size,
 		depth: in.depth + 1, walk: in.walk, shown: in.title() + "/" + name,
 	}
 	if inner.mtime.Unix() <= 0 || inner.mtime.Year() == 1980 && inner.mtime.YearDay() == 1 || inner.mtime.After(time.Now().Add(24*time.Hour)) {
 		inner.mtime = in.mtime
 	}
-	if reason := sealed(m.Header); reason != "" {
-		g.withhold(inner, reason)
+	if m.sealed != "" {
+		g.withhold(inner, m.sealed)
 		return nil
 	}
 	open := func() (io.Reader, func(), error) {
-		rc, err := m.Open()
+		rc, err := m.open()
 		if err != nil {
 			return nil, func() {}, err
 		}
-		return &bounded{r: rc, in: encoded, w: in.walk, l: g.limits}, func() { _ = rc.Close() }, nil
+		done := func() { _ = rc.Close() }
+		if m.counted {
+			return rc, done, nil
+		}
+		return &bounded{r: rc, in: encoded, w: in.walk, l: g.limits}, done, nil
 	}
 	r, done, err := open()
+	if isBomb(err) || errors.Is(err, context.Canceled) {
+		return err
+	}
 	if err != nil {
 		g.withhold(inner, "broken: "+err.Error())
 		return nil
 	}
 	defer func() { done() }()
 	inner.r = r
-	if _, isTar := m.Header.(*tar.Header); !isTar {
+	if m.again {
 		inner.again = func() (io.Reader, error) {
 			done()
 			r, again, err := open()
@@ -388,40 +570,6 @@ func (g *gatherer) member(in input, m archiver.FileInfo, encoded *counted) error
 		}
 	}
 	return g.take(inner)
-}
-
-// sealed says why a member of a zip cannot be opened.
-func sealed(header any) string {
-	h, ok := header.(zip.FileHeader)
-	switch {
-	case !ok:
-		return ""
-	case h.Flags&1 != 0:
-		return "encrypted"
-	case h.Method != zip.Store && h.Method != zip.Deflate && h.Method != archiver.ZipMethodBzip2:
-		// Their decoders take as much memory as the member asks for.
-		return fmt.Sprintf("compression method %d is not opened", h.Method)
-	}
-	return ""
-}
-
-// extractAll hands every member of an archive to handle. A panic of its
-// decoder is a broken archive.
-func extractAll(ctx context.Context, f format, r io.Reader, handle archiver.FileHandler) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("its decoder gave up: %v", p)
-		}
-	}()
-	switch f {
-	case zipArchive:
-		return archiver.Zip{}.Extract(ctx, r, handle)
-	case sevenZip:
-		return archiver.SevenZip{}.Extract(ctx, r, handle)
-	case tarArchive:
-		return archiver.Tar{}.Extract(ctx, r, handle)
-	}
-	return errors.New("no such archive")
 }
 
 // memberPath makes a relative path, which never leads up, of a member's name.
