@@ -9,7 +9,7 @@ const (
 	chUpper
 	chUnder // _ and bytes above 0x7f: part of a word, but no letter
 	chHex
-	chSpace // blank and tab
+	chSpace // blank, tab and NUL
 	chQuote // " ' `
 	chKey   // part of a key: letters, digits, _ . -
 
@@ -33,7 +33,7 @@ var chars = func() (t [256]uint8) {
 			t[c] = chUnder | chKey
 		case c == '.' || c == '-':
 			t[c] = chKey
-		case c == ' ' || c == '\t':
+		case c == ' ' || c == '\t' || c == 0: // NUL parts the arguments of processes
 			t[c] = chSpace
 		case c == '"' || c == '\'' || c == '`':
 			t[c] = chQuote

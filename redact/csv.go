@@ -7,6 +7,8 @@ type csv struct {
 	sep     byte
 	n       int
 	columns [64]keyKind
+	open    bool // a cell goes on in the next line
+	at      int  // its column
 }
 
 // header reads the first line of a text as the header of a table. It reports
@@ -84,21 +86,83 @@ func (t *csv) cells(line []byte, f func(i, s, e int)) bool {
 	return true
 }
 
-// row hides the sensitive cells of a line.
+// row hides the sensitive cells of a line. A cell in quotes may go on in the
+// next lines.
 func (t *csv) row(sc *scanner, s, e int) {
-	n := t.n
-	if !t.cells(sc.b[s:e], func(int, int, int) {}) || t.n != n {
-		t.n = n
+	b := sc.b
+	n, i := 0, s
+	if t.open {
+		n = t.at
+	} else if total := t.n; !t.cells(b[s:e], func(int, int, int) {}) && !openCell(b[s:e], t.sep) || t.n > total {
+		t.n = total
+		return
+	} else if t.n = total; bytes.IndexByte(b[s:e], t.sep) < 0 && total > 1 {
 		return
 	}
-	t.cells(sc.b[s:e], func(i, cs, ce int) {
-		if k := t.columns[i]; k != keyNone && ce > cs {
-			f := field{key: k, quoted: true, start: s + cs, end: s + cs}
-			a, z := s+cs, s+ce
-			for a < z && sc.b[a] == ' ' {
-				a++
+	for n < t.n && i <= e {
+		cs := i
+		var ce int
+		if t.open || i < e && b[i] == '"' {
+			if !t.open {
+				cs++
 			}
-			sc.hide(&f, value{start: a, end: z, quoted: true})
+			for i = cs; i < e && (b[i] != '"' || at(b, i+1) == '"' && i+1 < e); i++ {
+				if b[i] == '"' {
+					i++
+				}
+			}
+			ce = min(i, e)
+			t.open, t.at = i >= e, n
+			i = ce + 1
+		} else {
+			for i < e && b[i] != t.sep {
+				i++
+			}
+			ce = i
 		}
-	})
+		t.cell(sc, t.columns[n], cs, ce)
+		if t.open {
+			return
+		}
+		i++
+		n++
+	}
+}
+
+// openCell reports whether a line ends within a cell in quotes.
+func openCell(line []byte, sep byte) bool {
+	for i := 0; i < len(line); i++ {
+		if line[i] == '"' && (i == 0 || line[i-1] == sep) {
+			k := stringEnd2(line[i+1:])
+			if k < 0 {
+				return true
+			}
+			i += k + 1
+		}
+	}
+	return false
+}
+
+// stringEnd2 is where a cell that began with a quote ends, -1 if it does not.
+func stringEnd2(line []byte) int {
+	for k := 0; k < len(line); k++ {
+		if line[k] == '"' {
+			if at(line, k+1) != '"' {
+				return k
+			}
+			k++
+		}
+	}
+	return -1
+}
+
+func (t *csv) cell(sc *scanner, k keyKind, s, e int) {
+	if k == keyNone || e <= s {
+		return
+	}
+	f := field{key: k, quoted: true, start: s, end: s}
+	for s < e && sc.b[s] == ' ' {
+		s++
+	}
+	sc.hide(&f, value{start: s, end: e, quoted: true})
 }

@@ -56,6 +56,9 @@ func (sc *scanner) identified(i, e int) {
 	for range 6 {
 		p = run(b, p, chSpace)
 		if p >= end {
+			if is(b[i], chUpper) && is(b[i+1], chUpper) { // its password is on the next line
+				sc.below(&field{key: keyPassword, start: i, end: e, quoted: true}, end, inNext)
+			}
 			return
 		}
 		if is(b[p], chQuote) || b[p] == '\\' && is(at(b, p+1), chQuote) {

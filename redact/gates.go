@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -22,6 +23,23 @@ var builtinGate = func() *gates {
 				g.add(v | lowerCase)
 			}
 		}
+	}
+	for _, w := range wideBegins {
+		addWord(g, w)
+	}
+	foreignWords(func(w string) {
+		for k, r := range w {
+			if r >= 0x800 && k == 0 { // a wide colon may follow
+				addWord(g, w)
+			}
+			if r >= 0x80 { // the first in an escape
+				addWord(g, fmt.Sprintf("u%04x", r))
+				break
+			}
+		}
+	})
+	for _, w := range []string{"u004", "u005", "u006", "u007"} {
+		addWord(g, w)
 	}
 	return all
 }()

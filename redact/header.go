@@ -83,7 +83,7 @@ func (sc *scanner) lineBegins(i int) {
 			k = keySecret
 		}
 		if k == keySecret || k == keyPassword {
-			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inMap, key: k, indent: indentOf(b[sc.ls:])}})
+			sc.openItems(&field{key: k, start: s, end: e, first: true}, run(b, e, chSpace))
 		}
 		return
 	}
@@ -130,6 +130,8 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		}
 		return
 	case !ends && !secretWord(b[vs:ve]) && !hasSign(b[vs:ve]):
+		return
+	case k == keyPassword && !hasDigit(b[vs:ve]) && (!hasSign(b[vs:ve]) || b[ve-1] == ':') && foreignPasswords.has([]byte(plainKey(string(b[s:e])))): // a sentence
 		return
 	}
 	f.space = false
@@ -301,7 +303,7 @@ func (r *resolver) start(sc *scanner) {
 		}
 		// The rows have to look like it.
 		n := r.csv.n
-		ok := next < len(b) && r.csv.cells(b[next:sc.eol(next)], func(int, int, int) {}) && r.csv.n == n
+		ok := next < len(b) && (r.csv.cells(b[next:sc.eol(next)], func(int, int, int) {}) && r.csv.n == n || openCell(b[next:sc.eol(next)], r.csv.sep))
 		r.csv.n = n
 		if ok {
 			sc.opens = append([]opening{{end, region{kind: inCSV}}}, sc.opens...)
@@ -343,6 +345,14 @@ func (sc *scanner) twoFields(s int) {
 		switch string(lowerOf(b[s+1:k], sc.lower[:])) {
 		case "users", "admins", "passwords", "passwd", "credentials":
 			sc.opens = append(sc.opens, opening{end, region{kind: inUsers}})
+			return
+		}
+		ks := s + 1 + bytes.LastIndexByte(b[s+1:k], '.') + 1
+		if ks < k && keyTail(b, k) {
+			f := field{key: sc.decide(b[ks:k]), start: ks, end: k}
+			if f.key == keySecret || f.key == keyPassword || f.key == keyWeak && hasSuffixFold(b[ks:k], "tokens") {
+				sc.below(&f, end, inSection)
+			}
 		}
 		return
 	}

@@ -205,7 +205,7 @@ func secretWord(v []byte) bool {
 func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n := len(text)
 	b := sc.b
-	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) {
+	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) {
 		return false
 	}
 	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) {
@@ -260,10 +260,24 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	return true
 }
 
+// ruleWords reports whether v is words of a validation: required|string|min:8.
+func ruleWords(v []byte) bool {
+	if bytes.IndexByte(v, '|') < 3 {
+		return false
+	}
+	for part := range bytes.SplitSeq(v, []byte{'|'}) {
+		n := run(part, 0, chLower|chUnder)
+		if n < 3 || n < len(part) && part[n] != ':' {
+			return false
+		}
+	}
+	return true
+}
+
 // secretValue judges what stands under a token's or a key's name.
 func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n, b := len(text), sc.b
-	if isPath(text) || codeLike(text) || reference(text) {
+	if isPath(text) || codeLike(text) || reference(text) || ruleWords(text) {
 		return false
 	}
 	if n < 4 || allDigits(text) && n < 9 {

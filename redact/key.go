@@ -29,6 +29,7 @@ const (
 	keyValue   // a secret if the object around it says so
 	keyResp    // of a login, if it is written like one
 	keyIdentity
+	keyJWK // of a JSON Web Key: its private parts are beside it
 )
 
 func (k keyKind) secret() bool {
@@ -46,6 +47,14 @@ func decide(key []byte) keyKind {
 	}
 	var words [8]string
 	var buf [maxKey]byte
+	for _, c := range key {
+		if c >= 0x80 {
+			if key = []byte(plainKey(string(key))); len(key) == 0 {
+				return keyNone
+			}
+			break
+		}
+	}
 	n := splitKey(key, buf[:], &words)
 	if n == 2 && words[0] == "string" && words[1] == "data" {
 		return keyData
@@ -65,6 +74,9 @@ func decide(key []byte) keyKind {
 	}
 	if n == 1 && len(words[0]) < len(key)-1 && last == "new" {
 		return keyNew
+	}
+	if k := foreignKey(before, last); k != keyNone {
+		return k
 	}
 	switch last {
 	case "password", "passwords", "passphrases", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
@@ -162,6 +174,13 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "pepper":
 		return keySecret
+	case "mac": // of a private key of PuTTY
+		if before == "private" {
+			return keySecret
+		}
+		return keyNone
+	case "kty":
+		return keyJWK
 	case "secure", "license", "licence":
 		return keyWeak
 	case "pin", "cvv", "cvc", "cvv2":
@@ -418,7 +437,7 @@ var keyTails = func() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "source", "user id", "login id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "source", "user id", "login id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
@@ -426,11 +445,16 @@ var keyTails = func() *gate {
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp",
-		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn"} {
+		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}
 	}
+	foreignWords(func(w string) {
+		if len(w) >= 4 {
+			g.add(load4([]byte(w), len(w)-4) | lowerCase)
+		}
+	})
 	return g
 }()
 

@@ -164,3 +164,62 @@ func (sc *scanner) braceHash(i, e int) {
 		sc.emit(i-1, n, cPassword, ruleCrypt, spanLearn)
 	}
 }
+
+// webKeyBytes bounds how far around its type the parts of a JSON Web Key
+// (RFC 7517) are looked for.
+const webKeyBytes = 8 << 10
+
+// webKey hides the private parts of the JSON Web Key whose type is the value
+// at p: the object that it stands in, on one line or on several.
+func (sc *scanner) webKey(f *field, p int) {
+	b := sc.b
+	if !f.quoted || !is(at(b, p), chQuote) && at(b, p) != '\\' {
+		return
+	}
+	low, high := max(0, f.start-webKeyBytes), min(len(b), p+webKeyBytes)
+	s, depth := f.start, 0
+	for ; s > low && depth >= 0; s-- {
+		switch b[s-1] {
+		case '{':
+			depth--
+		case '}':
+			depth++
+		}
+	}
+	e := p
+	for depth = 0; e < high && depth >= 0; e++ {
+		switch b[e] {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+	}
+	sc.charge((e - s) / 8)
+	for k := s; k < e; k++ {
+		if b[k] != '"' {
+			continue
+		}
+		n := run(b, k+1, chAlpha)
+		switch string(b[k+1 : min(n, k+3)]) {
+		case "d", "p", "q", "dp", "dq", "qi", "k", "r", "t":
+		default:
+			continue
+		}
+		q := n
+		for at(b, q) == '\\' {
+			q++
+		}
+		if at(b, q) != '"' {
+			continue
+		}
+		q = run(b, q+1, chSpace)
+		if at(b, q) != ':' {
+			continue
+		}
+		vs, ve, next := sc.argument(run(b, q+1, chSpace))
+		if v := b[min(vs, e):min(ve, e)]; next > ve && len(v) >= 16 && firstBlank(v) == len(v) && !dealtWith(v) {
+			sc.emit(vs, ve, cPrivateKey, ruleField, spanLearn)
+		}
+	}
+}

@@ -5,6 +5,14 @@ import "bytes"
 // keyword looks at a word at i that passed the gate.
 func (sc *scanner) keyword(i int) {
 	b := sc.b
+	switch {
+	case b[i] >= 0x80:
+		sc.wideColon(i)
+		return
+	case i > sc.ls && b[i-1] == '\\' && b[i] == 'u' && is(at(b, i+4), chHex):
+		sc.escapedKey(i)
+		return
+	}
 	e := run(b, i, chWord)
 	for e < len(b) && e-i <= len(sc.lower) && b[e] == '-' && is(at(b, e+1), chAlpha|chDigit) {
 		e = run(b, e+1, chWord)
@@ -264,6 +272,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.userName(k, i-2, ruleUserField)
 			}
 		}
+	case aboutLines:
+		sc.privateLines(e)
 	case aboutJAAS:
 		sc.jaasUsers(e, min(sc.eol(e), e+2048))
 		if bytes.IndexByte(b[e:sc.eol(e)], ';') < 0 {
@@ -292,10 +302,7 @@ func (sc *scanner) token(i int) int {
 func (sc *scanner) argument(i int) (s, e, next int) {
 	defer func() { sc.charge(next - i) }()
 	b := sc.b
-	k := i
-	for k < len(b) && b[k] == '\\' && is(at(b, k+1), chQuote) {
-		k++
-	}
+	k := run2(b, i, '\\')
 	if k < len(b) && is(b[k], chQuote) {
 		if s, e, ok := sc.quoted(i, k); ok {
 			n := e
@@ -326,6 +333,12 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 // a directive of a configuration, or people talking of it.
 func (sc *scanner) sentence(i, e int) {
 	b := sc.b
+	if n := entitySeparator(b, e); at(b, e) == '&' && n > 0 {
+		if f := (field{key: sc.decide(b[i:e]), start: i, end: e}); f.key != keyNone {
+			sc.field(f, e+n)
+		}
+		return
+	}
 	if at(b, e) == '(' && lower(b[i]) == 'c' { // Credentials("realm", "host", "user", "password")
 		sc.connects(i, e)
 		return
@@ -346,6 +359,10 @@ func (sc *scanner) sentence(i, e int) {
 				sc.hide(&f, value{start: s, end: n, quoted: true})
 			}
 		}
+		return
+	}
+	if p >= sc.eol(e) && string(b[i:e]) == "PASSWORD" && sc.leads(i) { // SQL: it is on the next line
+		sc.below(&field{key: keyPassword, start: i, end: e, quoted: true}, sc.eol(e), inNext)
 		return
 	}
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {

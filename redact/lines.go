@@ -9,22 +9,33 @@ import (
 type regionKind uint8
 
 const (
-	noRegion  regionKind = iota
-	inPEM                // between BEGIN and END of a private key
-	inScalar             // a YAML block scalar under a sensitive key
-	inList               // a YAML list, or a value on the line below its key
-	inElement            // the text of an XML element
-	inNamed              // after a name: its value follows in one of the next lines
-	inPairs              // lines of user:password
-	inCSV                // a table whose header named sensitive columns
-	inMap                // a map under the name of a secret: what looks like one
-	inData               // the data of a Kubernetes Secret: all values
-	inResult             // after the type of a secret: its result follows
-	inUsers              // a section of name = password
-	inDialog             // answers of a client that logs in
-	inJAAS               // options of a login module: user_x="password"
-	inDump               // the string on the line below its key
-	inVault              // lines of what Ansible or eyaml enciphered
+	noRegion   regionKind = iota
+	inPEM                 // between BEGIN and END of a private key
+	inScalar              // a YAML block scalar under a sensitive key
+	inBlock               // a YAML list, map or value on the lines below its key
+	inElement             // the text of an XML element
+	inNamed               // after a name: its value follows in one of the next lines
+	inPairs               // lines of user:password
+	inCSV                 // a table whose header named sensitive columns
+	inData                // the data of a Kubernetes Secret: all values
+	inResult              // after the type of a secret: its result follows
+	inUsers               // a section of name = password
+	inDialog              // answers of a client that logs in
+	inJAAS                // options of a login module: user_x="password"
+	inQuote               // a string that is open
+	inItems               // a list or a map in brackets that are open
+	inNext                // after a key with no value: it stands on the next line
+	inFold                // after a bare value: deeper lines may go on with it
+	inSlash               // a line that a backslash joins to the one before
+	inHere                // a heredoc
+	inCommand             // the arguments of a command that goes on
+	inArgument            // the argument of an option that ended its line
+	inChildren            // the elements within an XML element
+	inSection             // a section that has the name of a secret
+	inTag                 // a tag of XML that is open: the text follows it
+	inCounted             // lines that were counted before them
+	inForm                // a part of a form: its value follows a blank line
+	inVault               // lines of what Ansible or eyaml enciphered
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -36,6 +47,8 @@ type region struct {
 	lines  int
 	misses int
 	marked bool // between the marks of a key, in a scalar
+	f      field
+	onward
 }
 
 // opening is a place after which a region begins.
@@ -53,18 +66,26 @@ func (sc *scanner) open(f field, p int) {
 	case f.key == keyPairs && f.first:
 		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
 	case f.key == keyName:
-	case f.quoted && b[p-1] == '>' && b[p-2] == '=' && f.key.secret() && len(bytes.TrimSpace(b[p:end])) == 0: // PHP: ["x"]=>
-		sc.opens = append(sc.opens, opening{end, region{kind: inDump, key: f.key, indent: indent}})
 	case f.element:
 		if len(bytes.TrimSpace(b[p:end])) == 0 {
-			sc.opens = append(sc.opens, opening{end, region{kind: inElement, key: f.key}})
+			o := sc.below(&f, end, inElement)
+			o.size = int8(copy(o.word[:], b[f.start:f.end]))
 		}
-	case f.first && b[p-1] == ':' && f.key.secret() && f.key != keyAuth && f.key != keyCookie && len(bytes.TrimSpace(b[p:end])) == 0:
-		key := f.key
-		if hasSuffixFold(b[f.start:f.end], "tokens") {
-			key = keySecret
+	case !f.key.secret() || f.key == keyCookie || f.key == keySetCookie || f.query || len(bytes.TrimSpace(b[p:end])) > 0:
+	case b[p-1] == '>' && b[p-2] == '=':
+		f.quoted = true
+		sc.below(&f, end, inNext)
+	case f.quoted && (b[p-1] == ':' || b[p-1] == '='):
+		sc.below(&f, end, inNext)
+	case f.key == keyAuth:
+		if f.first && b[p-1] == ':' {
+			sc.below(&f, end, inNext)
 		}
-		sc.opens = append(sc.opens, opening{end, region{kind: inList, key: key, indent: indent}})
+	case f.first && b[p-1] == ':':
+		o := sc.below(&f, end, inBlock)
+		o.several = lower(b[f.end-1]) == 's'
+	case f.first && b[p-1] == '=':
+		sc.below(&f, end, inNext)
 	}
 }
 
@@ -74,29 +95,6 @@ func indentOf(line []byte) int {
 		n++
 	}
 	return n
-}
-
-// blockScalar notes a YAML block scalar: key: | or key: >-.
-func (sc *scanner) blockScalar(f *field, v value) bool {
-	b := sc.b
-	if !f.first || v.quoted || f.query || b[v.start] != '|' && b[v.start] != '>' {
-		return false
-	}
-	n := v.start + 1
-	for n < len(b) && (b[n] == '-' || b[n] == '+' || is(b[n], chDigit)) {
-		n++
-	}
-	if n-v.start > 3 {
-		return false
-	}
-	k := run(b, n, chSpace)
-	if k < len(b) && b[k] != '\n' && b[k] != '\r' && b[k] != '#' {
-		return false
-	}
-	if f.key.secret() {
-		sc.opens = append(sc.opens, opening{sc.eol(k), region{kind: inScalar, key: f.key, indent: indentOf(b[sc.ls:])}})
-	}
-	return true
 }
 
 // namedValue looks for the value of what is named by v: in the same line, or
@@ -127,8 +125,18 @@ func (sc *scanner) namedValue(f *field, v value) {
 		sc.text(&g, v.end+len("</key><string>"))
 		return
 	}
+	if hasPrefixFold(b[run(b, sc.ls, chSpace):v.start], "content-disposition:") {
+		sc.below(&g, end, inForm)
+		return
+	}
+	if sc.valueBefore(&g, f) {
+		return
+	}
 	limit := min(end, v.end+200)
 	for k := v.end; k+5 <= limit; k++ {
+		if b[k] == '}' || b[k] == '/' && b[k+1] == '>' { // here what has the name ends
+			return
+		}
 		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && (b[k] == 'V' && is(b[k-1], chLower) || !is(b[k-1], chAlnum)) {
 			n := run(b, k, chAlpha)
 			if w := string(lowerOf(b[k:n], sc.lower[:])); w != "value" && w != "val" {
@@ -168,82 +176,6 @@ func (sc *scanner) namedValue(f *field, v value) {
 	}
 }
 
-// element looks at an XML element that begins at the < before i.
-func (sc *scanner) element(i int) {
-	b := sc.b
-	e := run(b, i, chKey)
-	if at(b, e) == ':' {
-		i = e + 1
-		e = run(b, i, chKey)
-	}
-	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
-		return
-	}
-	kind := sc.decide(b[i:e])
-	switch kind {
-	case keyNone, keyWeak, keyPass:
-		if kind == keyNone {
-			return
-		}
-	}
-	k := e
-	for k < len(b) && b[k] != '>' && b[k] != '\n' {
-		if b[k] == '<' {
-			return
-		}
-		k++
-	}
-	if k >= len(b) || b[k] != '>' || b[k-1] == '/' {
-		return
-	}
-	f := field{key: kind, start: i, end: e, element: true, quoted: true}
-	sc.text(&f, k+1)
-}
-
-// text hides the text of an XML element that begins at p.
-func (sc *scanner) text(f *field, p int) {
-	b := sc.b
-	f.element = true
-	end := sc.eol(p)
-	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
-		if k := run(b, sc.ls, chSpace); at(b, k) == '<' || f.start <= sc.ls { // no placeholder at the end of a line
-			sc.open(*f, p)
-		}
-		return
-	}
-	if bytes.HasPrefix(b[p:], []byte("<![CDATA[")) {
-		if v, ok := sc.extent(f, p); ok {
-			sc.hide(f, v)
-		}
-		return
-	}
-	k := bytes.IndexByte(b[p:end], '<')
-	if k < 0 {
-		return
-	}
-	if k == 0 && is(at(b, p+1), chAlpha) { // <Password><Value>x</Value>
-		n := run(b, p+1, chKey)
-		if w := b[p+1 : n]; (hasSuffixFold(w, "value") || hasSuffixFold(w, "string") || hasSuffixFold(w, "text")) && at(b, n) == '>' && f.key != keyName {
-			sc.text(f, n+1)
-		}
-		return
-	}
-	s, e := p, p+k
-	for s < e && is(b[s], chSpace) {
-		s++
-	}
-	for e > s && is(b[e-1], chSpace) {
-		e--
-	}
-	if e > s && at(b, p+k+1) == '/' {
-		if f.key == keyName {
-			sc.namedValue(f, value{start: s, end: e})
-			return
-		}
-		sc.hide(f, value{start: s, end: e, quoted: true})
-	}
-}
-
 // resolver carries what goes on over lines from block to block, in order.
 type resolver struct {
 	region
@@ -256,6 +188,8 @@ func (r *resolver) resolve(sc *scanner) {
 	b := sc.b
 	pos := 0
 	opens := sc.opens
+	sc.opens = sc.spareOpens[:0]
+	defer func() { sc.opens, sc.spareOpens = opens[:0], sc.opens[:0] }()
 	if r.kind != noRegion {
 		pos = r.follow(sc, 0)
 	}
@@ -273,7 +207,6 @@ func (r *resolver) resolve(sc *scanner) {
 		if next >= len(b) {
 			return
 		}
-		sc.opens = sc.opens[:0]
 		pos = r.follow(sc, next)
 	}
 }
@@ -284,6 +217,7 @@ func (r *resolver) follow(sc *scanner, pos int) int {
 	b := sc.b
 	skip := sc.skip
 	sc.ahead, sc.front, sc.cur = sc.ahead[:0], 0, math.MaxInt
+	sc.itemsTo, sc.itemsBad = 0, 0
 	for pos < len(b) && !sc.spent() && r.kind != noRegion {
 		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
@@ -292,7 +226,12 @@ func (r *resolver) follow(sc *scanner, pos int) int {
 			sc.skip = skip
 			return pos
 		}
-		r.lines++
+		if len(sc.opens) > 0 { // something else goes on from here
+			r.region = sc.opens[len(sc.opens)-1].region
+			sc.opens = sc.opens[:0]
+		} else {
+			r.lines++
+		}
 		for end < len(b) && b[end] != '\n' {
 			end++
 		}
@@ -323,88 +262,48 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		}
 		return r.keyLine(sc, s, e)
 	case inScalar:
-		if blank || bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("$ANSIBLE_VAULT;")) {
-			return true
+		return blank || r.scalarLine(sc, s, e)
+	case inBlock:
+		return r.blockLine(sc, s, e)
+	case inQuote:
+		return r.quoteLine(sc, s, e)
+	case inItems:
+		return r.itemsLine(sc, s, e)
+	case inNext:
+		return r.nextLineOf(sc, s, e)
+	case inFold:
+		return r.foldLine(sc, s, e)
+	case inSlash:
+		return r.slashLine(sc, s, e)
+	case inHere:
+		return r.hereLine(sc, s, e)
+	case inCommand:
+		return r.commandLine(sc, s, e)
+	case inArgument:
+		return r.argumentLine(sc, s, e)
+	case inChildren:
+		return r.childLine(sc, s, e)
+	case inSection:
+		return r.sectionLine(sc, s, e)
+	case inTag:
+		k := bytes.IndexByte(line, '>')
+		if k < 0 {
+			return r.lines < 32 && bytes.IndexByte(line, '<') < 0
 		}
-		if indentOf(line) <= r.indent {
-			return false
-		}
-		k := indentOf(line)
-		text := line[k:]
-		switch {
-		case bytes.HasPrefix(text, []byte("-----BEGIN")):
-			r.marked = true
-		case bytes.HasPrefix(text, []byte("-----END")):
-			r.marked = false
-		case r.marked:
-			sc.emitMore(s+k, e, cPrivateKey, rulePEM, r.lines > 1)
-		case placeholder(bytes.TrimSpace(text)):
-		default:
-			c := cToken
-			if r.key == keyPassword || r.key == keyPass {
-				c = cPassword
-			}
-			t := e
-			for t > s+k && is(b[t-1], chSpace) {
-				t--
-			}
-			flags := uint8(0)
-			if r.lines == 0 {
-				flags = spanLearn
-			}
-			sc.emit(s+k, t, c, ruleBlock, flags)
+		r.kind = noRegion
+		if k == 0 || line[k-1] != '/' {
+			sc.text(&r.f, s+k+1)
 		}
 		return true
-	case inList:
-		if blank {
-			return r.lines < 2
-		}
-		k := indentOf(line)
-		if r.lines == 0 && k > r.indent && r.key != keyWeak && line[k] != '-' && bytes.IndexByte(line, ':') > 0 {
-			r.kind = inMap
-			return r.mapLine(sc, s, e)
-		}
-		if bytes.HasPrefix(line[k:], []byte("- ")) && k >= r.indent {
-			f := field{key: r.key, first: true, start: s + k, end: s + k}
-			if kv := bytes.Index(line, []byte(": ")); kv > 0 {
-				return true
-			}
-			if v, ok := sc.extent(&f, s+k+2); ok {
-				sc.hide(&f, v)
-			}
-			r.misses = 1
-			return true
-		}
-		if k > r.indent && r.lines == 0 && bytes.IndexByte(line[k:], ':') < 0 && bytes.IndexByte(line[k:], '=') < 0 && r.misses == 0 {
-			f := field{key: r.key, start: s + k, end: s + k}
-			if v, ok := sc.extent(&f, s+k); ok && (v.quoted || secretWord(b[v.start:v.end])) {
-				sc.hide(&f, v)
-			}
-		}
-		return false
+	case inCounted:
+		return r.countedLine(sc, s, e)
+	case inForm:
+		return r.formLine(sc, s, e)
 	case inElement:
 		if blank {
 			return r.lines < 3
 		}
-		k := bytes.IndexByte(line, '<')
-		if k < 0 {
-			k = len(line)
-		} else if k+1 < len(line) && is(line[k+1], chAlpha) && len(bytes.TrimSpace(line[:k])) == 0 {
-			f := field{key: r.key, element: true, quoted: true, start: s, end: s}
-			n := run(b, s+k+1, chKey)
-			if w := b[s+k+1 : n]; at(b, n) == '>' && (hasSuffixFold(w, "value") || hasSuffixFold(w, "string")) {
-				sc.text(&f, n+1)
-			}
-			return false
-		}
-		i := len(line) - len(bytes.TrimLeft(line, " \t"))
-		t := len(bytes.TrimRight(line[:k], " \t"))
-		if i < t {
-			f := field{key: r.key, quoted: true, start: s, end: s}
-			sc.hide(&f, value{start: s + i, end: s + t, quoted: true})
-			return k == len(line) && r.lines < 8
-		}
-		return false
+		return r.elementLine(sc, s, e)
 	case inNamed:
 		return r.named(sc, s, e)
 	case inPairs:
@@ -426,8 +325,6 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 			sc.emit(s+k+c+1, s+k+len(text), cPassword, ruleBlock, spanLearn)
 		}
 		return true
-	case inMap:
-		return blank || r.mapLine(sc, s, e)
 	case inData:
 		return blank || r.dataLine(sc, s, e)
 	case inResult:
@@ -444,18 +341,6 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		}
 		sc.emitMore(k, n, cToken, ruleBlock, true)
 		return n == e
-	case inDump:
-		k := run(b, s, chSpace)
-		if bytes.HasPrefix(b[k:e], []byte("string(")) {
-			if q := bytes.IndexByte(b[k:e], '"'); q > 0 {
-				f := field{key: r.key, quoted: true, start: k, end: k}
-				if v, ok := sc.extent(&f, k+q); ok {
-					sc.hide(&f, v)
-				}
-			}
-		}
-		r.kind = noRegion
-		return true
 	case inJAAS:
 		sc.jaasUsers(s, e)
 		return r.lines < 16 && bytes.IndexByte(line, ';') < 0
@@ -515,7 +400,7 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 	}
 	n := run(b, k, chAlnum)
 	w := lowerOf(b[k:n], sc.lower[:])
-	if !bytes.HasSuffix(w, []byte("value")) && !(string(w) == "string" && b[k-1] == '<') && string(w) != "val" && string(w) != "default" && string(w) != "content" {
+	if !bytes.HasSuffix(w, []byte("value")) && !((string(w) == "string" || string(w) == "data") && b[k-1] == '<') && string(w) != "val" && string(w) != "default" && string(w) != "content" {
 		switch string(w) {
 		case "name", "key", "id":
 			return false
@@ -539,56 +424,6 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 		sc.text(&f, p+1)
 	}
 	r.kind = noRegion
-	return true
-}
-
-// mapLine looks at a line of a map that stands under the name of a secret:
-// password: {postgres: x} over several lines, tokens {agent = "x"}.
-func (r *resolver) mapLine(sc *scanner, s, e int) bool {
-	b := sc.b
-	k := s + indentOf(b[s:e])
-	for k < e && b[k] == '\t' {
-		k++
-	}
-	if k-s <= r.indent || b[k] == '}' || r.lines > 64 {
-		return false
-	}
-	if b[k] == '-' && at(b, k+1) == ' ' {
-		k += 2
-	}
-	f := field{key: r.key, first: true}
-	if is(b[k], chQuote) {
-		f.quoted, f.first = true, false
-		k++
-	}
-	f.start, f.end = k, run(b, k, chKey)
-	p := f.end
-	for p < e && (is(b[p], chQuote) || is(b[p], chSpace)) {
-		p++
-	}
-	if f.end == k || p >= e || b[p] != ':' && b[p] != '=' {
-		return true
-	}
-	f.colon = b[p] == ':' && !f.quoted
-	v, ok := sc.extent(&f, p+1)
-	if !ok || b[v.start] == '{' || b[v.start] == '[' || b[v.start] == '|' || b[v.start] == '>' {
-		return true
-	}
-	switch string(lowerOf(b[f.start:f.end], sc.lower[:])) {
-	case "value", "default", "secure", "result", "plaintext", "plain", "clear", "current", "stringvalue":
-		sc.hide(&f, v)
-		return true
-	case "name", "key", "type", "description", "file", "path", "from", "env", "id", "version", "ref", "label", "title", "iv", "format", "encoding", "algorithm", "cipher", "alg", "kind", "image", "url", "host":
-		return true
-	}
-	if sc.decide(b[f.start:f.end]) != keyNone { // it is looked at by itself
-		return true
-	}
-	text := b[v.start:v.end]
-	if (secretWord(text) && !dashed(text) || isUUID(text) && r.key != keyPassword) && !variable(text, r.key) {
-		f.quoted, v.quoted = true, true
-		sc.hide(&f, v)
-	}
 	return true
 }
 
@@ -624,7 +459,7 @@ func (r *resolver) resultLine(sc *scanner, s, e int) bool {
 // userLine looks at a line of a section in which names have passwords.
 func (r *resolver) userLine(sc *scanner, s, e int) bool {
 	b := sc.b
-	switch b[s] {
+	switch s = run(b, s, chSpace); at(b, s) {
 	case '[':
 		return false
 	case '#', ';':
@@ -640,11 +475,17 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 	for t > p && is(b[t-1], chSpace) {
 		t--
 	}
+	named := !(t-p > 2 && is(b[p], chQuote) && b[t-1] == b[p]) // a key of TOML stays
+	if !named {
+		p, t = p+1, t-1
+	}
 	text := b[p:t]
 	if len(text) < 4 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || statusWord(text) || dealtWith(text) || !hasDigit(text) && !hasSign(text) {
 		return true
 	}
-	sc.userName(s, n, ruleUserField)
+	if named {
+		sc.userName(s, n, ruleUserField)
+	}
 	sc.emit(p, t, cPassword, ruleField, spanLearn)
 	return true
 }

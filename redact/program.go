@@ -117,6 +117,10 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	s, n, _ := sc.argument(p)
+	if n == s+1 && b[s] == '\\' && n >= sc.eol(s) { // its argument is on the next line
+		sc.below(&f, n, inArgument)
+		return
+	}
 	if n > s && (s == p && b[s] == '(' || s > p && b[s] == '{' && bytes.Contains(b[s:n], []byte(`":`))) { // an expression; JSON, of which the keys tell
 		return
 	}
@@ -314,7 +318,15 @@ func (sc *scanner) program(i, e int) {
 			return
 		}
 	}
-	p := e
+	if line := sc.eol(e); slashed(b[e:line]) {
+		sc.opens = append(sc.opens, opening{line, region{kind: inCommand, onward: onward{opts: opts}}})
+	}
+	sc.options(opts, e, end)
+}
+
+// options looks at the arguments of a command from p to end.
+func (sc *scanner) options(opts []option, p, end int) {
+	b := sc.b
 	for args := 0; p < end && args < 64; args++ {
 		p = run(b, p, chSpace)
 		if p >= end {

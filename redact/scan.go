@@ -39,33 +39,35 @@ type scanner struct {
 	dataTo int    // objects and lists before this were looked at
 	colon  int    // colons before this were looked at as parts of an address
 
-	work, workLimit  int    // bytes looked at, see charge
-	perByte          int    // how much of that a byte may take
-	backFrom, backTo int    // what stands between a key and its separator, gone through before
-	objectTo         int    // objects under the name of a secret were looked at up to here
-	paramsTo         int    // parameters of headers, too
-	cookieFrom       int    // from here
-	cookieTo         int    // up to here nothing ends a Cookie header
-	leadAt, leadTo   int    // where the line at leadAt begins behind its blanks
-	eolFrom, eolTo   int    // the end of a line, found before
-	openTo           [8]int // up to where no quote of a kind closes
-	bareFrom, bareTo int    // a long bare value, measured before
+	work, workLimit   int    // bytes looked at, see charge
+	perByte           int    // how much of that a byte may take
+	backFrom, backTo  int    // what stands between a key and its separator, gone through before
+	itemsTo, itemsBad int    // lists and maps under the name of a secret were looked at up to here, or do not close
+	paramsTo          int    // parameters of headers, too
+	cookieFrom        int    // from here
+	cookieTo          int    // up to here nothing ends a Cookie header
+	leadAt, leadTo    int    // where the line at leadAt begins behind its blanks
+	eolFrom, eolTo    int    // the end of a line, found before
+	escTo             int    // keys in escapes before this were looked at
+	openTo            [8]int // up to where no quote of a kind closes
+	bareFrom, bareTo  int    // a long bare value, measured before
 
-	spans   []span
-	opens   []opening // what goes on in the next line
-	prev    []span    // spare buffer
-	tally   tally
-	odd     bool // there are control characters that text does not have
-	win     windows
-	partial bool // the first line is the rest of one
-	keys    [512]keyCache
-	pseudo  recent
-	hosts   recentNames // of lines of syslog
-	esc     []byte
-	lower   [64]byte
-	user    userState
-	wide    *scanner // of texts of two bytes a character in this one
-	narrow  []byte
+	spans      []span
+	opens      []opening // what goes on in the next line
+	spareOpens []opening
+	prev       []span // spare buffer
+	tally      tally
+	odd        bool // there are control characters that text does not have
+	win        windows
+	partial    bool // the first line is the rest of one
+	keys       [512]keyCache
+	pseudo     recent
+	hosts      recentNames // of lines of syslog
+	esc        []byte
+	lower      [64]byte
+	user       userState
+	wide       *scanner // of texts of two bytes a character in this one
+	narrow     []byte
 }
 
 func newScanner(s *Session) *scanner {
@@ -99,7 +101,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo = 0
+	sc.dataTo, sc.escTo = 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
@@ -138,7 +140,7 @@ func (sc *scanner) refine(w *window, base int) {
 	for words := w.words &^ w.shapes; words != 0; words &= words - 1 {
 		k := bits.TrailingZeros64(words)
 		i, n := base+k, bits.TrailingZeros64(^(w.word >> k))
-		if k+n >= windowSize || i+8 > len(b) || b[i] == 'L' && n > 14 || at(b, i+n) == '-' || is(b[i], chDigit) || tokenBegins.has(load4(b, i)) {
+		if k+n >= windowSize || i+8 > len(b) || b[i] == 'L' && n > 14 || at(b, i+n) == '-' || is(b[i], chDigit) || b[i] >= 0x80 || i > 0 && b[i-1] == '\\' || tokenBegins.has(load4(b, i)) {
 			w.shapes |= words & -words
 		} else if topicOf(b, i, i+n) == 0 {
 			if b[i] == 'B' && b[i+1] == 'U' && b[i+2] == 'N' { // BUNDLE_GEMS__EXAMPLE__COM
@@ -218,6 +220,13 @@ func (sc *scanner) word(i int) {
 		case '%':
 			if b[i] == 'B' && is(at(b, i+1), chDigit) { // track data of a card
 				sc.number(i + 1)
+			}
+			if is(b[i], chHex) && is(at(b, i+1), chHex) {
+				sc.percentKey(i)
+			}
+		case ';':
+			if k := i - 2; k > sc.ls && (is(b[k], chHex) || b[k] == 's' || b[k] == 'n') {
+				sc.behindEntity(i)
 			}
 		case '{':
 			if e := run(b, i, chWord); e-i < 20 && hashSchemes.has(b[i:e]) {
@@ -396,6 +405,9 @@ func (sc *scanner) bareNumber(start, end int) uint8 {
 	j := start
 	for j > 0 && is(b[j-1], chSpace) {
 		j--
+	}
+	if j > 0 && b[j-1] == '=' && sc.inTOML(j) {
+		return spanQuote
 	}
 	if j == 0 || b[j-1] != ':' && b[j-1] != ',' && b[j-1] != '[' {
 		return 0
@@ -632,6 +644,10 @@ func (sc *scanner) escaped(i int) {
 			p += 3
 		}
 		sc.field(f, p)
+	case b[i] == '2' && d == '5':
+		sc.escapedTwice(i)
+	case b[i] >= '4' && b[i] <= '7' && is(d, chHex):
+		sc.percentKey(i)
 	}
 }
 

@@ -40,7 +40,7 @@ func (sc *scanner) keyed(i int) bool {
 		p := b[i-4 : i : i]
 		v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
 		if signs[p[3]] == 0 {
-			return is(p[3], chWord) && (keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.')
+			return is(p[3], chWord) && (keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.' || p[2] == ';' || p[2] == '|')
 		}
 	}
 	return sc.keyedApart(i)
@@ -75,7 +75,7 @@ func (sc *scanner) keyedApart(i int) bool {
 	}
 	p := b[j-3 : j+1 : j+1]
 	v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
-	return keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.'
+	return keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.' || p[2] == ';' || p[2] == '|'
 }
 
 // What may stand between a key and its separator, and ends of keys that take
@@ -123,6 +123,10 @@ func (sc *scanner) keyValue(i int) {
 		}
 		sc.charge(1)
 	}
+	if b[i] == ':' && j > sc.ls+2 && b[j] == 's' && (b[j-1] == ';' || b[j-1] == '|') && is(at(b, i+1), chDigit) {
+		sc.serialized(i, j)
+		return
+	}
 	if i-j > 64 {
 		sc.backFrom, sc.backTo = j, i
 	}
@@ -138,7 +142,13 @@ func (sc *scanner) keyValue(i int) {
 		if k == j || k == sc.ls {
 			break
 		}
-		j = k
+		for j = k; j > sc.ls+1 && (is(b[j-1], chQuote) || b[j-1] == ' '); j-- { // a colour behind the quote
+		}
+	}
+	if b[j-1] == '2' || b[j-1] == '7' {
+		if k := quoteEscapeBack(b, j, sc.ls); k > sc.ls {
+			j = k
+		}
 	}
 	if is(b[j-1], chDigit) && j-3 > sc.ls && b[j-2] == ' ' && is(b[j-3], chAlpha) && b[i] == ':' { // Unseal Key 1:
 		j -= 2
@@ -159,7 +169,7 @@ func (sc *scanner) keyValue(i int) {
 			f.start = k
 		}
 	}
-	f.quoted = f.start > sc.ls && is(b[f.start-1], chQuote) || j < i && is(b[j], chQuote)
+	f.quoted = f.start > sc.ls && is(b[f.start-1], chQuote) || j < i && (is(b[j], chQuote) || quoteEscape(b, j) != "")
 	if f.paren = b[i-1] == ')' && j == i-1; f.paren {
 		if p := run(b, i+1, chSpace); p > i+1 && is(at(b, run(b, p, chLower)), chSpace) { // prose
 			return
@@ -170,6 +180,9 @@ func (sc *scanner) keyValue(i int) {
 	}
 	sc.spaced(&f)
 	f.key = sc.decide(b[f.start:j])
+	if f.key == keyNone && f.start > sc.ls && (b[f.start-1] == '\\' || b[f.start-1] == 'm') {
+		sc.joinedKey(&f, j)
+	}
 	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}
@@ -188,6 +201,9 @@ func (sc *scanner) keyValue(i int) {
 		f.compare = b[p] == '='
 		p++
 	}
+	if b[i] == '=' && bytes.HasPrefix(b[p:], []byte("&gt;")) {
+		p += len("&gt;")
+	}
 	f.colon = b[i] == ':' && p == i+1 && is(at(b, p), chSpace) && !f.quoted
 	sc.field(f, p)
 }
@@ -198,7 +214,7 @@ func (sc *scanner) spaced(f *field) {
 	b := sc.b
 	for range 2 {
 		k := f.start
-		if k-1 <= sc.ls || b[k-1] != ' ' || !is(b[k-2], chAlnum) {
+		if k-1 <= sc.ls || b[k-1] != ' ' || !is(b[k-2], chWord) {
 			return
 		}
 		w := runBack(b, k-1, max(sc.ls, k-20), chWord)
@@ -210,7 +226,8 @@ func (sc *scanner) spaced(f *field) {
 			f.start = w
 		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
-			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new":
+			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new",
+			"mot", "de", "palavra", "kata", "mật", "mat", "كلمة", "clave", "clé", "chave":
 			f.start = w
 		case "data":
 			if !equalFold(b[k:f.end], "source") {
@@ -520,4 +537,27 @@ func (sc *scanner) laterAt(n, limit int) bool {
 		}
 	}
 	return false
+}
+
+// serialized looks at s:8:"password";s:3:"x"; as PHP writes maps, and at
+// password|s:3:"x"; of its sessions. The s of the value is at j.
+func (sc *scanner) serialized(i, j int) {
+	b := sc.b
+	e := j - 1
+	if b[e] == ';' {
+		for e--; e > sc.ls && (b[e] == '"' || b[e] == '\\'); e-- {
+		}
+		e++
+	}
+	s := runBack(b, e, max(sc.ls, e-maxKey), chKey)
+	if s == e || !keyTail(b, e) || b[j-1] == ';' && (s == sc.ls || b[s-1] != '"') {
+		return
+	}
+	f := field{key: sc.decide(b[s:e]), start: s, end: e, quoted: true}
+	n := run(b, i+1, chDigit)
+	if (f.key.secret() || f.key == keyUser) && at(b, n) == ':' {
+		if v, ok := sc.extent(&f, n+1); ok && v.quoted {
+			sc.hide(&f, v)
+		}
+	}
 }

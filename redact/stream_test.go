@@ -105,11 +105,16 @@ func TestReadsDoNotMatter(t *testing.T) {
 // are always the same.
 func redactAllKeyed(t testing.TB, r io.Reader) []byte {
 	t.Helper()
+	return redactNamed(t, "x", r)
+}
+
+func redactNamed(t testing.TB, name string, r io.Reader) []byte {
+	t.Helper()
 	s, err := NewSession(Options{CaseKey: bytes.Repeat([]byte{7}, 32), Rand: &zeros{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := io.ReadAll(s.Stream("x", r))
+	out, err := io.ReadAll(s.Stream(name, r))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,20 +22,16 @@ func (sc *scanner) field(f field, p int) {
 	case f.key == keyData:
 		sc.secretData(&f, q)
 		return
+	case f.key == keyJWK:
+		sc.webKey(&f, q)
+		return
 	case f.key == keyPairs:
 		sc.open(f, p)
 		sc.pairsIn(q)
 		return
+	case sc.follows(&f, q):
+		return
 	case at(b, q) == '{' && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && (f.quoted || f.colon && flowMap(b[q:sc.eol(q)])):
-		if lineEnd(b, q) > run(b, q+1, chSpace) {
-			sc.object(&f, q)
-		} else if f.first || f.quoted {
-			key := f.key
-			if hasSuffixFold(b[f.start:f.end], "tokens") {
-				key = keySecret
-			}
-			sc.opens = append(sc.opens, opening{sc.eol(q), region{kind: inMap, key: key, indent: indentOf(b[sc.ls:])}})
-		}
 		return
 	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
 		return
@@ -50,27 +46,22 @@ func (sc *scanner) field(f field, p int) {
 	if sc.blockScalar(&f, v) {
 		return
 	}
+	if n, more := sc.joined(v.start, v.end); more && f.key.secret() && !v.quoted {
+		v.end = n
+		sc.below(&f, n+1, inSlash).f.space = !v.whole
+		if v.end <= v.start {
+			return
+		}
+	}
+	n := len(sc.spans)
 	sc.hide(&f, v)
+	if f.key.secret() && v.whole && (len(sc.spans) > n || dealtWith(b[v.start:v.end]) || f.key == keyAuth && knownScheme(b[v.start:v.end])) {
+		sc.goesOnBelow(&f, v)
+	}
 	if v.quoted && v.end+5 < len(b) && f.key.secret() && (string(b[v.end+1:v.end+5]) == " -> " || string(b[v.end+1:v.end+5]) == " => ") { // a change
 		if w, ok := sc.extent(&f, v.end+5); ok {
 			sc.hide(&f, w)
 		}
-	}
-	// More values in the same brackets.
-	for v.list && v.quoted && f.key.secret() {
-		q := v.end + 1
-		for q < len(b) && (is(b[q], chSpace) || b[q] == ',') {
-			q++
-		}
-		if q >= len(b) || !is(b[q], chQuote) {
-			return
-		}
-		f.colon, f.first = false, false
-		if v, ok = sc.extent(&f, q); !ok {
-			return
-		}
-		v.list = true
-		sc.hide(&f, v)
 	}
 }
 
@@ -100,8 +91,13 @@ func (sc *scanner) nameless(k keyKind, p, q int) bool {
 func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 	b := sc.b
 	i := run(b, p, chSpace)
-	i = ansi(b, i)
-	i = run(b, i, chSpace)
+	for at(b, i) == 0x1b {
+		n := ansi(b, i)
+		if n == i {
+			break
+		}
+		i = run(b, n, chSpace)
+	}
 	if i >= len(b) || b[i] == '\n' || b[i] == '\r' {
 		return v, false
 	}
@@ -120,6 +116,17 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 			i = run(b, k, chSpace)
 		case (c == 'u' || c == 'b' || c == 'r' || c == 'L' || c == 'N' || c == 'f' || c == '@' || c == '$') && (d == '"' || d == '\''):
 			i++
+		case c == '(' && (is(d, chAlpha|chQuote) || d == '*' || d == '['): // (string) (len=3) "x", ('x'
+			if n := typePrefix(b, i); n > i && is(at(b, n), chQuote) {
+				i = n
+			} else if is(d, chQuote) {
+				i++
+			}
+		case c == '[' && d == ']': // []string{"x"}
+			if n := typePrefix(b, i); at(b, n) == '{' && is(at(b, n+1), chQuote) {
+				i = n + 1
+				v.list = true
+			}
 		case c == '[' && (d == '"' || d == '\'' || d == '\\' || is(d, chAlnum)) && !f.first || c == '[' && (d == '"' || d == '\'' || d == ' '):
 			i = run(b, i+1, chSpace)
 			v.list = true
@@ -141,6 +148,10 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 					v.start, v.end = n+1, k
 					return v, true
 				}
+			} else if at(b, n) == '(' && is(at(b, n+1), chDigit) { // string(12) "x"
+				if n := typePrefix(b, i); is(at(b, n), chQuote) {
+					i = n
+				}
 			} else if at(b, n) == ' ' && at(b, n+1) == '"' && (string(b[i:n]) == "Just" || string(b[i:n]) == "Right") {
 				i = n + 1
 			}
@@ -151,7 +162,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 	}
 	if bytes.HasPrefix(b[i:], []byte("<![CDATA[")) {
 		i += 9
-		k := bytes.Index(b[i:min(len(b), i+4096)], []byte("]]>"))
+		k := bytes.Index(b[i:min(sc.eol(i), i+4096)], []byte("]]>"))
 		if k < 0 {
 			return v, false
 		}
@@ -162,6 +173,16 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		i += len(e)
 		k := bytes.Index(b[i:sc.eol(i)], []byte(e))
 		if k > 0 {
+			v.start, v.end, v.quoted = i, i+k, true
+			return v, true
+		}
+	}
+	if e := quoteEscape(b, i); e != "" && e[0] == '\\' {
+		i += len(e)
+		if k := bytes.Index(b[i:sc.eol(i)], []byte(e)); k > 0 {
+			for k > 1 && b[i+k-1] == '\\' {
+				k--
+			}
 			v.start, v.end, v.quoted = i, i+k, true
 			return v, true
 		}
@@ -443,6 +464,11 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 				return k
 			}
 		case '%':
+			for w := k + 1; f.escaped && at(b, w) == '2' && at(b, w+1) == '5'; w += 2 {
+				if at(b, w+2) == '2' && (at(b, w+3) == '6' || at(b, w+3) == '2') || at(b, w+2) == '7' && lower(at(b, w+3)) == 'd' {
+					return k
+				}
+			}
 			if f.escaped && (d == '2' && (at(b, k+2) == '6' || at(b, k+2) == '2') || d == '7' && lower(at(b, k+2)) == 'd') {
 				return k
 			}
@@ -765,49 +791,6 @@ func (sc *scanner) fallback(v value) {
 				len(w) >= 5 && !placeholder(w) && !statusWord(w) && (hasDigit(w) || hasSign(w)) && firstBlank(w) == len(w) && !isPath(w) {
 				sc.emit(s, e, cPassword, ruleField, spanLearn)
 				return
-			}
-			k = next - 1
-		}
-	}
-}
-
-// object hides the secrets of an object that stands under the name of one:
-// "tokens": {"agent": "x", "default": "y"}.
-func (sc *scanner) object(f *field, p int) {
-	b := sc.b
-	if p < sc.objectTo { // seen as a part of the one around it
-		return
-	}
-	end := min(sc.eol(p), p+4096)
-	depth := 0
-	for k := p; k < end; k++ {
-		sc.objectTo = k
-		switch b[k] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth--; depth <= 0 {
-				return
-			}
-		case '"', '\'':
-			s, e, next := sc.argument(k)
-			if next <= e {
-				return
-			}
-			n := run(b, next, chSpace)
-			if at(b, n) != ':' { // a value
-				w := b[s:e]
-				if e > s && (secretWord(w) && !dashed(w) || isUUID(w) || hashAndSalt(w)) && !isPath(w) && !placeholder(w) && !dealtWith(w) {
-					c := cToken
-					if f.key == keyPassword {
-						c = cPassword
-					}
-					if ts, te, tc, tr, ok := matchToken(b, s); ok && ts == s && te == e {
-						sc.emit(s, e, tc.id(), tr, 0)
-					} else {
-						sc.emit(s, e, c, ruleField, spanLearn)
-					}
-				}
 			}
 			k = next - 1
 		}

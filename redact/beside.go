@@ -1,0 +1,136 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+)
+
+// formLine takes a line of a part of a form: headers, a blank line, the value.
+func (r *resolver) formLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := run(b, s, chSpace)
+	switch {
+	case k >= e:
+		r.marked = true
+		r.misses++
+		return r.misses < 3
+	case !r.marked:
+		return r.lines < 8 && hasPrefixFold(b[k:e], "content-")
+	case bytes.HasPrefix(b[k:e], []byte("--")):
+		return false
+	}
+	sc.part(&r.region, k, e)
+	return r.lines < maxQuotedLines
+}
+
+// valueBefore looks for the value of what the name f names where the value
+// comes first: {"value": "x", "name": "DB_PASSWORD"}, on one line or on
+// several.
+func (sc *scanner) valueBefore(g, f *field) bool {
+	b := sc.b
+	low := max(sc.ls, f.start-300)
+	indent := sc.column()
+	from := f.start
+	for n := 0; n < 6; n++ {
+		open := from
+		for open > low && b[open-1] != '{' && b[open-1] != '<' && b[open-1] != '}' && b[open-1] != '>' {
+			open--
+		}
+		sc.charge(from - open)
+		if k := valueKey(b, open, from); k > 0 {
+			h := *g
+			h.first = !is(b[k-1], chQuote) && n > 0
+			h.colon = h.first
+			p := run(b, k, chKey|chQuote|chSpace)
+			if v, ok := sc.extent(&h, run2(b, p, b[p])); ok && v.end <= max(from, sc.ls) {
+				v.quoted = true
+				skip := sc.skip
+				sc.skip = 0 // it was passed
+				sc.hide(&h, v)
+				sc.skip = max(skip, sc.skip)
+				return true
+			}
+			return false
+		}
+		line := lineStart(b, max(low, 0))
+		if open > low || line == 0 || !f.first && !f.quoted {
+			return false
+		}
+		if k := run(b, line, chSpace); at(b, k) == '-' && low != sc.ls || n > 0 && keyColumn(b[line:]) != indent {
+			return false
+		}
+		from = line - 1
+		low = max(lineStart(b, from), from-300)
+		if k := run(b, low, chSpace); k >= from || keyColumn(b[low:]) != indent && at(b, k) != '<' || at(b, sc.ls+deep(b[sc.ls:])) == '-' {
+			return false
+		}
+	}
+	return false
+}
+
+// valueKey finds the word value where it is a key in b[s:e].
+func valueKey(b []byte, s, e int) int {
+	for k := s; k+5 < e; k++ {
+		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "value") && (k == 0 || !is(b[k-1], chKey)) {
+			n := k + 5
+			for n < e && (is(b[n], chQuote|chSpace) || b[n] == '\\') {
+				n++
+			}
+			if at(b, n) == ':' || at(b, n) == '=' {
+				return k
+			}
+		}
+	}
+	return 0
+}
+
+// privateLines looks at the number of lines that the private part of a key of
+// PuTTY has; they follow.
+func (sc *scanner) privateLines(e int) {
+	b := sc.b
+	p := run(b, min(e+1, len(b)), chSpace)
+	n := run(b, p, chDigit)
+	if at(b, e) != ':' || n == p || n-p > 3 || n < sc.eol(n) {
+		return
+	}
+	lines := 0
+	for _, c := range b[p:n] {
+		lines = 10*lines + int(c-'0')
+	}
+	o := sc.below(&field{key: keySecret, start: p, end: p}, n, inCounted)
+	o.indent = lines
+}
+
+func (r *resolver) countedLine(sc *scanner, s, e int) bool {
+	k := run(sc.b, s, chSpace)
+	sc.emitMore(k, e, cPrivateKey, rulePEM, r.found)
+	r.found = true
+	if r.lines+1 >= r.indent {
+		r.kind = noRegion
+	}
+	return true
+}
+
+// inTOML reports whether the line in which a = ends before j is one of TOML,
+// which has no bare words: the text is called so, or a line beside it has a
+// string.
+func (sc *scanner) inTOML(j int) bool {
+	if strings.HasSuffix(sc.name, ".toml") {
+		return true
+	}
+	b := sc.b
+	if b[j-2] != ' ' || at(b, j) != ' ' {
+		return false
+	}
+	entry := func(line []byte) bool {
+		n := run(line, 0, chKey)
+		rest, ok := bytes.CutPrefix(line[n:], []byte(` = "`))
+		return n > 0 && ok && bytes.HasSuffix(rest, []byte{'"'})
+	}
+	ls := lineStart(b, j)
+	if ls > 0 && entry(bytes.TrimRight(b[lineStart(b, ls-1):ls-1], "\r")) {
+		return true
+	}
+	next := nextLine(b, lineEnd(b, j))
+	return next < len(b) && entry(b[next:lineEnd(b, next)])
+}

@@ -1,0 +1,191 @@
+package redact
+
+import "bytes"
+
+// element looks at an XML element that begins at the < before i.
+func (sc *scanner) element(i int) {
+	b := sc.b
+	e := run(b, i, chKey)
+	if at(b, e) == ':' {
+		i = e + 1
+		e = run(b, i, chKey)
+	}
+	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
+		return
+	}
+	kind := sc.decide(b[i:e])
+	switch kind {
+	case keyNone, keyWeak, keyPass:
+		if kind == keyNone {
+			return
+		}
+	}
+	k := e
+	for k < len(b) && b[k] != '>' && b[k] != '\n' {
+		if b[k] == '<' {
+			return
+		}
+		k++
+	}
+	f := field{key: kind, start: i, end: e, element: true, quoted: true}
+	if at(b, k) == '\n' && k < len(b) && kind.secret() && i-1 == run(b, sc.ls, chSpace) {
+		sc.below(&f, sc.eol(e), inTag)
+	}
+	if k >= len(b) || b[k] != '>' || b[k-1] == '/' {
+		return
+	}
+	sc.text(&f, k+1)
+}
+
+// text hides the text of an XML element that begins at p.
+func (sc *scanner) text(f *field, p int) {
+	b := sc.b
+	f.element = true
+	end := sc.eol(p)
+	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
+		if k := run(b, sc.ls, chSpace); at(b, k) == '<' || f.start <= sc.ls { // no placeholder at the end of a line
+			sc.open(*f, p)
+		}
+		return
+	}
+	if bytes.HasPrefix(b[p:], []byte("<![CDATA[")) {
+		if v, ok := sc.extent(f, p); ok {
+			sc.hide(f, v)
+		} else if f.key.secret() {
+			o := sc.below(f, end, inElement)
+			o.marked = true
+			sc.part(o, p+len("<![CDATA["), end)
+		}
+		return
+	}
+	k := bytes.IndexByte(b[p:end], '<')
+	if k < 0 {
+		if k := run(b, sc.ls, chSpace); at(b, k) == '<' && f.key.secret() && f.key != keyPass && firstBlank(b[p:end]) == end-p && b[p] != '(' {
+			sc.part(sc.below(f, end, inElement), p, end)
+		}
+		return
+	}
+	if k == 0 && is(at(b, p+1), chAlpha) { // <Password><Value>x</Value>
+		n := run(b, p+1, chKey)
+		if w := b[p+1 : n]; (hasSuffixFold(w, "value") || hasSuffixFold(w, "string") || hasSuffixFold(w, "text")) && at(b, n) == '>' && f.key != keyName {
+			sc.text(f, n+1)
+		} else if f.key == keyPassword || f.key == keySecret || hasSuffixFold(b[f.start:f.end], "tokens") {
+			o := region{kind: inChildren, key: f.key, f: *f}
+			if f.key == keyWeak {
+				o.key = keySecret
+			}
+			o.size = int8(copy(o.word[:], b[f.start:f.end]))
+			if !sc.children(&o, p, min(end, p+8192)) && end < p+8192 {
+				sc.opens = append(sc.opens, opening{end, o})
+			}
+		}
+		return
+	}
+	s, e := p, p+k
+	for s < e && is(b[s], chSpace) {
+		s++
+	}
+	for e > s && is(b[e-1], chSpace) {
+		e--
+	}
+	if e > s && at(b, p+k+1) == '/' {
+		if f.key == keyName {
+			sc.namedValue(f, value{start: s, end: e})
+			return
+		}
+		sc.hide(f, value{start: s, end: e, quoted: true})
+	}
+}
+
+// elementLine takes a line of the text of an XML element.
+func (r *resolver) elementLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := run(b, s, chSpace)
+	if rest, ok := bytes.CutPrefix(b[k:e], []byte("<![CDATA[")); ok {
+		r.marked = true
+		k = run(b, e-len(rest), chSpace)
+	} else if at(b, k) == '<' && is(at(b, k+1), chAlpha) && !r.marked { // <Value>x</Value>
+		if r.found || r.lines > 1 {
+			return false
+		}
+		r.kind = inChildren
+		return r.childLine(sc, s, e)
+	}
+	n := e - k
+	if m := bytes.Index(b[k:e], []byte("]]>")); r.marked && m >= 0 {
+		n = m
+	} else if m := bytes.IndexByte(b[k:e], '<'); !r.marked && m >= 0 {
+		n = m
+	}
+	t := k + n
+	for t > k && is(b[t-1], chSpace) {
+		t--
+	}
+	if at(b, k) == '#' || bytes.HasPrefix(b[k:e], []byte("-----")) { // a remark in a key
+		return r.lines < maxQuotedLines
+	}
+	words := firstBlank(b[k:t]) < t-k && !r.marked
+	if words && r.found {
+		return false
+	}
+	if t > k {
+		f := field{key: r.key, quoted: true, start: s, end: s}
+		if r.found || r.marked {
+			sc.part(&r.region, k, t)
+		} else {
+			sc.hide(&f, value{start: k, end: t, quoted: true})
+			r.found = r.key.secret()
+		}
+	}
+	if k+n < e || words {
+		return false
+	}
+	return r.lines < maxQuotedLines
+}
+
+// childLine takes a line of the elements within an element that has the name
+// of a secret.
+func (r *resolver) childLine(sc *scanner, s, e int) bool {
+	if sc.children(&r.region, s, e) || r.lines >= maxRegion {
+		r.kind = noRegion
+	}
+	return true
+}
+
+// children hides what looks like a secret in the texts of the elements in
+// b[s:e], and reports whether the element around them ended.
+func (sc *scanner) children(o *region, s, e int) bool {
+	b := sc.b
+	ks, ke := 0, 0
+	for k := s; k < e; {
+		n := bytes.IndexByte(b[k:e], '<')
+		if n < 0 {
+			return false
+		}
+		t := k + n
+		if v := (value{start: run(b, k, chSpace), end: t}); ke > ks && at(b, t+1) == '/' {
+			for v.end > v.start && is(b[v.end-1], chSpace) {
+				v.end--
+			}
+			if v.start < v.end {
+				sc.item(o, ks, ke, v.start, v.end, true)
+			}
+		}
+		ks, ke = 0, 0
+		if at(b, t+1) == '/' {
+			if n := run(b, t+2, chKey); bytes.Equal(b[t+2:n], o.word[:o.size]) {
+				return true
+			}
+		} else {
+			ks, ke = t+1, run(b, t+1, chKey)
+		}
+		n = bytes.IndexByte(b[t:e], '>')
+		if n < 0 {
+			return false
+		}
+		if k = t + n + 1; b[k-2] == '/' {
+			ks, ke = 0, 0
+		}
+	}
+	return false
+}
