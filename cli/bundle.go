@@ -69,30 +69,35 @@ func (p *program) extractCommand() *cli.Command {
 // openBundle opens a bundle by path, or by the beginning of its id when it is
 // in the spool or a copy was kept.
 func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
-	home, err := p.openHome()
-	if err != nil {
-		return nil, "", err
-	}
-	signers, err := p.signers(c, home)
-	if err != nil {
-		return nil, "", err
-	}
 	path, err := p.findBundle(c.Args().First())
 	if err != nil {
 		return nil, "", err
 	}
+	b, err := p.openBundleFile(c, path)
+	return b, path, err
+}
+
+func (p *program) openBundleFile(c *cli.Context, path string) (*manifest.Bundle, error) {
+	home, err := p.openHome()
+	if err != nil {
+		return nil, err
+	}
+	signers, err := p.signers(c, home)
+	if err != nil {
+		return nil, err
+	}
 	identity, err := home.Identity()
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
 	if errors.Is(err, trust.ErrRetired) {
 		b, err = p.openDated(c, path, signers, identity, err)
 	}
 	if err != nil {
-		return nil, "", bundleProblem(path, err)
+		return nil, bundleProblem(path, err)
 	}
-	return b, path, nil
+	return b, nil
 }
 
 func bundleProblem(path string, err error) error {
@@ -193,7 +198,9 @@ type verifyAnswer struct {
 	Fingerprint string `json:"fingerprint"`
 	SHA256      string `json:"sha256"`
 	Entries     int    `json:"entries"`
-	*scanAnswer        // of a bundle, with --scan
+
+	Parent      *manifest.Parent `json:"parent,omitempty"` // of a bundle that was redacted again
+	*scanAnswer                  // of a bundle, with --scan
 }
 
 func (p *program) verify(c *cli.Context) error {
@@ -227,11 +234,17 @@ func (p *program) verify(c *cli.Context) error {
 	}
 	head, proof := b.Head(), b.Proof()
 	a.Valid, a.BundleID, a.Case, a.SHA256, a.Entries = true, head.BundleID, head.Case, sum, b.Len()
+	a.Parent = head.Parent
 	a.Signer, a.Fingerprint = proof.Principal, proof.Fingerprint
 	if !p.asJSON && !p.quiet {
 		if _, err = fmt.Fprintf(p.out, "verified: bundle %s of case %s, %s, sha256 %s, signed by %s (%s)\n",
 			visible(head.BundleID), visible(head.Case), plural(int64(b.Len()), "entry", "entries"), sum, visible(proof.Principal), proof.Fingerprint); err != nil {
 			return err
+		}
+		if pa := head.Parent; pa != nil {
+			if _, err = fmt.Fprintf(p.out, "parent: bundle %s, redacted again; its manifest has sha256 %s\n", visible(pa.BundleID), pa.ManifestSHA256); err != nil {
+				return err
+			}
 		}
 	}
 	if !c.Bool("scan") {
@@ -333,6 +346,9 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 	}
 	fmt.Fprintf(w, "Bundle\t%s, made %s by %s %s\n", visible(v.BundleID), v.Created.UTC().Format(time.RFC3339), visible(v.Tool.Name), visible(v.Tool.Version))
 	fmt.Fprintf(w, "Size\t%s, %s\n", size(v.size), plural(int64(v.entries), "entry", "entries"))
+	if v.Parent != nil {
+		fmt.Fprintf(w, "Parent\tbundle %s, redacted again; its manifest has sha256 %s\n", visible(v.Parent.BundleID), v.Parent.ManifestSHA256)
+	}
 	fmt.Fprintf(w, "Signed\tby %s (%s)\n", visible(b.Proof().Principal), b.Proof().Fingerprint)
 	for _, r := range v.Recipes {
 		fmt.Fprintf(w, "Recipe\t%s (%s)\n", visible(r.Name), visible(r.Trust))

@@ -17,21 +17,26 @@ import (
 func (p *program) redactCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "redact",
-		Usage:     "redact files and folders, or standard input",
+		Usage:     "redact files and folders, a bundle, or standard input",
 		ArgsUsage: "PATH... --output DIR",
 		Description: "Writes redacted copies below DIR under the same relative paths. Compressed files and\n" +
 			"archives are opened; what cannot be read as text is not written. Without PATH it\n" +
 			"redacts standard input to standard output. With --case, pseudonyms are those of the\n" +
-			"case's bundles; without, they hold for this run only.\n\nEXAMPLES:\n" +
+			"case's bundles; without, they hold for this run only.\n\n" +
+			"Of a PATH that is a bundle, or the id of one that is kept here, it makes a clean\n" +
+			"successor in DIR: verified, redacted again by today's rules, signed with this machine's\n" +
+			"key, with the bundle named as its parent. Pseudonyms that are in it stay.\n\nEXAMPLES:\n" +
 			"   diagcollect redact /var/log/app --output /tmp/clean\n" +
 			"   journalctl -u app | diagcollect redact > app.log\n" +
-			"   diagcollect redact app.log --output out --case 4711",
-		Flags: p.common(
+			"   diagcollect redact app.log --output out --case 4711\n" +
+			"   diagcollect redact 4711_web_20260102T150405Z.tar.zst --output clean",
+		Flags: p.common(append(trustFlags(),
 			stringFlag("output", "write below this `DIR`"),
 			stringFlag("case", "use the pseudonyms of this case, `ID`"),
 			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
 			pseudonymKeyFlag(),
-		),
+			stringFlag("sign-with", "sign the successor of a bundle with this `KEY`: a private key file or the SHA256: fingerprint of an agent's key"),
+		)...),
 		Action: p.do(p.redact),
 	}
 }
@@ -41,7 +46,8 @@ type redactAnswer struct {
 	Files      []collect.Redacted `json:"files"`
 	Redactions redact.Counts      `json:"redactions"`
 
-	PseudonymKey string `json:"pseudonym_key,omitempty"` // with a case
+	PseudonymKey string     `json:"pseudonym_key,omitempty"` // with a case
+	Bundles      successors `json:"bundles,omitempty"`
 }
 
 func (p *program) redact(c *cli.Context) error {
@@ -55,6 +61,21 @@ func (p *program) redact(c *cli.Context) error {
 	secret, err := pseudonymSecret(c)
 	if err != nil {
 		return err
+	}
+	bundles, paths, err := p.bundlesAmong(c.Args().Slice())
+	if err != nil {
+		return err
+	}
+	for _, path := range bundles {
+		made, err := p.redactBundle(c, path, job, secret)
+		if err != nil {
+			return err
+		}
+		a.Bundles = append(a.Bundles, *made)
+	}
+	if len(bundles) > 0 && len(paths) == 0 {
+		a.Redactions = a.Bundles.found()
+		return nil
 	}
 	var home *trust.Home
 	head := collect.IdentityMap{Case: job.Case}
@@ -83,9 +104,12 @@ func (p *program) redact(c *cli.Context) error {
 	if c.NArg() == 0 {
 		err = p.redactStream(c, session)
 	} else {
-		err = p.redactPaths(c, options, session, a)
+		err = p.redactPaths(c, paths, options, session, a)
 	}
-	a.Redactions = session.Totals()
+	a.Redactions = a.Bundles.found()
+	for class, n := range session.Totals() {
+		a.Redactions[class] += n
+	}
 	if home != nil && someIdentity(session) { // also of what was written before it failed
 		if _, kept := p.keepIdentities(home, head, session); kept != nil {
 			err = errors.Join(err, kept)
@@ -130,7 +154,7 @@ func (p *program) redactStream(c *cli.Context, s *redact.Session) error {
 	return err
 }
 
-func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Session, a *redactAnswer) error {
+func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, s *redact.Session, a *redactAnswer) error {
 	dir := c.String("output")
 	if dir == "" {
 		return usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
@@ -147,7 +171,7 @@ func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Sessio
 	if err != nil {
 		return err
 	}
-	for _, path := range c.Args().Slice() {
+	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
 			return usageError("%w", err)
 		}
@@ -155,9 +179,9 @@ func (p *program) redactPaths(c *cli.Context, o redact.Options, s *redact.Sessio
 			return usageError("--output %s lies inside %s, which is to be redacted", visible(dir), visible(path)).withHint("name a folder elsewhere")
 		}
 	}
-	set, done := p.startBar("redacting", pathsSize(c.Args().Slice()))
+	set, done := p.startBar("redacting", pathsSize(paths))
 	var read int64
-	err = collect.RedactTree(p.ctx, c.Args().Slice(), dir, collect.RedactOptions{Session: s, Names: nameSession}, func(r collect.Redacted) {
+	err = collect.RedactTree(p.ctx, paths, dir, collect.RedactOptions{Session: s, Names: nameSession}, func(r collect.Redacted) {
 		read += r.Bytes
 		set(read)
 		if p.asJSON {

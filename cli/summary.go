@@ -56,6 +56,9 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 	if out != nil && out.final != "" {
 		row("File", "%s", p.short(out.final))
 	}
+	if v.Parent != nil {
+		row("Parent", "%s, redacted again", shortID(visible(v.Parent.BundleID)))
+	}
 	row("Window", "%s", windowText(v.Window))
 	row("Collected", "%s", outcomesText(v.Outcomes))
 	for _, o := range v.Outcomes {

@@ -2,12 +2,12 @@ package collect
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"os"
@@ -91,31 +91,62 @@ func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, e
 		return head, err
 	}
 
-	text, had := bytes.Buffer{}, map[string]bool{}
-	add := func(pseudonym, original string) {
-		switch line := identityLine(pseudonym, original); {
-		case had[pseudonym]:
-		case text.Len()+len(line) > identityMapBytes:
-			head.LeftOut++
-		default:
-			had[pseudonym] = true
-			text.WriteString(line)
-		}
-	}
-	old, err := m.read(root, head.file(), func(pseudonym, original string) bool { add(pseudonym, original); return true })
+	// Twice over the same: what finds place is counted in the first line.
+	seed, had := maphash.MakeSeed(), map[uint64]struct{}{}
+	old, err := m.read(root, head.file(), func(pseudonym, _ string) bool {
+		had[maphash.String(seed, pseudonym)] = struct{}{}
+		return true
+	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return head, err
 	}
-	head.LeftOut += old.LeftOut + s.Unrecorded()
-	for pseudonym, original := range s.Identities() {
-		add(pseudonym, original)
+	all := func(each func(line string) error) error {
+		if old.Version != 0 {
+			var fault error
+			_, err := m.read(root, head.file(), func(pseudonym, original string) bool {
+				fault = each(identityLine(pseudonym, original))
+				return fault == nil
+			})
+			if err := errors.Join(err, fault); err != nil {
+				return err
+			}
+		}
+		for pseudonym, original := range s.Identities() {
+			if _, dup := had[maphash.String(seed, pseudonym)]; dup {
+				continue
+			}
+			if err := each(identityLine(pseudonym, original)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	head.Version, head.Created, head.Count = 1, time.Now().UTC().Truncate(time.Second), len(had)
-	return head, m.write(root, &head, text.Bytes())
+	head.Version, head.Created = 1, time.Now().UTC().Truncate(time.Second)
+	head.LeftOut = old.LeftOut + s.Unrecorded()
+	room := identityMapBytes
+	if err := all(func(line string) error {
+		if room -= len(line); room < 0 {
+			head.LeftOut++
+		} else {
+			head.Count++
+		}
+		return nil
+	}); err != nil {
+		return head, err
+	}
+	return head, m.write(root, &head, func(w *bufio.Writer) error {
+		n := 0
+		return all(func(line string) (err error) {
+			if n++; n <= head.Count {
+				_, err = w.WriteString(line)
+			}
+			return err
+		})
+	})
 }
 
 // write puts a map in its place whole or not at all, durably.
-func (m *Identities) write(root *os.Root, head *IdentityMap, text []byte) (err error) {
+func (m *Identities) write(root *os.Root, head *IdentityMap, body func(*bufio.Writer) error) (err error) {
 	if err := root.MkdirAll(head.Case, 0o700); err != nil {
 		return err
 	}
@@ -134,16 +165,16 @@ func (m *Identities) write(root *os.Root, head *IdentityMap, text []byte) (err e
 			err = errors.Join(err, root.Remove(draft))
 		}
 	}()
-	w, err := age.Encrypt(f, m.id.Recipient())
+	sealed, err := age.Encrypt(f, m.id.Recipient())
 	if err != nil {
 		return err
 	}
-	for _, b := range [][]byte{first, []byte("\n"), text} {
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
+	w := bufio.NewWriter(sealed)
+	w.Write(append(first, '\n')) // an error stays until Flush
+	if err := body(w); err != nil {
+		return err
 	}
-	if err := errors.Join(w.Close(), f.Sync()); err != nil {
+	if err := errors.Join(w.Flush(), sealed.Close(), f.Sync()); err != nil {
 		return err
 	}
 	if err := f.Close(); err != nil {

@@ -31,6 +31,7 @@ type Collection struct {
 	host    string // pseudonym or label
 	name    string // of the bundle
 	orphans *orphans
+	again   *again // of the successor of a bundle
 
 	mu      sync.Mutex
 	summary Summary
@@ -112,23 +113,16 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 		Host:         c.host,
 		Created:      time.Now().UTC().Truncate(time.Second),
 		Tool:         manifest.Tool{Name: "diagcollect", Version: c.job.Version, Rules: redact.RuleSetVersion},
-		Window:       c.window(),
 		Redactions:   map[string]int64{},
 	}
 	if len(c.job.CaseKey) > 0 {
 		head.PseudonymKey = trust.KeyID(c.job.CaseKey)
 	}
-	for k, r := range c.job.Recipes {
-		head.Recipes = append(head.Recipes, manifest.RecipeRef{Name: r.Name, SHA256: r.SHA256, Trust: r.Trust, Decisions: c.decided.notes[k]})
-	}
 	rep := report{Version: 1, Rules: redact.RuleSetVersion, Totals: map[string]int64{}, ByRule: map[string]int64{}, Late: late, TooShort: c.session.TooShort(), Unseen: []NotScanned{}}
-	for _, r := range c.job.Recipes {
-		if len(r.keep) > 0 {
-			rep.Asked = append(rep.Asked, keepRequest{r.Name, r.keep, granted(r.keep, c.decided.keep)})
-		}
-	}
-	for _, t := range c.tasks {
-		c.account(t, &head, &rep)
+	if c.again != nil {
+		c.again.describe(c, &head, &rep)
+	} else {
+		c.describe(&head, &rep)
 	}
 	slices.SortFunc(head.Outcomes, func(a, b manifest.SourceOutcome) int { return strings.Compare(a.Source, b.Source) })
 	for class, n := range late {
@@ -161,6 +155,20 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	c.summary = sum
 	c.mu.Unlock()
 	return res, nil
+}
+
+// describe says in head and report what ran and what became of it.
+func (c *Collection) describe(head *manifest.Head, rep *report) {
+	head.Window = c.window()
+	for k, r := range c.job.Recipes {
+		head.Recipes = append(head.Recipes, manifest.RecipeRef{Name: r.Name, SHA256: r.SHA256, Trust: r.Trust, Decisions: c.decided.notes[k]})
+		if len(r.keep) > 0 {
+			rep.Asked = append(rep.Asked, keepRequest{r.Name, r.keep, granted(r.keep, c.decided.keep)})
+		}
+	}
+	for _, t := range c.tasks {
+		c.account(t, head, rep)
+	}
 }
 
 // sweep searches what was written before a value was known, until nothing new

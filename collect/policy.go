@@ -130,10 +130,11 @@ func granting(policies []*Policy, may func(*Policy) bool) string {
 
 // rulings is what was decided on a job before it ran.
 type rulings struct {
-	keep   []redact.Class // of the session
-	binary bool
-	rules  []redact.Rule
-	notes  [][]string // of each recipe
+	keep    []redact.Class // of the session
+	binary  bool
+	rules   []redact.Rule
+	general []string   // holds for every recipe, and without any
+	notes   [][]string // of each recipe
 }
 
 // rule decides on what recipes and operator ask for. An operator's wish that
@@ -152,7 +153,7 @@ func (j *Job) rule() (rulings, error) {
 	for _, c := range redact.Classes() {
 		// One session redacts for all recipes: what one of them did not ask
 		// for is not kept for another.
-		if slices.Contains(j.Keep, c) || slices.ContainsFunc(j.Recipes, func(r TrustedRecipe) bool { return !slices.Contains(r.keep, c) }) {
+		if len(j.Recipes) == 0 || slices.Contains(j.Keep, c) || slices.ContainsFunc(j.Recipes, func(r TrustedRecipe) bool { return !slices.Contains(r.keep, c) }) {
 			continue
 		}
 		name := granting(j.Policies, func(y *Policy) bool { return slices.Contains(y.keep, c) && !y.Forbids(c) })
@@ -161,21 +162,20 @@ func (j *Job) rule() (rulings, error) {
 			d.keep = append(d.keep, c)
 		}
 	}
-	var general []string
 	for _, y := range j.Policies {
 		d.rules = append(d.rules, y.rules...)
-		general = append(general, fmt.Sprintf("policy %s applied, file sha256 %s", y.Name, y.SHA256))
+		d.general = append(d.general, fmt.Sprintf("policy %s applied, file sha256 %s", y.Name, y.SHA256))
 	}
 	for _, k := range j.RulePacks {
 		d.rules = append(d.rules, k.Rules...)
-		general = append(general, fmt.Sprintf("rule pack %s applied, file sha256 %s", k.Name, k.SHA256))
+		d.general = append(d.general, fmt.Sprintf("rule pack %s applied, file sha256 %s", k.Name, k.SHA256))
 	}
 	for _, c := range j.Keep {
-		general = append(general, "kept "+string(c)+": the operator said so")
+		d.general = append(d.general, "kept "+string(c)+": the operator said so")
 	}
 	for _, r := range j.Recipes {
 		d.rules = append(d.rules, r.rules...)
-		notes := slices.Clone(general)
+		notes := slices.Clone(d.general)
 		for _, c := range r.keep {
 			switch forbids := forbidding(j.Policies, c); {
 			case slices.Contains(j.Keep, c):

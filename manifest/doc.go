@@ -151,6 +151,10 @@
 //	organisation, case, host, created, tool, pseudonym_key, recipes, window,
 //	outcomes, redactions
 //	               see [Head]; times are RFC 3339
+//	parent         optional: of a bundle that was made from another by redacting it
+//	               again, {"bundle_id": of that one, never its own;
+//	               "manifest_sha256": of the bytes of its manifest.json, 64
+//	               lower-case digits; "pseudonym_key": its pseudonym_key}
 //	totals         {"entries": count, "bytes": sum of their sizes}
 //	entries        one object per entry, one to a line, see below
 //	report         {"size": ..., "sha256": ...} of report.json
@@ -178,6 +182,15 @@
 // manifest.json.sig is an armoured SSHSIG (OpenSSH, PROTOCOL.sshsig) in the
 // namespace manifest@diagcollect, exactly as ssh-keygen writes it: lines of 70
 // base64 characters.
+//
+// # Successors
+//
+// A bundle with a parent holds what its parent holds, redacted again: it has an
+// id, a name, a time and a signature of its own. Window, recipes and outcomes
+// are the parent's; counts of redactions are the parent's and its own together.
+// pseudonym_key is that of the pseudonyms that were added; the others stay as
+// they were, under the keys that the line of parents names. Whoever has the
+// parent can compare its manifest.json with the digest; nobody needs it.
 //
 // # report.json
 //

@@ -135,6 +135,9 @@ func checkHead(h *Head) error {
 	if !h.Created.Equal(tarTime(h.Created)) {
 		return fmt.Errorf("created at %v: not a whole second since 1970", h.Created)
 	}
+	if p := h.Parent; p != nil && (p.BundleID == "" || p.BundleID == h.BundleID || !isDigest(p.ManifestSHA256)) {
+		return errors.New("parent: no bundle id but its own, or a malformed digest")
+	}
 	return checkKeys(h.Redactions)
 }
 

@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/diagcollect/diagcollect/trust"
@@ -73,6 +74,14 @@ type Head struct {
 	Window       Window           `json:"window"`
 	Outcomes     []SourceOutcome  `json:"outcomes"`
 	Redactions   map[string]int64 `json:"redactions"` // class to count
+	Parent       *Parent          `json:"parent,omitempty"`
+}
+
+// Parent names the bundle that another was made from by redacting it again.
+type Parent struct {
+	BundleID       string `json:"bundle_id"`
+	ManifestSHA256 string `json:"manifest_sha256"` // of the bytes of its manifest.json
+	PseudonymKey   string `json:"pseudonym_key"`   // of the pseudonyms that were in it
 }
 
 // Tool names what made the bundle.
@@ -120,6 +129,13 @@ type Entry struct {
 	Redactions map[string]int64 `json:"redactions,omitempty"`
 	Truncated  *Truncation      `json:"truncated,omitempty"`
 	Encoding   string           `json:"encoding,omitempty"` // when not utf-8
+}
+
+// Name is the entry's path within its source as a writer was given it, with
+// escapes undone; from this writer's names [SourceWriter.Add] makes the same
+// path again.
+func (e *Entry) Name() string {
+	return unescape(strings.TrimPrefix(e.Path, "data/"+e.Source+"/"))
 }
 
 // Truncation says what a cap cut away.

@@ -58,7 +58,8 @@ func (r *Revealer) Original(pseudonym string) (original string, computed, ok boo
 
 // address computes the address that a pseudonym stands for.
 func (r *Revealer) address(pseudonym string) (string, bool) {
-	x, digits := r.ip4, ""
+	var digits string
+	x := r.ip4
 	class, ok := PseudonymClass(pseudonym)
 	switch {
 	case !ok || r.ip4 == nil:
@@ -241,7 +242,7 @@ func (v *Revealing) reveal(dst []byte) []byte {
 	if end > 0 {
 		v.pre = b[end-1]
 	}
-	v.buf = append(b[:0], b[end:]...)
+	v.buf = b[:copy(b, b[end:])]
 	return dst
 }
 
