@@ -32,6 +32,7 @@ type Stream struct {
 	raw    []byte // read and not decoded, of UTF-16 and UTF-32
 	buf    []byte // text not yet scanned, but for from bytes in front
 	from   int    // bytes of buf that were given out and are context only
+	idle   int    // reads in a row that gave nothing
 	inside int    // the line goes on inside a value longer than a block: its delimiter plus one
 
 	blocks []*block // those of the batch, and spare ones behind
@@ -316,7 +317,7 @@ func (st *Stream) fill() error {
 	}
 	for st.end == nil && len(st.buf) < want {
 		if !st.known || st.enc == utf8Enc {
-			n, err := st.r.Read(st.buf[len(st.buf):want])
+			n, err := st.read(st.buf[len(st.buf):want])
 			st.buf = st.buf[:len(st.buf)+n]
 			st.end = err
 			if !st.known && (len(st.buf) >= want || err != nil) {
@@ -331,6 +332,20 @@ func (st *Stream) fill() error {
 		}
 	}
 	return nil
+}
+
+// read reads once. A source that gives nothing, many times, has no more.
+func (st *Stream) read(p []byte) (int, error) {
+	n, err := st.r.Read(p)
+	switch {
+	case n > 0:
+		st.idle = 0
+	case err == nil:
+		if st.idle++; st.idle > 100 {
+			err = io.ErrNoProgress
+		}
+	}
+	return n, err
 }
 
 // begin decides what the text is written in from its first block.
@@ -362,7 +377,7 @@ func (st *Stream) unreadable(what string) error {
 // pull reads a block of UTF-16 or UTF-32.
 func (st *Stream) pull() error {
 	for st.end == nil && len(st.raw) < blockSize {
-		n, err := st.r.Read(st.raw[len(st.raw):blockSize])
+		n, err := st.read(st.raw[len(st.raw):blockSize])
 		st.raw = st.raw[:len(st.raw)+n]
 		st.end = err
 	}
@@ -499,6 +514,9 @@ func (st *Stream) WriteTo(w io.Writer) (int64, error) {
 			k, err := w.Write(out)
 			n += int64(k)
 			st.pos += k
+			if err == nil && k < len(out) {
+				err = io.ErrShortWrite
+			}
 			if err != nil {
 				return n, err
 			}
