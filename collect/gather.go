@@ -428,6 +428,20 @@ func (s *spending) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
+// WriteTo is Read without a copy where there is no budget to keep.
+func (s *spending) WriteTo(w io.Writer) (n int64, err error) {
+	whole, ok := s.text.(io.WriterTo)
+	if !ok || s.b != nil {
+		return io.Copy(w, readOnly{s})
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: redaction gave up", redact.ErrUnreadable)
+		}
+	}()
+	return whole.WriteTo(w)
+}
+
 func classCounts(c redact.Counts) map[string]int64 {
 	if len(c) == 0 {
 		return nil

@@ -330,8 +330,7 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 			err = errors.Join(err, t.out.Remove(temp))
 		}
 	}()
-	buf := make([]byte, 256<<10)
-	e.Size, err = io.CopyBuffer(writeOnly{f}, readOnly{clean}, buf)
+	e.Size, err = io.CopyBuffer(writeOnly{f}, clean, make([]byte, 64<<10))
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}

@@ -236,7 +236,7 @@ func (st *Stream) each(blocks []*block, f func(*block)) {
 // gather reads blocks for a batch. It answers with their number, whether the
 // last is a part of a line only, and why there will be no more.
 func (st *Stream) gather() (n int, long bool, err error) {
-	for n < min(maxWorkers, runtime.GOMAXPROCS(0)) && !long {
+	for n < 2*min(maxWorkers, runtime.GOMAXPROCS(0)) && !long {
 		if err := st.fill(); err != nil {
 			return n, false, err
 		}
