@@ -22,11 +22,11 @@ type dictionary struct {
 	size    int      // of the values
 	begins  gate     // the first four bytes of each from its anchor
 	grams   gramGate
-	short   *gates   // values of few bytes; nil if there are none
-	table   []slot   // of a size that is a power of two
-	used    int      // slots
-	crowds  []uint64 // see slot.crowd
-	sizes   uint8    // which prefix lengths occur, one bit for each of prefixSizes
+	short   *shortGate // values of few bytes; nil if there are none
+	table   []slot     // of a size that is a power of two
+	used    int        // slots
+	crowds  []uint64   // see slot.crowd
+	sizes   uint8      // which prefix lengths occur, one bit for each of prefixSizes
 	max     int
 }
 
@@ -290,7 +290,7 @@ func (d *dictionary) add(v []byte, e entry) (fit, fresh bool) {
 	d.begins.add(load4(rest, 0) | lowerCase)
 	if len(rest) < shortestGrams {
 		if d.short == nil {
-			d.short = new(gates)
+			d.short = new(shortGate)
 		}
 		d.short.add(load4(rest, 0))
 	} else {
@@ -521,16 +521,15 @@ func (sc *scanner) seekHere(v *dictView, in period) {
 // seekWords looks for the short values: they stand at word starts only.
 func (sc *scanner) seekWords(v *dictView, in period, found func(start, end int, e *entry)) {
 	b := sc.b
-	sc.win.begin(b, sc.s.seek, v.d.short)
+	sc.win.begin(b, sc.s.kernels)
 	for {
-		wins, base := sc.win.next()
-		if len(wins) == 0 {
+		n, base := sc.win.nextWords(v.d.short)
+		if n == 0 {
 			return
 		}
-		for k := range wins {
-			for starts := wins[k].words; starts != 0; starts &= starts - 1 {
-				i := base + k*windowStep + bits.TrailingZeros64(starts)
-				if s, t, e := v.find(b, i, in); e != nil {
+		for k, starts := range sc.win.set.words[:n] {
+			for ; starts != 0; starts &= starts - 1 {
+				if s, t, e := v.find(b, base+k*windowStep+bits.TrailingZeros64(starts), in); e != nil {
 					found(s, t, e)
 				}
 			}

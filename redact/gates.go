@@ -3,60 +3,100 @@ package redact
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 )
 
-// builtinGate lets through what the words of topics and the tokens of vendors
-// begin with. Words of two letters are seen before a blank, or after a dot,
-// for which they have a mask of their own; so have tokens that begin with
-// next to nothing and are long.
-var builtinGate = func() *gates {
-	all := new(gates)
-	g := &all.words
+// gateSet is what is asked of places of which the masks tell that something may
+// begin there, a load or two for each. The kernels know where its parts stand.
+type gateSet struct {
+	words  gate // the first four bytes, in lower case, of topics and of tokens
+	tokens gate // those of tokens, as they are
+	tails  gate // the last four bytes, in lower case, of keys: see keyTails
+	topics [1 << topicBits / 64]uint64
+	threes [1 << gateBits / 64]uint64 // the first three bytes of tokens, see tokenGate
+}
+
+// gates are those of the built-in rules. Words of two letters are seen before a
+// blank, or after a dot, for which they have a mask of their own; tokens that
+// begin with next to nothing and are long are told by threes.
+var gates = func() *gateSet {
+	g := &gateSet{tails: *keyTails(), threes: tokens.gate}
 	for w := range topics {
-		addWord(g, w)
+		addWord(&g.words, w)
+		h := topicMix(fold8([]byte(w), 0, len(w)), len(w)) >> (64 - topicBits)
+		g.topics[h>>6] |= 1 << (h & 63)
 	}
 	for i := range tokens.forms {
 		if f := &tokens.forms[i]; !f.byLength() {
 			for _, v := range f.begins() {
-				g.add(v | lowerCase)
+				g.words.add(v | lowerCase)
+				g.tokens.add(v)
 			}
 		}
 	}
+	also := func(w string) { // words that are no topic, and tell by more than themselves
+		addWord(&g.words, w)
+		g.tokens.add(load4([]byte(w), 0))
+	}
+	also("LS0t")
+	also("BUND")
 	for _, w := range wideBegins {
-		addWord(g, w)
+		also(w)
 	}
 	foreignWords(func(w string) {
 		for k, r := range w {
 			if r >= 0x800 && k == 0 { // a wide colon may follow
-				addWord(g, w)
+				also(w)
 			}
 			if r >= 0x80 { // the first in an escape
-				addWord(g, fmt.Sprintf("u%04x", r))
+				also(fmt.Sprintf("u%04x", r))
+				also(fmt.Sprintf("u%04X", r))
 				break
 			}
 		}
 	})
 	for _, w := range []string{"u004", "u005", "u006", "u007"} {
-		addWord(g, w)
-	}
-	return all
-}()
-
-// tokenBegins lets through the first four bytes of tokens that are not known
-// by their length.
-var tokenBegins = func() *gate {
-	g := new(gate)
-	for i := range tokens.forms {
-		if f := &tokens.forms[i]; !f.byLength() {
-			for _, v := range f.begins() {
-				g.add(v)
-			}
-		}
+		also(w)
 	}
 	return g
 }()
+
+// ask keeps of what the masks tell what passes the gates.
+func (g *gateSet) ask(w *judged, text []byte, m *[nMasks]uint64) {
+	words := w.words
+	w.words = 0
+	for ; words != 0; words &= words - 1 {
+		i := bits.TrailingZeros64(words)
+		bit := words & -words
+		v := load4(text, i)
+		if !g.words.has(v | lowerCase) {
+			continue
+		}
+		n := bits.TrailingZeros64(^m[mWord] >> i)
+		if i+n >= windowSize || m[mDash]>>(i+n)&1 != 0 || m[mDigit]&bit != 0 || g.tokens.has(v) {
+			w.shapes |= bit
+		}
+		h := topicMix(fold8(text, i, i+n), n) >> (64 - topicBits)
+		if g.topics[h>>6]>>(h&63)&1 != 0 {
+			w.words |= bit
+		}
+	}
+	w.shapes |= w.longs & (1 << bits.Len64(^m[mWord]|1)) // it goes on beyond the window
+	for ; w.longs != 0; w.longs &= w.longs - 1 {
+		h := (load4(text, bits.TrailingZeros64(w.longs)) & 0xffffff) * gateMix >> (32 - gateBits)
+		if g.threes[h>>6]>>(h&63)&1 != 0 {
+			w.shapes |= w.longs & -w.longs
+		}
+	}
+	for ; w.near != 0; w.near &= w.near - 1 {
+		v := load4(text, bits.TrailingZeros64(w.near)-4) | lowerCase
+		if g.tails.has(v) || v>>16 == 'p'|'w'<<8 {
+			w.seps |= w.near & -w.near
+		}
+	}
+}
 
 // addWord adds a word in lower case of three letters or more, or the first
 // four.
@@ -150,7 +190,10 @@ type topicSlot struct {
 	topic topic
 }
 
-const topicLog = 11
+const (
+	topicLog  = 11
+	topicBits = 13 // of the gate before the table
+)
 
 var topicsByWord = func() *topicTable {
 	t := new(topicTable)
@@ -165,9 +208,9 @@ var topicsByWord = func() *topicTable {
 	return t
 }()
 
-func topicHash(first uint64, n int) uint32 {
-	return uint32((first + uint64(n)) * 0x9e3779b97f4a7c15 >> (64 - topicLog))
-}
+func topicMix(first uint64, n int) uint64 { return (first + uint64(n)) * 0x9e3779b97f4a7c15 }
+
+func topicHash(first uint64, n int) uint32 { return uint32(topicMix(first, n) >> (64 - topicLog)) }
 
 // topicOf is the topic of the word b[i:e] in any case, zero for none.
 func topicOf(b []byte, i, e int) topic {

@@ -423,7 +423,7 @@ func hasAnySuffix(w string, suffixes ...string) bool {
 
 // keyTails are the ends of keys that are worth a decision. A key of which the
 // last four letters are none of these is not looked at.
-var keyTails = func() *gate {
+func keyTails() *gate {
 	g := new(gate)
 	for _, w := range []string{
 		"password", "passwords", "tokens", "base", "passphrase", "passphrases", "passwort", "passcode", "kennwort", "contrasena", "wachtwoord", "senha", "passwd", "pswd",
@@ -456,7 +456,7 @@ var keyTails = func() *gate {
 		}
 	})
 	return g
-}()
+}
 
 // keyTail reports whether the key that ends before b[end] may say something.
 func keyTail(b []byte, end int) bool {
@@ -485,11 +485,11 @@ func keyTail(b []byte, end int) bool {
 	} else {
 		v = load4(b, 0) << (8 * (4 - end)) // the line begins here
 	}
-	if keyTails.has(v | lowerCase) {
+	if gates.tails.has(v | lowerCase) {
 		return true
 	}
 	if end >= 2 && (b[end-2] == '_' || b[end-2] == '.') && is(b[end-1], chLower|chUpper) { // password_b
-		return end >= 6 && keyTails.has(load4(b, end-6)|lowerCase)
+		return end >= 6 && gates.tails.has(load4(b, end-6)|lowerCase)
 	}
 	return false
 }

@@ -1,7 +1,5 @@
 package redact
 
-import "math/bits"
-
 // A window is 64 bytes of text of which 48 are judged: the four before them
 // and the twelve behind them are there to be looked at. Windows stand 48
 // bytes apart, so that what a place needs to see is always in its own window
@@ -11,22 +9,26 @@ const (
 	windowStep   = 48
 	windowBefore = 4
 	windowSize   = 64
-	windowReach  = windowSize + 4 // bytes that are read from a window's start: a word's first four
+	windowReach  = windowSize + 4 // bytes that are read from a window's start: a word's first eight
 	windowMask   = (1<<windowStep - 1) << windowBefore
+
+	windowLanes = 4 // windows that are judged at once
+	setWindows  = 64
 )
 
-// window tells of 64 bytes, one bit each, where something may begin. What no
-// bit is set for begins nothing: that is the contract with the rules, and
-// TestGates holds them to it.
-type window struct {
-	word   uint64 // what words are made of, before and behind too
-	words  uint64 // starts of words that passed the gate
-	shapes uint64 // starts of words and numbers that some rule wants to see for their shape
-	seps   uint64 // = and : that a key may stand before
-	addrs  uint64 // : of hardware and IPv6 addresses, and of ://
-	longs  uint64 // starts of words as long as tokens
-	signs  uint64 // @ and ESC
-	lines  uint64 // line feeds
+// windowSet tells of some windows where something may begin, one bit for each
+// of their bytes. What no bit is set for begins nothing: that is the contract
+// with the rules, and TestGates holds them to it.
+type windowSet struct {
+	word   [setWindows]uint64 // what words are made of, before and behind too
+	words  [setWindows]uint64 // starts of words that are a topic
+	shapes [setWindows]uint64 // starts of words and numbers that some rule wants to see for their shape
+	seps   [setWindows]uint64 // = and : that a key may stand before
+	addrs  [setWindows]uint64 // : of hardware and IPv6 addresses, and of ://
+	signs  [setWindows]uint64 // @ and ESC
+	lines  [setWindows]uint64 // line feeds
+
+	kernel [4][setWindows]uint64 // what the kernel remembers meanwhile
 }
 
 // classes of bytes, one bit to a mask.
@@ -35,7 +37,7 @@ const (
 	mHex
 	mWord // letters, digits, _ and bytes above 0x7f
 	mSep  // = and :
-	mLead // $ % + < { and, because that is cheap, ; and |: what follows begins something
+	mLead // $ % + < { ; ~ and, because that is cheap, | and >: what follows begins something
 	mColon
 	mDot
 	mDash
@@ -43,7 +45,8 @@ const (
 	mSlash
 	mSign // @ and ESC
 	mLine
-	mOdd // control characters that text does not have
+	mOdd   // control characters that text does not have
+	mUnder // _
 	nMasks
 )
 
@@ -62,7 +65,7 @@ var maskBits = func() (t [2][256]uint64) {
 		put(mHex, is(b, chHex))
 		put(mWord, is(b, chWord))
 		put(mSep, b == '=' || b == ':')
-		put(mLead, b == '$' || b == '%' || b == '+' || b == '<' || b == '{' || b == ';' || b == '|')
+		put(mLead, b == '$' || b == '%' || b == '+' || b == '<' || b == '{' || b == ';' || b == '|' || b == '>' || b == '~')
 		put(mColon, b == ':')
 		put(mDot, b == '.')
 		put(mDash, b == '-')
@@ -71,6 +74,7 @@ var maskBits = func() (t [2][256]uint64) {
 		put(mSign, b == '@' || b == 0x1b)
 		put(mLine, b == '\n')
 		put(mOdd, oddByte(b))
+		put(mUnder, b == '_')
 	}
 	return t
 }()
@@ -102,40 +106,32 @@ func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 			m[10] |= v >> 16 & 0xff << k
 			m[11] |= v >> 24 & 0xff << k
 			m[12] |= v >> 32 & 0xff << k
+			m[13] |= v >> 40 & 0xff << k
 		}
 	}
 	return m
 }
 
-// windowsGo fills out from b, of which the first window begins at b[0]. It
-// reports, not zero, whether there are odd bytes.
-func windowsGo(out []window, b []byte, g *gates) (odd uint64) {
-	for k := range out {
+// windowsGo fills the first n windows of out, a multiple of windowLanes, from
+// b, of which the first window begins at b[0]. It reports, not zero, whether
+// there are odd bytes.
+func windowsGo(out *windowSet, n int, b []byte, g *gateSet) (odd uint64) {
+	for k := range n {
 		text := b[k*windowStep : k*windowStep+windowReach]
 		m := classify((*[windowSize]byte)(text))
 		odd |= m[mOdd]
-		var gated uint64
-		w, d := m[mWord], m[mDigit]
-		d2 := d & (d >> 1)
-		d3 := d2 & (d >> 2)
-		open := ^(w | m[mSlash])
-		number := upTo3(d, d2, d3, open) | d3&(d>>3)&((open&^m[mDot])>>4)
-		for all := w &^ (w << 1) & windowMask &^ (number &^ g.numbers); all != 0; all &= all - 1 {
-			i := bits.TrailingZeros64(all)
-			p := text[i : i+4 : i+4]
-			v := uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24
-			s := gateSlot(v | lowerCase)
-			gated |= g.words[s>>6&(gateWords-1)] >> (s & 63) & 1 << i
-		}
-		out[k] = judge64(&m, gated)
+		w := judge64(&m)
+		g.ask(&w, text, &m)
+		out.word[k], out.words[k], out.shapes[k], out.seps[k] = m[mWord], w.words, w.shapes, w.seps
+		out.addrs[k], out.signs[k], out.lines[k] = w.addrs, m[mSign]&windowMask, m[mLine]&windowMask
 	}
 	return odd
 }
 
-// seekGo fills out with the starts of words where a value of the dictionary
+// seekGo fills words with the starts of words where a value of the dictionary
 // may begin.
-func seekGo(out []window, b []byte, g *gates) (odd uint64) {
-	for k := range out {
+func seekGo(words []uint64, b []byte, g *shortGate) {
+	for k := range words {
 		text := (*[windowReach]byte)(b[k*windowStep:])
 		var starts uint64
 		before := is(text[windowBefore-1], chWord)
@@ -143,37 +139,27 @@ func seekGo(out []window, b []byte, g *gates) (odd uint64) {
 			c := text[i]
 			word := is(c, chWord)
 			if word && !before {
-				if g.begins(load4(text[:], i)) {
+				if g.may(load4(text[:], i)) {
 					starts |= 1 << i
 				}
 			}
 			before = word
 		}
-		out[k] = window{words: starts}
+		words[k] = starts
 	}
-	return 0
 }
 
-// gates say what may begin something.
-type gates struct {
-	words gate // words and values
-	// numbers is all ones where some value begins with a number, else zero:
-	// then the gate is not asked about numbers of up to four digits.
-	numbers uint64
-	values  gate // values alone
+// shortGate tells where one of a few short values may begin: what may has one
+// bit in all eight places.
+type shortGate struct {
 	// first has for each of the first four bytes of a value and for each half
 	// of that byte eight bits, of which a value has one: its first byte says
-	// which. What may begin a value has one bit in all eight places.
+	// which.
 	first [4][2][16]uint8
 }
 
 // add lets through what begins with the four bytes of v, in any case.
-func (g *gates) add(v uint32) {
-	g.words.add(v | lowerCase)
-	g.values.add(v | lowerCase)
-	if is(byte(v), chDigit) {
-		g.numbers = ^uint64(0)
-	}
+func (g *shortGate) add(v uint32) {
 	bit := uint8(1) << (v & 7) // the same for both cases of a letter
 	for k := range g.first {
 		c := byte(v >> (8 * k))
@@ -184,27 +170,41 @@ func (g *gates) add(v uint32) {
 	}
 }
 
-// begins asks first about the four bytes of v.
-func (g *gates) begins(v uint32) bool {
+// may asks about the four bytes of v.
+func (g *shortGate) may(v uint32) bool {
 	f := &g.first
 	return f[0][0][v&15]&f[0][1][v>>4&15]&f[1][0][v>>8&15]&f[1][1][v>>12&15]&f[2][0][v>>16&15]&f[2][1][v>>20&15]&f[3][0][v>>24&15]&f[3][1][v>>28] != 0
 }
 
-// judge64 says where in a window something may begin. gated are the starts of
-// words that passed the gate.
-func judge64(m *[nMasks]uint64, gated uint64) window {
+// judged is what the masks of a window tell before the gates are asked.
+type judged struct {
+	words, shapes, seps, addrs uint64
+
+	longs uint64 // starts of words as long as tokens
+	near  uint64 // of seps, those with two letters before them
+}
+
+// judge64 says where in a window something may begin.
+func judge64(m *[nMasks]uint64) judged {
 	w, d, hex, dash, dot, colon := m[mWord], m[mDigit], m[mHex], m[mDash], m[mDot], m[mColon]
 	starts := w &^ (w << 1)
+	valid := starts & windowMask
 	d2 := d & (d >> 1)
 	d3 := d2 & (d >> 2)
 	d4 := d2 & (d2 >> 2)
 	d8 := d4 & (d4 >> 4)
 
+	// The gate is not asked about numbers of up to four digits, nor about
+	// letters that stand alone.
+	open := ^(w | m[mSlash])
+	number := upTo3(d, d2, d3, open) | d4&((open&^dot)>>4)
+	words := valid &^ number & ((w | dot | m[mSlash] | dash | m[mLead]) >> 1)
+
 	// One to three digits and a dot, thrice, and a digit.
 	q := dot & (d >> 1)
 	q = dot & (upTo3(d, d2, d3, q) >> 1)
 	q = dot & (upTo3(d, d2, d3, q) >> 1)
-	number := upTo3(d, d2, d3, q)
+	number = upTo3(d, d2, d3, q)
 	number |= d3 & (dash >> 3) & (d2 >> 4) & (dash >> 6) // 078-05-1120
 	number |= d4 & ((dash | m[mBlank]) >> 4) & (d3 >> 5) // 4111 1111 ...
 	number |= d8 & (d4 >> 8)                             // 4111111111111111
@@ -218,12 +218,20 @@ func judge64(m *[nMasks]uint64, gated uint64) window {
 	word |= letters & (letters >> 1) & (d2>>2 | dot<<1&^(w>>2)) // DE44..., and .ad
 	word |= m[mLead]<<1 | dash<<1&^(w<<2)                       // {SSHA}, -p, --password
 
+	shapes := (number | word) & valid
+
 	// Twelve bytes of a token, or a letter, a sign and eight.
 	t := w | dash
 	t &= t >> 1
 	t &= t >> 2
 	t8 := t & (t >> 4)
-	long := (t8&(t>>8) | t8>>2&^(w>>1)) & starts & windowMask
+	longs := (t8&(t>>8) | t8>>2&^(w>>1)) & valid &^ shapes
+
+	hex3 := hex2 & (hex >> 2)
+	two := colon & ((colon | upTo4(hex, hex2, hex3, hex4, colon)) >> 1)
+	addrs := colon & (upTo4(hex, hex2, hex3, hex4, two)>>1 | colon>>1 | colon<<1)
+	addrs |= colon & (m[mSlash] >> 1) & (m[mSlash] >> 2)
+	addrs &= windowMask
 
 	// What a number ends is no key: the add makes each run that is a number
 	// of its own leave its bit behind the run.
@@ -231,21 +239,9 @@ func judge64(m *[nMasks]uint64, gated uint64) window {
 	ends := (own + d) &^ d
 	seps := m[mSep] &^ ends
 	seps |= colon & ((starts & d) << 1) & (m[mBlank] << 2) & (letters << 3) // Key 1:
-
-	hex3 := hex2 & (hex >> 2)
-	two := colon & ((colon | upTo4(hex, hex2, hex3, hex4, colon)) >> 1)
-	addrs := colon & (upTo4(hex, hex2, hex3, hex4, two)>>1 | colon>>1 | colon<<1)
-	addrs |= colon & (m[mSlash] >> 1) & (m[mSlash] >> 2)
-	return window{
-		word:   w,
-		words:  gated & starts & windowMask,
-		shapes: (number | word) & starts & windowMask,
-		seps:   seps & windowMask,
-		addrs:  addrs & windowMask,
-		longs:  long,
-		signs:  m[mSign] & windowMask,
-		lines:  m[mLine] & windowMask,
-	}
+	seps &= windowMask &^ addrs
+	near := seps & (letters << 1) & (letters << 2) &^ (m[mUnder] << 2)
+	return judged{words, shapes, seps &^ near, addrs, longs, near}
 }
 
 // upTo3 has the places from which one to three digits lead to a bit of x.

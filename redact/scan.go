@@ -108,82 +108,55 @@ func (sc *scanner) scan(b []byte) {
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}
-	sc.win.begin(b, sc.s.fill, builtinGate)
+	sc.win.begin(b, sc.s.kernels)
+	w := &sc.win.set
 	for {
-		out, base := sc.win.next()
-		if len(out) == 0 {
+		n, base := sc.win.next(gates)
+		if n == 0 {
 			break
 		}
-		for k := range out {
-			w, at := &out[k], base+k*windowStep
-			sc.refine(w, at)
-			for all := w.words | w.shapes | w.seps | w.addrs | w.signs | w.lines; all != 0; all &= all - 1 {
-				sc.look(w, at, bits.TrailingZeros64(all))
+		for k := range n {
+			all := w.words[k] | w.shapes[k] | w.seps[k] | w.addrs[k] | w.signs[k] | w.lines[k]
+			for ; all != 0; all &= all - 1 {
+				sc.look(k, base, bits.TrailingZeros64(all))
 			}
+			base += windowStep
 		}
 	}
 	sc.odd = sc.win.odd != 0
 	sc.s.rules.find(sc)
 }
 
-// refine asks of many places in a row the questions that most of them fail and
-// that need no more than a load or two, so that the processor need not guess
-// for each place which of the rules comes next. What is left is for look.
-func (sc *scanner) refine(w *window, base int) {
-	b := sc.b
-	for longs := w.longs &^ w.shapes; longs != 0; longs &= longs - 1 {
-		i := base + bits.TrailingZeros64(longs)
-		if tokenGate(b[i], b[i+1], b[i+2]) || inTheMiddle(b, i) {
-			w.shapes |= longs & -longs
-		}
-	}
-	for words := w.words &^ w.shapes; words != 0; words &= words - 1 {
-		k := bits.TrailingZeros64(words)
-		i, n := base+k, bits.TrailingZeros64(^(w.word >> k))
-		if k+n >= windowSize || i+8 > len(b) || b[i] == 'L' && n > 14 || at(b, i+n) == '-' || is(b[i], chDigit) || b[i] >= 0x80 || i > 0 && b[i-1] == '\\' || tokenBegins.has(load4(b, i)) {
-			w.shapes |= words & -words
-		} else if topicOf(b, i, i+n) == 0 {
-			if b[i] == 'B' && b[i+1] == 'U' && b[i+2] == 'N' { // BUNDLE_GEMS__EXAMPLE__COM
-				w.shapes |= words & -words
-			} else {
-				w.words &^= words & -words
-			}
-		}
-	}
-	for seps := w.seps &^ w.addrs; seps != 0; seps &= seps - 1 {
-		if !sc.keyed(base + bits.TrailingZeros64(seps)) {
-			w.seps &^= seps & -seps
-		}
-	}
-}
-
-// look looks at the place that bit k of a window stands for.
-func (sc *scanner) look(w *window, base, k int) {
-	i, bit := base+k, uint64(1)<<k
-	sc.cur = i
-	if i >= sc.next {
-		sc.reach(i)
+// look looks at the place that bit i of window k stands for.
+func (sc *scanner) look(k, base, i int) {
+	w, bit := &sc.win.set, uint64(1)<<i
+	at := base + i
+	sc.cur = at
+	if at >= sc.next {
+		sc.reach(at)
 	}
 	switch {
-	case w.lines&bit != 0:
-		sc.ls = i + 1
-		if i+1 < len(sc.b) {
-			sc.lineBegins(i + 1)
+	case w.lines[k]&bit != 0:
+		sc.ls = at + 1
+		if at+1 < len(sc.b) {
+			sc.lineBegins(at + 1)
 		}
-	case i < sc.skip:
-	case w.shapes&bit != 0:
-		sc.word(i)
-	case w.words&bit != 0:
-		e := i + bits.TrailingZeros64(^(w.word >> k))
-		sc.topic(topicOf(sc.b, i, e), i, e)
-	case w.addrs&bit != 0:
-		sc.separator(i)
-	case w.seps&bit != 0:
-		sc.keyValue(i)
-	case sc.b[i] == 0x1b:
-		sc.colour(i)
+	case at < sc.skip:
+	case w.shapes[k]&bit != 0:
+		sc.word(at)
+	case w.words[k]&bit != 0:
+		e := at + bits.TrailingZeros64(^w.word[k]>>i)
+		if t := topicOf(sc.b, at, e); t != 0 {
+			sc.topic(t, at, e)
+		}
+	case w.addrs[k]&bit != 0:
+		sc.separator(at)
+	case w.seps[k]&bit != 0:
+		sc.keyValue(at)
+	case sc.b[at] == 0x1b:
+		sc.colour(at)
 	default:
-		sc.atSign(i)
+		sc.atSign(at)
 	}
 }
 
@@ -234,7 +207,7 @@ func (sc *scanner) word(i int) {
 			}
 		}
 	}
-	if builtinGate.words.has(v|lowerCase) || shortWord(v) {
+	if gates.words.has(v|lowerCase) || shortWord(v) {
 		sc.keyword(i)
 	}
 	if i < sc.skip {

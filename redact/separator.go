@@ -32,52 +32,6 @@ func (sc *scanner) separator(i int) {
 	sc.keyValue(i)
 }
 
-// keyed reports whether what stands before the = or : at i may end a key: a
-// cheap question that is asked of each of them.
-func (sc *scanner) keyed(i int) bool {
-	b := sc.b
-	if i >= 4 {
-		p := b[i-4 : i : i]
-		v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
-		if signs[p[3]] == 0 {
-			return is(p[3], chWord) && (keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.' || p[2] == ';' || p[2] == '|')
-		}
-	}
-	return sc.keyedApart(i)
-}
-
-// keyedApart is keyed where signs stand between, or a digit.
-func (sc *scanner) keyedApart(i int) bool {
-	b := sc.b
-	j := i - 1
-	for j >= 0 && signs[b[j]]&signBetween != 0 {
-		if j--; i-j > 64 { // keyValue remembers how far it looked
-			return true
-		}
-	}
-	if j < 0 {
-		return false
-	}
-	c := b[j]
-	if signs[c]&signEnds != 0 {
-		// A number, an escape sequence.
-		if is(c, chDigit) {
-			k := runBack(b, j, 0, chDigit)
-			return k > 0 && (is(b[k-1], chAlpha|chUnder) || b[k-1] == '-' || b[k-1] == ' ' && k == j)
-		}
-		return true
-	}
-	if !is(c, chWord) {
-		return false
-	}
-	if j-3 < 0 {
-		return true
-	}
-	p := b[j-3 : j+1 : j+1]
-	v := (uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24) | lowerCase
-	return keyTails.has(v) || v>>16 == 'p'|'w'<<8 || p[2] == '_' || p[2] == '.' || p[2] == ';' || p[2] == '|'
-}
-
 // What may stand between a key and its separator, and ends of keys that take
 // a longer look.
 const (

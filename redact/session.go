@@ -24,8 +24,7 @@ type Session struct {
 	byRule   []atomic.Int64
 	tooShort atomic.Int64
 	scanners sync.Pool
-	fill     fillWindows // to scan
-	seek     fillWindows // for values of the dictionary
+	kernels  kernels
 }
 
 // NewSession makes a session. It fails when an option is malformed (a keep
@@ -40,7 +39,7 @@ func NewSession(o Options) (*Session, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), fill: fastWindows, seek: fastSeek}
+	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), kernels: fast}
 	for _, c := range o.Keep {
 		if !c.Keepable() {
 			return nil, fmt.Errorf("keep %q: not a class that can be kept", c)

@@ -1,53 +1,72 @@
 package redact
 
-// fillWindows fills out from b, of which the first window begins at b[0], and
-// reports, not zero, whether there are odd bytes.
-type fillWindows func(out []window, b []byte, g *gates) (odd uint64)
+// kernels are the two loops over each byte.
+type kernels struct {
+	// fill fills the first n windows of out, a multiple of windowLanes, from b,
+	// of which the first window begins at b[0], and reports, not zero, whether
+	// there are odd bytes.
+	fill func(out *windowSet, n int, b []byte, g *gateSet) (odd uint64)
+	// seek fills words, each of a window, with where a short value may begin.
+	seek func(words []uint64, b []byte, g *shortGate)
+}
+
+var plain = kernels{windowsGo, seekGo}
 
 // windows goes over a text, some windows at a time.
 type windows struct {
-	fill fillWindows
-	gate *gates
-	b    []byte
-	at   int // the first byte that is not judged yet
-	odd  uint64
-	out  [64]window
-	pad  [windowReach]byte
+	kernels
+	b   []byte
+	at  int // the first byte that is not judged yet
+	odd uint64
+	set windowSet
+	pad [(windowLanes-1)*windowStep + windowReach]byte
 }
 
-func (w *windows) begin(b []byte, fill fillWindows, g *gates) {
-	w.fill = fill
-	w.b, w.gate, w.at, w.odd = b, g, 0, 0
-}
+func (w *windows) begin(b []byte, k kernels) { w.kernels, w.b, w.at, w.odd = k, b, 0, 0 }
 
-// next returns the next windows and where the first of their bits stands in
-// the text; none at its end.
-func (w *windows) next() (out []window, base int) {
-	b, at := w.b, w.at
-	if at >= len(b) {
-		return nil, 0
+// next makes the next windows and says how many they are and where the first of
+// their bits stands in the text; none at its end.
+func (w *windows) next(g *gateSet) (n, base int) {
+	b, n, base := w.piece()
+	if n == 0 {
+		return 0, 0
 	}
-	base = at - windowBefore
-	if n := (len(b)-base-windowReach)/windowStep + 1; base >= 0 && len(b)-base >= windowReach {
-		n = min(n, len(w.out))
+	w.odd |= w.fill(&w.set, n, b, g)
+	for k, left := 0, len(w.b)-base; k < n && left < n*windowStep+windowSize; k++ {
+		if end := left - k*windowStep; end < windowBefore+windowStep { // what was put behind the text is no line
+			w.set.lines[k] &= 1<<max(end, 0) - 1
+		}
+	}
+	return n, base
+}
+
+// nextWords is next for the words of short values alone.
+func (w *windows) nextWords(g *shortGate) (n, base int) {
+	b, n, base := w.piece()
+	w.seek(w.set.words[:n], b, g)
+	return n, base
+}
+
+// piece is the next part of the text, how many windows it is and where in the
+// text it begins, which is before its beginning for the first.
+func (w *windows) piece() (b []byte, n, base int) {
+	if w.at >= len(w.b) {
+		return nil, 0, 0
+	}
+	base = w.at - windowBefore
+	if n = (len(w.b)-base-windowReach)/windowStep + 1; base >= 0 && n >= windowLanes {
+		n = min(n, setWindows) &^ (windowLanes - 1)
 		w.at += n * windowStep
-		w.odd |= w.fill(w.out[:n], b[base:], w.gate)
-		return w.out[:n], base
+		return w.b[base:], n, base
 	}
 	// Beyond either end of the text there are line feeds.
 	k := 0
 	for ; base+k < 0; k++ {
 		w.pad[k] = '\n'
 	}
-	k += copy(w.pad[k:], b[base+k:])
-	end := k
-	for ; k < len(w.pad); k++ {
+	for k += copy(w.pad[k:], w.b[base+k:]); k < len(w.pad); k++ {
 		w.pad[k] = '\n'
 	}
-	w.at += windowStep
-	w.odd |= w.fill(w.out[:1], w.pad[:], w.gate)
-	if end < windowBefore+windowStep {
-		w.out[0].lines &= 1<<end - 1
-	}
-	return w.out[:1], base
+	w.at += windowLanes * windowStep
+	return w.pad[:], windowLanes, base
 }

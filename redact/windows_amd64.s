@@ -5,44 +5,45 @@
 #include "textflag.h"
 
 // func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
-// Requires: AVX, AVX2, BMI, BMI2
-TEXT ·windowsAVX2(SB), NOSPLIT, $136-40
+// Requires: AVX, AVX2, BMI, BMI2, CMOV
+TEXT ·windowsAVX2(SB), NOSPLIT, $728-40
 	MOVQ    out+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    n+16(FP), DX
 	MOVQ    gate+24(FP), BX
-	VMOVDQU nibbleLow<>+0(SB), Y0
-	VMOVDQU nibbleHigh<>+0(SB), Y1
-	VMOVDQU oddLow<>+0(SB), Y2
-	VMOVDQU oddHigh<>+0(SB), Y3
-	VMOVDQU all0f<>+0(SB), Y4
-	VPXOR   Y5, Y5, Y5
-	VPXOR   Y6, Y6, Y6
-	MOVQ    AX, (SP)
-	MOVQ    CX, 8(SP)
-	MOVQ    DX, 16(SP)
+	VPXOR   Y0, Y0, Y0
+	VMOVDQU Y0, (SP)
+	MOVQ    AX, 32(SP)
+	MOVQ    CX, 40(SP)
+	MOVQ    DX, 48(SP)
 
 next:
 	TESTQ     DX, DX
 	JZ        done
+	VMOVDQU   all0f<>+0(SB), Y1
+	VMOVDQU   nibbleLow<>+0(SB), Y2
+	VMOVDQU   nibbleHigh<>+0(SB), Y3
+	VMOVDQU   oddLow<>+0(SB), Y4
+	VMOVDQU   oddHigh<>+0(SB), Y5
+	VMOVDQU   (SP), Y6
 	VMOVDQU   (CX), Y7
 	VPSRLW    $0x04, Y7, Y9
-	VPAND     Y4, Y9, Y9
-	VPSHUFB   Y7, Y0, Y8
-	VPSHUFB   Y9, Y1, Y10
-	VPAND     Y10, Y8, Y8
-	VPSHUFB   Y7, Y2, Y11
+	VPAND     Y1, Y9, Y9
+	VPSHUFB   Y7, Y2, Y8
 	VPSHUFB   Y9, Y3, Y10
+	VPAND     Y10, Y8, Y8
+	VPSHUFB   Y7, Y4, Y11
+	VPSHUFB   Y9, Y5, Y10
 	VPAND     Y10, Y11, Y11
 	VPOR      Y11, Y6, Y6
 	VMOVDQU   32(CX), Y9
 	VPSRLW    $0x04, Y9, Y11
-	VPAND     Y4, Y11, Y11
-	VPSHUFB   Y9, Y0, Y10
-	VPSHUFB   Y11, Y1, Y12
-	VPAND     Y12, Y10, Y10
-	VPSHUFB   Y9, Y2, Y13
+	VPAND     Y1, Y11, Y11
+	VPSHUFB   Y9, Y2, Y10
 	VPSHUFB   Y11, Y3, Y12
+	VPAND     Y12, Y10, Y10
+	VPSHUFB   Y9, Y4, Y13
+	VPSHUFB   Y11, Y5, Y12
 	VPAND     Y12, Y13, Y13
 	VPOR      Y13, Y6, Y6
 	VPSLLW    $0x07, Y8, Y11
@@ -51,34 +52,41 @@ next:
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 24(SP)
+	MOVQ      SI, 56(SP)
 	VPAND     all03<>+0(SB), Y8, Y11
-	VPCMPGTB  Y5, Y11, Y11
+	VPCMPGTB  Y0, Y11, Y11
 	VPMOVMSKB Y11, SI
 	VPAND     all03<>+0(SB), Y10, Y11
-	VPCMPGTB  Y5, Y11, Y11
+	VPCMPGTB  Y0, Y11, Y11
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 32(SP)
+	MOVQ      SI, 88(SP)
 	VPAND     all1f<>+0(SB), Y8, Y11
-	VPCMPGTB  Y5, Y11, Y11
+	VPCMPGTB  Y0, Y11, Y11
 	VPOR      Y7, Y11, Y11
 	VPMOVMSKB Y11, SI
 	VPAND     all1f<>+0(SB), Y10, Y11
-	VPCMPGTB  Y5, Y11, Y11
+	VPCMPGTB  Y0, Y11, Y11
 	VPOR      Y9, Y11, Y11
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 40(SP)
+	MOVQ      SI, 120(SP)
+	VPSLLW    $0x03, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x03, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 440(SP)
 	VPSLLW    $0x02, Y8, Y11
 	VPMOVMSKB Y11, SI
 	VPSLLW    $0x02, Y10, Y11
 	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 48(SP)
+	MOVQ      SI, 152(SP)
 	VPSLLW    $0x01, Y8, Y11
 	VPOR      Y8, Y11, Y11
 	VPMOVMSKB Y11, SI
@@ -87,49 +95,49 @@ next:
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 56(SP)
+	MOVQ      SI, 184(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all3a<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 64(SP)
+	MOVQ      SI, 216(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2e<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 72(SP)
+	MOVQ      SI, 248(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2d<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 80(SP)
+	MOVQ      SI, 280(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all20<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 88(SP)
+	MOVQ      SI, 312(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all2f<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 96(SP)
+	MOVQ      SI, 344(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
 	VPCMPEQB  all0a<>+0(SB), Y9, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
-	MOVQ      SI, 104(SP)
+	MOVQ      SI, 376(SP)
 	VPCMPEQB  all40<>+0(SB), Y7, Y8
 	VPCMPEQB  all1b<>+0(SB), Y7, Y7
 	VPOR      Y7, Y8, Y8
@@ -140,348 +148,662 @@ next:
 	VPMOVMSKB Y7, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
+	MOVQ      SI, 408(SP)
+	VMOVDQU   48(CX), Y7
+	VPSRLW    $0x04, Y7, Y9
+	VPAND     Y1, Y9, Y9
+	VPSHUFB   Y7, Y2, Y8
+	VPSHUFB   Y9, Y3, Y10
+	VPAND     Y10, Y8, Y8
+	VPSHUFB   Y7, Y4, Y11
+	VPSHUFB   Y9, Y5, Y10
+	VPAND     Y10, Y11, Y11
+	VPOR      Y11, Y6, Y6
+	VMOVDQU   80(CX), Y9
+	VPSRLW    $0x04, Y9, Y11
+	VPAND     Y1, Y11, Y11
+	VPSHUFB   Y9, Y2, Y10
+	VPSHUFB   Y11, Y3, Y12
+	VPAND     Y12, Y10, Y10
+	VPSHUFB   Y9, Y4, Y13
+	VPSHUFB   Y11, Y5, Y12
+	VPAND     Y12, Y13, Y13
+	VPOR      Y13, Y6, Y6
+	VPSLLW    $0x07, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x07, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 64(SP)
+	VPAND     all03<>+0(SB), Y8, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPAND     all03<>+0(SB), Y10, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 96(SP)
+	VPAND     all1f<>+0(SB), Y8, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPOR      Y7, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPAND     all1f<>+0(SB), Y10, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPOR      Y9, Y11, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 128(SP)
+	VPSLLW    $0x03, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x03, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 448(SP)
+	VPSLLW    $0x02, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x02, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 160(SP)
+	VPSLLW    $0x01, Y8, Y11
+	VPOR      Y8, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x01, Y10, Y8
+	VPOR      Y10, Y8, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 192(SP)
+	VPCMPEQB  all3a<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all3a<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 224(SP)
+	VPCMPEQB  all2e<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2e<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 256(SP)
+	VPCMPEQB  all2d<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2d<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 288(SP)
+	VPCMPEQB  all20<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all20<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 320(SP)
+	VPCMPEQB  all2f<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2f<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 352(SP)
+	VPCMPEQB  all0a<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all0a<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 384(SP)
+	VPCMPEQB  all40<>+0(SB), Y7, Y8
+	VPCMPEQB  all1b<>+0(SB), Y7, Y7
+	VPOR      Y7, Y8, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all40<>+0(SB), Y9, Y7
+	VPCMPEQB  all1b<>+0(SB), Y9, Y8
+	VPOR      Y8, Y7, Y7
+	VPMOVMSKB Y7, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 416(SP)
+	VMOVDQU   96(CX), Y7
+	VPSRLW    $0x04, Y7, Y9
+	VPAND     Y1, Y9, Y9
+	VPSHUFB   Y7, Y2, Y8
+	VPSHUFB   Y9, Y3, Y10
+	VPAND     Y10, Y8, Y8
+	VPSHUFB   Y7, Y4, Y11
+	VPSHUFB   Y9, Y5, Y10
+	VPAND     Y10, Y11, Y11
+	VPOR      Y11, Y6, Y6
+	VMOVDQU   128(CX), Y9
+	VPSRLW    $0x04, Y9, Y11
+	VPAND     Y1, Y11, Y11
+	VPSHUFB   Y9, Y2, Y10
+	VPSHUFB   Y11, Y3, Y12
+	VPAND     Y12, Y10, Y10
+	VPSHUFB   Y9, Y4, Y13
+	VPSHUFB   Y11, Y5, Y12
+	VPAND     Y12, Y13, Y13
+	VPOR      Y13, Y6, Y6
+	VPSLLW    $0x07, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x07, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 72(SP)
+	VPAND     all03<>+0(SB), Y8, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPAND     all03<>+0(SB), Y10, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 104(SP)
+	VPAND     all1f<>+0(SB), Y8, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPOR      Y7, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPAND     all1f<>+0(SB), Y10, Y11
+	VPCMPGTB  Y0, Y11, Y11
+	VPOR      Y9, Y11, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 136(SP)
+	VPSLLW    $0x03, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x03, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 456(SP)
+	VPSLLW    $0x02, Y8, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x02, Y10, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 168(SP)
+	VPSLLW    $0x01, Y8, Y11
+	VPOR      Y8, Y11, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x01, Y10, Y8
+	VPOR      Y10, Y8, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 200(SP)
+	VPCMPEQB  all3a<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all3a<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 232(SP)
+	VPCMPEQB  all2e<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2e<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 264(SP)
+	VPCMPEQB  all2d<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2d<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 296(SP)
+	VPCMPEQB  all20<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all20<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 328(SP)
+	VPCMPEQB  all2f<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all2f<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 360(SP)
+	VPCMPEQB  all0a<>+0(SB), Y7, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all0a<>+0(SB), Y9, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 392(SP)
+	VPCMPEQB  all40<>+0(SB), Y7, Y8
+	VPCMPEQB  all1b<>+0(SB), Y7, Y7
+	VPOR      Y7, Y8, Y8
+	VPMOVMSKB Y8, SI
+	VPCMPEQB  all40<>+0(SB), Y9, Y7
+	VPCMPEQB  all1b<>+0(SB), Y9, Y8
+	VPOR      Y8, Y7, Y7
+	VPMOVMSKB Y7, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 424(SP)
+	VMOVDQU   144(CX), Y7
+	VPSRLW    $0x04, Y7, Y9
+	VPAND     Y1, Y9, Y9
+	VPSHUFB   Y7, Y2, Y8
+	VPSHUFB   Y9, Y3, Y10
+	VPAND     Y10, Y8, Y8
+	VPSHUFB   Y7, Y4, Y11
+	VPSHUFB   Y9, Y5, Y10
+	VPAND     Y10, Y11, Y11
+	VPOR      Y11, Y6, Y6
+	VMOVDQU   176(CX), Y9
+	VPSRLW    $0x04, Y9, Y10
+	VPAND     Y1, Y10, Y10
+	VPSHUFB   Y9, Y2, Y1
+	VPSHUFB   Y10, Y3, Y2
+	VPAND     Y2, Y1, Y1
+	VPSHUFB   Y9, Y4, Y3
+	VPSHUFB   Y10, Y5, Y2
+	VPAND     Y2, Y3, Y3
+	VPOR      Y3, Y6, Y6
+	VPSLLW    $0x07, Y8, Y2
+	VPMOVMSKB Y2, SI
+	VPSLLW    $0x07, Y1, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 80(SP)
+	VPAND     all03<>+0(SB), Y8, Y2
+	VPCMPGTB  Y0, Y2, Y2
+	VPMOVMSKB Y2, SI
+	VPAND     all03<>+0(SB), Y1, Y2
+	VPCMPGTB  Y0, Y2, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
 	MOVQ      SI, 112(SP)
-	MOVQ      $0x000ffffffffffff0, SI
-	MOVQ      112(SP), DI
-	ANDQ      SI, DI
-	MOVQ      DI, 48(AX)
-	MOVQ      104(SP), DI
-	ANDQ      SI, DI
-	MOVQ      DI, 56(AX)
-	MOVQ      40(SP), DI
-	SHLQ      $0x01, DI
-	ANDNQ     40(SP), DI, DI
-	MOVQ      DI, 120(SP)
-	ANDQ      SI, DI
-	MOVQ      DI, 128(SP)
-	MOVQ      40(SP), R8
-	MOVQ      R8, (AX)
-	MOVQ      40(SP), R8
-	ORQ       96(SP), R8
-	NOTQ      R8
-	MOVQ      R8, R9
-	SHRQ      $0x01, R9
-	MOVQ      24(SP), R10
-	ANDQ      R10, R9
-	MOVQ      24(SP), R10
-	MOVQ      24(SP), R11
-	SHRQ      $0x01, R11
-	ANDQ      R11, R10
-	MOVQ      R8, R11
-	SHRQ      $0x02, R11
-	ANDQ      R10, R11
-	ORQ       R11, R9
-	MOVQ      24(SP), R11
-	SHRQ      $0x02, R11
-	ANDQ      R11, R10
-	MOVQ      R8, R11
-	SHRQ      $0x03, R11
-	ANDQ      R10, R11
-	ORQ       R11, R9
-	MOVQ      24(SP), R11
-	SHRQ      $0x03, R11
-	ANDQ      R11, R10
-	MOVQ      72(SP), R11
-	ANDNQ     R8, R11, R8
-	SHRQ      $0x04, R8
-	ANDQ      R10, R8
-	ORQ       R8, R9
-	MOVQ      16384(BX), R8
-	ANDNQ     R9, R8, R9
-	ANDNQ     DI, R9, DI
-	MOVQ      DI, 8(AX)
-	MOVQ      24(SP), DI
-	MOVQ      24(SP), R8
-	SHRQ      $0x01, R8
-	ANDQ      DI, R8
-	MOVQ      24(SP), R9
-	SHRQ      $0x02, R9
-	ANDQ      R8, R9
-	MOVQ      24(SP), R10
-	SHRQ      $0x01, R10
-	ANDQ      72(SP), R10
-	MOVQ      R10, R11
-	SHRQ      $0x01, R11
-	MOVQ      R10, R12
-	SHRQ      $0x02, R12
-	SHRQ      $0x03, R10
-	ANDQ      DI, R11
-	ANDQ      R8, R12
-	ANDQ      R9, R10
-	ORQ       R12, R11
-	ORQ       R10, R11
-	SHRQ      $0x01, R11
-	ANDQ      72(SP), R11
-	MOVQ      R11, R10
-	SHRQ      $0x01, R10
-	MOVQ      R11, R12
-	SHRQ      $0x02, R12
-	SHRQ      $0x03, R11
-	ANDQ      DI, R10
-	ANDQ      R8, R12
-	ANDQ      R9, R11
-	ORQ       R12, R10
-	ORQ       R11, R10
-	SHRQ      $0x01, R10
-	ANDQ      72(SP), R10
-	MOVQ      R10, R11
-	SHRQ      $0x01, R11
-	MOVQ      R10, R12
-	SHRQ      $0x02, R12
-	SHRQ      $0x03, R10
-	ANDQ      DI, R11
-	ANDQ      R8, R12
-	ANDQ      R9, R10
-	ORQ       R12, R11
-	ORQ       R10, R11
-	MOVQ      80(SP), R10
-	SHRQ      $0x03, R10
-	MOVQ      R8, R12
-	SHRQ      $0x04, R12
-	MOVQ      80(SP), R13
-	SHRQ      $0x06, R13
-	ANDQ      R9, R10
-	ANDQ      R12, R10
-	ANDQ      R13, R10
-	ORQ       R10, R11
-	MOVQ      R8, R10
-	SHRQ      $0x02, R10
-	ANDQ      R8, R10
-	MOVQ      80(SP), R12
-	ORQ       88(SP), R12
-	SHRQ      $0x04, R12
-	SHRQ      $0x05, R9
-	ANDQ      R10, R12
-	ANDQ      R9, R12
-	ORQ       R12, R11
-	MOVQ      R10, R9
-	SHRQ      $0x04, R9
-	ANDQ      R10, R9
-	SHRQ      $0x08, R10
-	MOVQ      64(SP), R12
-	SHRQ      $0x08, R12
-	MOVQ      64(SP), R13
-	SHRQ      $0x09, R13
-	ORQ       R12, R10
-	ORQ       R13, R10
-	MOVQ      64(SP), R12
-	SHRQ      $0x0a, R12
-	ORQ       R12, R10
-	ANDQ      R9, R10
-	ORQ       R10, R11
-	ANDQ      DI, R11
-	MOVQ      32(SP), R9
-	MOVQ      32(SP), R10
-	SHRQ      $0x01, R10
-	ANDQ      R9, R10
-	MOVQ      R10, R12
-	SHRQ      $0x02, R12
-	ANDQ      R10, R12
-	MOVQ      80(SP), R13
-	SHRQ      $0x02, R13
-	MOVQ      R10, R14
-	SHRQ      $0x03, R14
-	MOVQ      80(SP), R15
-	SHRQ      $0x05, R15
-	ANDQ      R10, R13
-	ANDQ      R14, R13
-	ANDQ      R15, R13
-	ORQ       R13, R11
-	MOVQ      72(SP), R13
-	SHRQ      $0x04, R13
-	MOVQ      R12, R14
-	SHRQ      $0x05, R14
-	MOVQ      72(SP), R15
-	SHRQ      $0x09, R15
-	ANDQ      R12, R13
-	ANDQ      R14, R13
-	ANDQ      R15, R13
-	ORQ       R13, R11
-	ANDNQ     40(SP), DI, R13
-	MOVQ      40(SP), R14
-	SHRQ      $0x02, R14
-	MOVQ      72(SP), R15
-	SHLQ      $0x01, R15
-	ANDNQ     R15, R14, R14
-	SHRQ      $0x02, R8
-	ORQ       R8, R14
-	MOVQ      R13, R8
-	SHRQ      $0x01, R8
-	ANDQ      R13, R14
-	ANDQ      R8, R14
-	ORQ       R14, R11
-	MOVQ      56(SP), R8
-	SHLQ      $0x01, R8
-	ORQ       R8, R11
-	MOVQ      40(SP), R8
-	SHLQ      $0x02, R8
-	MOVQ      80(SP), R14
-	SHLQ      $0x01, R14
-	ANDNQ     R14, R8, R8
-	ORQ       R8, R11
-	ANDQ      128(SP), R11
-	MOVQ      R11, 16(AX)
-	MOVQ      80(SP), R8
-	ORQ       40(SP), R8
-	MOVQ      R8, R11
-	SHRQ      $0x01, R11
-	ANDQ      R11, R8
-	MOVQ      R8, R11
-	SHRQ      $0x02, R11
-	ANDQ      R11, R8
-	MOVQ      R8, R11
-	SHRQ      $0x04, R11
-	ANDQ      R8, R11
-	SHRQ      $0x08, R8
-	ANDQ      R11, R8
-	SHRQ      $0x02, R11
-	MOVQ      40(SP), R14
-	SHRQ      $0x01, R14
-	ANDNQ     R11, R14, R11
-	ORQ       R11, R8
-	ANDQ      128(SP), R8
-	MOVQ      R8, 40(AX)
-	MOVQ      120(SP), R8
-	ANDQ      DI, R8
-	MOVQ      R8, R11
-	SHLQ      $0x01, R11
-	MOVQ      80(SP), R14
-	SHLQ      $0x01, R14
-	ANDNQ     R8, R14, R8
-	ANDQ      $-2, R8
-	ADDQ      DI, R8
-	ANDNQ     R8, DI, DI
-	MOVQ      48(SP), R8
-	ANDNQ     R8, DI, DI
-	MOVQ      88(SP), R8
-	SHLQ      $0x02, R8
-	SHLQ      $0x03, R13
-	ANDQ      64(SP), R11
-	ANDQ      R8, R11
-	ANDQ      R13, R11
-	ORQ       R11, DI
-	ANDQ      SI, DI
-	MOVQ      DI, 24(AX)
-	MOVQ      32(SP), DI
-	SHRQ      $0x02, DI
-	ANDQ      R10, DI
-	MOVQ      64(SP), R8
-	SHRQ      $0x01, R8
-	ANDQ      R9, R8
-	MOVQ      64(SP), R11
-	SHRQ      $0x02, R11
-	ANDQ      R10, R11
-	ORQ       R11, R8
-	MOVQ      64(SP), R11
-	SHRQ      $0x03, R11
-	ANDQ      DI, R11
-	ORQ       R11, R8
-	MOVQ      64(SP), R11
-	SHRQ      $0x04, R11
-	ANDQ      R12, R11
-	ORQ       R11, R8
-	ORQ       64(SP), R8
-	SHRQ      $0x01, R8
-	ANDQ      64(SP), R8
-	MOVQ      R8, R11
-	SHRQ      $0x01, R11
-	ANDQ      R9, R11
-	MOVQ      R8, R9
-	SHRQ      $0x02, R9
-	ANDQ      R10, R9
-	ORQ       R9, R11
-	MOVQ      R8, R9
-	SHRQ      $0x03, R9
-	ANDQ      DI, R9
-	ORQ       R9, R11
-	MOVQ      R8, DI
-	SHRQ      $0x04, DI
-	ANDQ      R12, DI
-	ORQ       DI, R11
-	SHRQ      $0x01, R11
-	MOVQ      64(SP), DI
-	SHRQ      $0x01, DI
-	ORQ       DI, R11
-	MOVQ      64(SP), DI
-	SHLQ      $0x01, DI
-	ORQ       DI, R11
-	MOVQ      96(SP), DI
-	SHRQ      $0x01, DI
-	MOVQ      96(SP), R8
-	SHRQ      $0x02, R8
-	ANDQ      R8, DI
-	ORQ       DI, R11
-	ANDQ      64(SP), R11
-	ANDQ      SI, R11
-	MOVQ      R11, 32(AX)
-	ADDQ      $0x30, CX
-	ADDQ      $0x40, AX
-	DECQ      DX
+	VPAND     all1f<>+0(SB), Y8, Y2
+	VPCMPGTB  Y0, Y2, Y2
+	VPOR      Y7, Y2, Y2
+	VPMOVMSKB Y2, SI
+	VPAND     all1f<>+0(SB), Y1, Y2
+	VPCMPGTB  Y0, Y2, Y2
+	VPOR      Y9, Y2, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 144(SP)
+	VPSLLW    $0x03, Y8, Y2
+	VPMOVMSKB Y2, SI
+	VPSLLW    $0x03, Y1, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 464(SP)
+	VPSLLW    $0x02, Y8, Y2
+	VPMOVMSKB Y2, SI
+	VPSLLW    $0x02, Y1, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 176(SP)
+	VPSLLW    $0x01, Y8, Y2
+	VPOR      Y8, Y2, Y2
+	VPMOVMSKB Y2, SI
+	VPSLLW    $0x01, Y1, Y2
+	VPOR      Y1, Y2, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 208(SP)
+	VPCMPEQB  all3a<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all3a<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 240(SP)
+	VPCMPEQB  all2e<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all2e<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 272(SP)
+	VPCMPEQB  all2d<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all2d<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 304(SP)
+	VPCMPEQB  all20<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all20<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 336(SP)
+	VPCMPEQB  all2f<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all2f<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 368(SP)
+	VPCMPEQB  all0a<>+0(SB), Y7, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all0a<>+0(SB), Y9, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 400(SP)
+	VPCMPEQB  all40<>+0(SB), Y7, Y1
+	VPCMPEQB  all1b<>+0(SB), Y7, Y2
+	VPOR      Y2, Y1, Y1
+	VPMOVMSKB Y1, SI
+	VPCMPEQB  all40<>+0(SB), Y9, Y1
+	VPCMPEQB  all1b<>+0(SB), Y9, Y2
+	VPOR      Y2, Y1, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 432(SP)
+	VMOVDQU   Y6, (SP)
+	VMOVDQU   408(SP), Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   Y1, 2560(AX)
+	VMOVDQU   376(SP), Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   Y1, 3072(AX)
+	VMOVDQU   120(SP), Y1
+	VMOVDQU   Y1, (AX)
+	VMOVDQU   280(SP), Y1
+	VMOVDQU   Y1, 4608(AX)
+	VMOVDQU   56(SP), Y1
+	VMOVDQU   Y1, 5120(AX)
+	VMOVDQU   120(SP), Y1
+	VPSLLQ    $0x01, Y1, Y1
+	VPANDN    120(SP), Y1, Y1
+	VMOVDQU   Y1, 408(SP)
+	VMOVDQU   408(SP), Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   Y1, 376(SP)
+	VMOVDQU   56(SP), Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     Y1, Y2, Y2
+	VPSRLQ    $0x02, Y1, Y1
+	VPAND     Y2, Y1, Y1
+	VPSRLQ    $0x02, Y2, Y3
+	VPAND     Y2, Y3, Y3
+	VPSRLQ    $0x04, Y3, Y4
+	VPAND     Y3, Y4, Y4
+	VMOVDQU   Y4, 472(SP)
+	VMOVDQU   Y2, 504(SP)
+	VMOVDQU   Y1, 536(SP)
+	VMOVDQU   Y3, 568(SP)
+	VPCMPEQB  Y1, Y1, Y1
+	VMOVDQU   120(SP), Y2
+	VPOR      344(SP), Y2, Y2
+	VPANDN    Y1, Y2, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     56(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     504(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y4
+	VPAND     536(SP), Y4, Y4
+	VPOR      Y3, Y2, Y2
+	VPOR      Y4, Y2, Y2
+	VMOVDQU   248(SP), Y3
+	VPANDN    Y1, Y3, Y1
+	VPSRLQ    $0x04, Y1, Y1
+	VPAND     568(SP), Y1, Y1
+	VPOR      Y1, Y2, Y1
+	VMOVDQU   120(SP), Y2
+	VPOR      248(SP), Y2, Y2
+	VPOR      344(SP), Y2, Y2
+	VPOR      280(SP), Y2, Y2
+	VPOR      184(SP), Y2, Y2
+	VPSRLQ    $0x01, Y2, Y2
+	VPANDN    376(SP), Y1, Y1
+	VPAND     Y2, Y1, Y1
+	VMOVDQU   Y1, 512(AX)
+	VMOVDQU   56(SP), Y1
+	VPSRLQ    $0x01, Y1, Y1
+	VPAND     248(SP), Y1, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     56(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     504(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y1
+	VPAND     536(SP), Y1, Y1
+	VPOR      Y3, Y2, Y2
+	VPOR      Y1, Y2, Y2
+	VPSRLQ    $0x01, Y2, Y1
+	VPAND     248(SP), Y1, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     56(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     504(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y1
+	VPAND     536(SP), Y1, Y1
+	VPOR      Y3, Y2, Y2
+	VPOR      Y1, Y2, Y2
+	VPSRLQ    $0x01, Y2, Y1
+	VPAND     248(SP), Y1, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     56(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     504(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y1
+	VPAND     536(SP), Y1, Y1
+	VPOR      Y3, Y2, Y2
+	VPOR      Y1, Y2, Y2
+	VMOVDQU   280(SP), Y1
+	VPSRLQ    $0x03, Y1, Y1
+	VMOVDQU   504(SP), Y3
+	VPSRLQ    $0x04, Y3, Y3
+	VMOVDQU   280(SP), Y4
+	VPSRLQ    $0x06, Y4, Y4
+	VPAND     536(SP), Y1, Y1
+	VPAND     Y3, Y1, Y1
+	VPAND     Y4, Y1, Y1
+	VPOR      Y1, Y2, Y1
+	VMOVDQU   280(SP), Y2
+	VPOR      312(SP), Y2, Y2
+	VPSRLQ    $0x04, Y2, Y2
+	VMOVDQU   536(SP), Y3
+	VPSRLQ    $0x05, Y3, Y3
+	VPAND     568(SP), Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   216(SP), Y2
+	VPSRLQ    $0x08, Y2, Y3
+	VPSRLQ    $0x09, Y2, Y4
+	VPSRLQ    $0x0a, Y2, Y2
+	VMOVDQU   568(SP), Y5
+	VPSRLQ    $0x08, Y5, Y5
+	VPOR      Y4, Y3, Y3
+	VPOR      Y2, Y3, Y3
+	VPOR      Y5, Y3, Y3
+	VPAND     472(SP), Y3, Y2
+	VPOR      Y2, Y1, Y1
+	VPAND     56(SP), Y1, Y1
+	VMOVDQU   88(SP), Y2
+	VPSRLQ    $0x01, Y2, Y3
+	VPAND     Y2, Y3, Y3
+	VPSRLQ    $0x02, Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VMOVDQU   Y2, 600(SP)
+	VPSRLQ    $0x02, Y3, Y2
+	VPAND     Y3, Y2, Y2
+	VMOVDQU   Y3, 632(SP)
+	VMOVDQU   Y2, 664(SP)
+	VMOVDQU   280(SP), Y2
+	VPSRLQ    $0x02, Y2, Y2
+	VMOVDQU   632(SP), Y3
+	VPSRLQ    $0x03, Y3, Y3
+	VMOVDQU   280(SP), Y4
+	VPSRLQ    $0x05, Y4, Y4
+	VPAND     632(SP), Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VPAND     Y4, Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   248(SP), Y2
+	VPSRLQ    $0x04, Y2, Y2
+	VMOVDQU   664(SP), Y3
+	VPSRLQ    $0x05, Y3, Y3
+	VMOVDQU   248(SP), Y4
+	VPSRLQ    $0x09, Y4, Y4
+	VPAND     664(SP), Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VPAND     Y4, Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   56(SP), Y2
+	VPANDN    120(SP), Y2, Y2
+	VMOVDQU   Y2, 696(SP)
+	VMOVDQU   248(SP), Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VMOVDQU   120(SP), Y4
+	VPSRLQ    $0x02, Y4, Y4
+	VPANDN    Y3, Y4, Y3
+	VMOVDQU   504(SP), Y4
+	VPSRLQ    $0x02, Y4, Y4
+	VPOR      Y4, Y3, Y3
+	VPSRLQ    $0x01, Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VPAND     696(SP), Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   184(SP), Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VMOVDQU   280(SP), Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VMOVDQU   120(SP), Y4
+	VPSLLQ    $0x02, Y4, Y4
+	VPANDN    Y3, Y4, Y3
+	VPOR      Y2, Y1, Y1
+	VPOR      Y3, Y1, Y1
+	VPAND     376(SP), Y1, Y1
+	VMOVDQU   Y1, 1024(AX)
+	VMOVDQU   120(SP), Y1
+	VPOR      280(SP), Y1, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     Y1, Y2, Y1
+	VPSRLQ    $0x02, Y1, Y2
+	VPAND     Y1, Y2, Y1
+	VPSRLQ    $0x04, Y1, Y2
+	VPAND     Y1, Y2, Y2
+	VPSRLQ    $0x08, Y1, Y1
+	VPAND     Y2, Y1, Y1
+	VPSRLQ    $0x02, Y2, Y2
+	VMOVDQU   120(SP), Y3
+	VPSRLQ    $0x01, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	VPOR      Y2, Y1, Y1
+	VPAND     376(SP), Y1, Y1
+	VMOVDQU   1024(AX), Y2
+	VPANDN    Y1, Y2, Y1
+	VMOVDQU   Y1, 3584(AX)
+	VMOVDQU   216(SP), Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     88(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     632(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y4
+	VPAND     600(SP), Y4, Y4
+	VPSRLQ    $0x04, Y1, Y1
+	VPAND     664(SP), Y1, Y1
+	VPOR      Y3, Y2, Y2
+	VPOR      Y4, Y2, Y2
+	VPOR      Y1, Y2, Y2
+	VPOR      216(SP), Y2, Y1
+	VPSRLQ    $0x01, Y1, Y1
+	VPAND     216(SP), Y1, Y1
+	VPSRLQ    $0x01, Y1, Y2
+	VPAND     88(SP), Y2, Y2
+	VPSRLQ    $0x02, Y1, Y3
+	VPAND     632(SP), Y3, Y3
+	VPSRLQ    $0x03, Y1, Y4
+	VPAND     600(SP), Y4, Y4
+	VPSRLQ    $0x04, Y1, Y1
+	VPAND     664(SP), Y1, Y1
+	VPOR      Y3, Y2, Y2
+	VPOR      Y4, Y2, Y2
+	VPOR      Y1, Y2, Y2
+	VPSRLQ    $0x01, Y2, Y1
+	VMOVDQU   216(SP), Y2
+	VPSRLQ    $0x01, Y2, Y3
+	VPSLLQ    $0x01, Y2, Y2
+	VPOR      Y3, Y1, Y1
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   344(SP), Y2
+	VPSRLQ    $0x01, Y2, Y2
+	VMOVDQU   344(SP), Y3
+	VPSRLQ    $0x02, Y3, Y3
+	VPAND     Y3, Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VPAND     216(SP), Y1, Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   Y1, 2048(AX)
+	VMOVDQU   408(SP), Y1
+	VPAND     56(SP), Y1, Y1
+	VPSLLQ    $0x01, Y1, Y2
+	VMOVDQU   280(SP), Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VPANDN    Y1, Y3, Y1
+	VPAND     allButFirst<>+0(SB), Y1, Y1
+	VPADDQ    56(SP), Y1, Y1
+	VMOVDQU   56(SP), Y3
+	VPANDN    Y1, Y3, Y1
+	VPANDN    152(SP), Y1, Y1
+	VMOVDQU   312(SP), Y3
+	VPSLLQ    $0x02, Y3, Y3
+	VMOVDQU   696(SP), Y4
+	VPSLLQ    $0x03, Y4, Y4
+	VPAND     216(SP), Y2, Y2
+	VPAND     Y3, Y2, Y2
+	VPAND     Y4, Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   2048(AX), Y2
+	VPANDN    Y1, Y2, Y1
+	VMOVDQU   696(SP), Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VMOVDQU   696(SP), Y3
+	VPSLLQ    $0x02, Y3, Y3
+	VPAND     Y2, Y1, Y2
+	VPAND     Y3, Y2, Y2
+	VMOVDQU   440(SP), Y3
+	VPSLLQ    $0x02, Y3, Y3
+	VPANDN    Y2, Y3, Y2
+	VMOVDQU   Y2, 4096(AX)
+	VPANDN    Y1, Y2, Y1
+	VMOVDQU   Y1, 1536(AX)
+	ADDQ      $0xc0, CX
+	ADDQ      $0x20, AX
+	SUBQ      $0x04, DX
 	JMP       next
 
 done:
-	MOVQ (SP), AX
-	MOVQ 8(SP), CX
-	MOVQ 16(SP), DX
+	MOVQ 32(SP), AX
+	MOVQ 40(SP), CX
+	MOVQ 48(SP), DX
 
 nextGate:
 	TESTQ  DX, DX
 	JZ     doneGate
-	MOVQ   8(AX), SI
+	MOVQ   512(AX), SI
 	MOVQ   SI, DI
 	XORQ   R8, R8
-	TZCNTQ DI, R9
-	BLSRQ  DI, DI
-	MOVL   (CX)(R9*1), R10
-	ORL    $0x20202020, R10
-	IMUL3L $0x9e3779b1, R10, R10
-	SHRL   $0x0f, R10
-	MOVL   R10, R11
-	SHRL   $0x05, R11
-	MOVL   (BX)(R11*4), R11
-	SHRXL  R10, R11, R11
-	ANDL   $0x01, R11
-	SHLXQ  R9, R11, R11
-	ORQ    R11, R8
-	TZCNTQ DI, R9
-	BLSRQ  DI, DI
-	MOVL   (CX)(R9*1), R10
-	ORL    $0x20202020, R10
-	IMUL3L $0x9e3779b1, R10, R10
-	SHRL   $0x0f, R10
-	MOVL   R10, R11
-	SHRL   $0x05, R11
-	MOVL   (BX)(R11*4), R11
-	SHRXL  R10, R11, R11
-	ANDL   $0x01, R11
-	SHLXQ  R9, R11, R11
-	ORQ    R11, R8
-	TZCNTQ DI, R9
-	BLSRQ  DI, DI
-	MOVL   (CX)(R9*1), R10
-	ORL    $0x20202020, R10
-	IMUL3L $0x9e3779b1, R10, R10
-	SHRL   $0x0f, R10
-	MOVL   R10, R11
-	SHRL   $0x05, R11
-	MOVL   (BX)(R11*4), R11
-	SHRXL  R10, R11, R11
-	ANDL   $0x01, R11
-	SHLXQ  R9, R11, R11
-	ORQ    R11, R8
-	TZCNTQ DI, R9
-	BLSRQ  DI, DI
-	MOVL   (CX)(R9*1), R10
-	ORL    $0x20202020, R10
-	IMUL3L $0x9e3779b1, R10, R10
-	SHRL   $0x0f, R10
-	MOVL   R10, R11
-	SHRL   $0x05, R11
-	MOVL   (BX)(R11*4), R11
-	SHRXL  R10, R11, R11
-	ANDL   $0x01, R11
-	SHLXQ  R9, R11, R11
-	ORQ    R11, R8
 	TZCNTQ DI, R9
 	BLSRQ  DI, DI
 	MOVL   (CX)(R9*1), R10
@@ -581,19 +903,136 @@ more:
 
 gated:
 	ANDQ SI, R8
-	MOVQ R8, 8(AX)
+	MOVQ 5120(AX), SI
+	ANDQ R8, SI
+	XORQ DI, DI
+	MOVQ (AX), R9
+	NOTQ R9
+
+nextWord:
+	TESTQ   R8, R8
+	JZ      endWords
+	TZCNTQ  R8, R10
+	BLSRQ   R8, R8
+	SHRXQ   R10, R9, R11
+	TZCNTQ  R11, R11
+	LEAQ    (R11)(R10*1), R12
+	SHRXQ   R12, 4608(AX), R13
+	ANDL    $0x01, R13
+	SHRQ    $0x06, R12
+	ORQ     R12, R13
+	MOVL    (CX)(R10*1), R12
+	IMUL3L  $0x9e3779b1, R12, R12
+	SHRL    $0x0f, R12
+	MOVL    R12, R14
+	SHRL    $0x05, R14
+	MOVL    16384(BX)(R14*4), R14
+	SHRXL   R12, R14, R14
+	ANDL    $0x01, R14
+	ORQ     R14, R13
+	SHLXQ   R10, R13, R13
+	ORQ     R13, SI
+	MOVQ    (CX)(R10*1), R12
+	ORQ     fold8<>+0(SB), R12
+	MOVQ    R11, R13
+	CMPQ    R11, eight<>+0(SB)
+	CMOVQHI eight<>+0(SB), R13
+	SHLQ    $0x03, R13
+	BZHIQ   R13, R12, R12
+	ADDQ    R11, R12
+	IMULQ   topicMul<>+0(SB), R12
+	SHRQ    $0x33, R12
+	MOVQ    R12, R11
+	SHRQ    $0x06, R11
+	MOVQ    49152(BX)(R11*8), R11
+	SHRXQ   R12, R11, R11
+	ANDL    $0x01, R11
+	SHLXQ   R10, R11, R11
+	ORQ     R11, DI
+	JMP     nextWord
+
+endWords:
+	MOVQ  DI, 512(AX)
+	ORQ   SI, 1024(AX)
+	MOVQ  3584(AX), SI
+	MOVQ  1024(AX), DI
+	MOVQ  (AX), R8
+	NOTQ  R8
+	ORQ   $0x01, R8
+	BSRQ  R8, R8
+	MOVQ  $0x0000000000000002, R9
+	SHLXQ R8, R9, R9
+	ANDQ  SI, R9
+	ORQ   R9, DI
+
+nextLong:
+	TESTQ  SI, SI
+	JZ     endLongs
+	TZCNTQ SI, R8
+	BLSRQ  SI, SI
+	MOVL   (CX)(R8*1), R9
+	ANDL   $0x00ffffff, R9
+	IMUL3L $0x9e3779b1, R9, R9
+	SHRL   $0x10, R9
+	MOVL   R9, R10
+	SHRL   $0x05, R10
+	MOVL   50176(BX)(R10*4), R10
+	SHRXL  R9, R10, R10
+	ANDL   $0x01, R10
+	SHLXQ  R8, R10, R10
+	ORQ    R10, DI
+	JMP    nextLong
+
+endLongs:
+	MOVQ DI, 1024(AX)
+	MOVQ 4096(AX), SI
+	MOVQ 1536(AX), DI
+
+nextNear:
+	TESTQ   SI, SI
+	JZ      endNear
+	TZCNTQ  SI, R8
+	BLSRQ   SI, SI
+	MOVL    -4(CX)(R8*1), R9
+	ORL     $0x20202020, R9
+	IMUL3L  $0x9e3779b1, R9, R9
+	SHRL    $0x0f, R9
+	MOVL    R9, R10
+	SHRL    $0x05, R10
+	MOVL    32768(BX)(R10*4), R10
+	SHRXL   R9, R10, R10
+	ANDL    $0x01, R10
+	MOVWLZX -2(CX)(R8*1), R9
+	ORL     $0x00002020, R9
+	XORL    $0x00007770, R9
+	DECL    R9
+	SHRL    $0x1f, R9
+	ORL     R9, R10
+	SHLXQ   R8, R10, R10
+	ORQ     R10, DI
+	JMP     nextNear
+
+endNear:
+	MOVQ DI, 1536(AX)
 	ADDQ $0x30, CX
-	ADDQ $0x40, AX
+	ADDQ $0x08, AX
 	DECQ DX
 	JMP  nextGate
 
 doneGate:
-	VPCMPEQB  Y5, Y6, Y6
-	VPMOVMSKB Y6, AX
+	VMOVDQU   (SP), Y1
+	VPCMPEQB  Y0, Y1, Y1
+	VPMOVMSKB Y1, AX
 	NOTL      AX
 	MOVQ      AX, odd+32(FP)
 	VZEROUPPER
 	RET
+
+DATA all0f<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA all0f<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA all0f<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
+DATA all0f<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
+GLOBL all0f<>(SB), RODATA|NOPTR, $32
 
 DATA nibbleLow<>+0(SB)/1, $0x09
 DATA nibbleLow<>+1(SB)/1, $0x0b
@@ -609,7 +1048,7 @@ DATA nibbleLow<>+10(SB)/1, $0x2c
 DATA nibbleLow<>+11(SB)/1, $0xc4
 DATA nibbleLow<>+12(SB)/1, $0x84
 DATA nibbleLow<>+13(SB)/1, $0x24
-DATA nibbleLow<>+14(SB)/1, $0x04
+DATA nibbleLow<>+14(SB)/1, $0x84
 DATA nibbleLow<>+15(SB)/1, $0x14
 DATA nibbleLow<>+16(SB)/1, $0x09
 DATA nibbleLow<>+17(SB)/1, $0x0b
@@ -625,7 +1064,7 @@ DATA nibbleLow<>+26(SB)/1, $0x2c
 DATA nibbleLow<>+27(SB)/1, $0xc4
 DATA nibbleLow<>+28(SB)/1, $0x84
 DATA nibbleLow<>+29(SB)/1, $0x24
-DATA nibbleLow<>+30(SB)/1, $0x04
+DATA nibbleLow<>+30(SB)/1, $0x84
 DATA nibbleLow<>+31(SB)/1, $0x14
 GLOBL nibbleLow<>(SB), RODATA|NOPTR, $32
 
@@ -731,12 +1170,6 @@ DATA oddHigh<>+30(SB)/1, $0x00
 DATA oddHigh<>+31(SB)/1, $0x00
 GLOBL oddHigh<>(SB), RODATA|NOPTR, $32
 
-DATA all0f<>+0(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA all0f<>+8(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA all0f<>+16(SB)/8, $0x0f0f0f0f0f0f0f0f
-DATA all0f<>+24(SB)/8, $0x0f0f0f0f0f0f0f0f
-GLOBL all0f<>(SB), RODATA|NOPTR, $32
-
 DATA all03<>+0(SB)/8, $0x0303030303030303
 DATA all03<>+8(SB)/8, $0x0303030303030303
 DATA all03<>+16(SB)/8, $0x0303030303030303
@@ -797,10 +1230,40 @@ DATA all1b<>+16(SB)/8, $0x1b1b1b1b1b1b1b1b
 DATA all1b<>+24(SB)/8, $0x1b1b1b1b1b1b1b1b
 GLOBL all1b<>(SB), RODATA|NOPTR, $32
 
-// func seekAVX2(out *uint64, b *byte, n int, table *byte)
+DATA valid<>+0(SB)/8, $0x000ffffffffffff0
+DATA valid<>+8(SB)/8, $0x000ffffffffffff0
+DATA valid<>+16(SB)/8, $0x000ffffffffffff0
+DATA valid<>+24(SB)/8, $0x000ffffffffffff0
+GLOBL valid<>(SB), RODATA|NOPTR, $32
+
+DATA allButFirst<>+0(SB)/8, $0xfffffffffffffffe
+DATA allButFirst<>+8(SB)/8, $0xfffffffffffffffe
+DATA allButFirst<>+16(SB)/8, $0xfffffffffffffffe
+DATA allButFirst<>+24(SB)/8, $0xfffffffffffffffe
+GLOBL allButFirst<>(SB), RODATA|NOPTR, $32
+
+DATA fold8<>+0(SB)/8, $0x2020202020202020
+DATA fold8<>+8(SB)/8, $0x2020202020202020
+DATA fold8<>+16(SB)/8, $0x2020202020202020
+DATA fold8<>+24(SB)/8, $0x2020202020202020
+GLOBL fold8<>(SB), RODATA|NOPTR, $32
+
+DATA topicMul<>+0(SB)/8, $0x9e3779b97f4a7c15
+DATA topicMul<>+8(SB)/8, $0x9e3779b97f4a7c15
+DATA topicMul<>+16(SB)/8, $0x9e3779b97f4a7c15
+DATA topicMul<>+24(SB)/8, $0x9e3779b97f4a7c15
+GLOBL topicMul<>(SB), RODATA|NOPTR, $32
+
+DATA eight<>+0(SB)/8, $0x0000000000000008
+DATA eight<>+8(SB)/8, $0x0000000000000008
+DATA eight<>+16(SB)/8, $0x0000000000000008
+DATA eight<>+24(SB)/8, $0x0000000000000008
+GLOBL eight<>(SB), RODATA|NOPTR, $32
+
+// func seekAVX2(words *uint64, b *byte, n int, table *byte)
 // Requires: AVX, AVX2, BMI
 TEXT ·seekAVX2(SB), NOSPLIT, $0-32
-	MOVQ           out+0(FP), AX
+	MOVQ           words+0(FP), AX
 	MOVQ           b+8(FP), CX
 	MOVQ           n+16(FP), DX
 	MOVQ           table+24(FP), BX
@@ -815,7 +1278,6 @@ TEXT ·seekAVX2(SB), NOSPLIT, $0-32
 	VMOVDQU        all0f<>+0(SB), Y8
 	VPXOR          Y9, Y9, Y9
 	MOVQ           $0x000ffffffffffff0, BX
-	XORQ           SI, SI
 
 seekNext:
 	TESTQ          DX, DX
@@ -852,7 +1314,7 @@ seekNext:
 	VPAND          Y12, Y11, Y11
 	VPAND          Y10, Y11, Y11
 	VPCMPEQB       Y9, Y11, Y11
-	VPMOVMSKB      Y11, DI
+	VPMOVMSKB      Y11, SI
 	VMOVDQU        (CX), Y10
 	VPSRLW         $0x04, Y10, Y11
 	VPAND          Y8, Y11, Y11
@@ -864,7 +1326,7 @@ seekNext:
 	VPAND          all1f<>+0(SB), Y12, Y12
 	VPCMPGTB       Y9, Y12, Y12
 	VPOR           Y10, Y12, Y12
-	VPMOVMSKB      Y12, R8
+	VPMOVMSKB      Y12, DI
 	VMOVDQU        32(CX), Y10
 	VPSRLW         $0x04, Y10, Y11
 	VPAND          Y8, Y10, Y10
@@ -897,7 +1359,7 @@ seekNext:
 	VPAND          Y12, Y11, Y11
 	VPAND          Y10, Y11, Y11
 	VPCMPEQB       Y9, Y11, Y11
-	VPMOVMSKB      Y11, R9
+	VPMOVMSKB      Y11, R8
 	VMOVDQU        32(CX), Y10
 	VPSRLW         $0x04, Y10, Y11
 	VPAND          Y8, Y11, Y11
@@ -909,26 +1371,19 @@ seekNext:
 	VPAND          all1f<>+0(SB), Y12, Y12
 	VPCMPGTB       Y9, Y12, Y12
 	VPOR           Y10, Y12, Y12
-	VPMOVMSKB      Y12, R10
-	SHLQ           $0x20, R10
-	ORQ            R10, R8
+	VPMOVMSKB      Y12, R9
 	SHLQ           $0x20, R9
 	ORQ            R9, DI
-	MOVQ           R8, R9
-	SHLQ           $0x01, R9
-	ANDNQ          R8, R9, R8
-	ANDNQ          R8, DI, R8
-	ANDQ           BX, R8
-	MOVQ           SI, (AX)
-	MOVQ           R8, 8(AX)
-	MOVQ           SI, 16(AX)
-	MOVQ           SI, 24(AX)
-	MOVQ           SI, 32(AX)
-	MOVQ           SI, 40(AX)
-	MOVQ           SI, 48(AX)
-	MOVQ           SI, 56(AX)
+	SHLQ           $0x20, R8
+	ORQ            R8, SI
+	MOVQ           DI, R8
+	SHLQ           $0x01, R8
+	ANDNQ          DI, R8, DI
+	ANDNQ          DI, SI, DI
+	ANDQ           BX, DI
+	MOVQ           DI, (AX)
 	ADDQ           $0x30, CX
-	ADDQ           $0x40, AX
+	ADDQ           $0x08, AX
 	DECQ           DX
 	JMP            seekNext
 

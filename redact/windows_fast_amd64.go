@@ -4,25 +4,26 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go -C asm run . -out ../windows_amd64.s -stubs ../windows_amd64.go -pkg redact
 
-// These are the best there are for this processor.
-var fastWindows, fastSeek = func() (windows, seek fillWindows) {
+// fast are the best kernels that there are for this processor.
+var fast = func() kernels {
 	if !cpu.X86.HasAVX2 || !cpu.X86.HasBMI1 || !cpu.X86.HasBMI2 {
-		return windowsGo, seekGo
+		return plain
 	}
-	windows = func(out []window, b []byte, g *gates) uint64 {
-		if len(out) == 0 {
-			return 0
-		}
-		_ = b[(len(out)-1)*windowStep+windowReach-1]
-		return windowsAVX2(&out[0].word, &b[0], len(out), &g.words[0])
+	return kernels{
+		func(out *windowSet, n int, b []byte, g *gateSet) uint64 {
+			if n == 0 {
+				return 0
+			}
+			_ = b[(n-1)*windowStep+windowReach-1]
+			_ = out.word[n-1]
+			return windowsAVX2(&out.word[0], &b[0], n, &g.words[0])
+		},
+		func(words []uint64, b []byte, g *shortGate) {
+			if len(words) == 0 {
+				return
+			}
+			_ = b[(len(words)-1)*windowStep+windowReach-1]
+			seekAVX2(&words[0], &b[0], len(words), &g.first[0][0][0])
+		},
 	}
-	seek = func(out []window, b []byte, g *gates) uint64 {
-		if len(out) == 0 {
-			return 0
-		}
-		_ = b[(len(out)-1)*windowStep+windowReach-1]
-		seekAVX2(&out[0].word, &b[0], len(out), &g.first[0][0][0])
-		return 0
-	}
-	return windows, seek
 }()

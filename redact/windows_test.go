@@ -7,22 +7,22 @@ import (
 	"testing"
 )
 
-// everyWindow lets every word, number, separator and sign be looked at: what
-// the rules would find if nothing came before them.
-func everyWindow(out []window, b []byte, _ *gates) (odd uint64) {
-	for k := range out {
+// every lets every word, number, separator and sign be looked at: what the
+// rules would find if nothing came before them.
+var every = kernels{seek: seekGo, fill: func(out *windowSet, n int, b []byte, _ *gateSet) (odd uint64) {
+	for k := range n {
 		m := classify((*[windowSize]byte)(b[k*windowStep:]))
 		odd |= m[mOdd]
-		out[k] = window{
-			shapes: m[mWord] &^ (m[mWord] << 1) & windowMask,
-			seps:   (m[mSep] &^ m[mColon]) & windowMask,
-			addrs:  m[mColon] & windowMask,
-			signs:  m[mSign] & windowMask,
-			lines:  m[mLine] & windowMask,
-		}
+		out.word[k] = m[mWord]
+		out.words[k] = 0
+		out.shapes[k] = m[mWord] &^ (m[mWord] << 1) & windowMask
+		out.seps[k] = (m[mSep] &^ m[mColon]) & windowMask
+		out.addrs[k] = m[mColon] & windowMask
+		out.signs[k] = m[mSign] & windowMask
+		out.lines[k] = m[mLine] & windowMask
 	}
 	return odd
-}
+}}
 
 // mixture is a text of what the masks tell apart, at random.
 func mixture(rng *rand.Rand, n int) []byte {
@@ -64,28 +64,34 @@ func checkWindows(t *testing.T, b []byte) {
 	if len(b) < windowReach {
 		return
 	}
-	n := (len(b)-windowReach)/windowStep + 1
-	got, want := make([]window, n), make([]window, n)
-	oddGot, oddWant := fastWindows(got, b, builtinGate), windowsGo(want, b, builtinGate)
-	if (oddGot == 0) != (oddWant == 0) {
-		t.Fatalf("%q: odd bytes %v, want %v", b, oddGot != 0, oddWant != 0)
-	}
-	g := new(gates)
+	n := min(setWindows, (len(b)-windowReach)/windowStep+1)
+	g := new(shortGate)
 	for k := 0; k+4 <= len(b); k += 1 + len(b)/7 {
 		g.add(load4(b, k))
 	}
-	fastSeek(got, b, g)
-	seekGo(want, b, g)
-	for k := range got {
-		if got[k] != want[k] {
-			t.Fatalf("%q: seeking, window %d of %d: got %x, want %x", b, k, n, got[k].words, want[k].words)
+	seen, wanted := make([]uint64, n), make([]uint64, n)
+	fast.seek(seen, b, g)
+	seekGo(wanted, b, g)
+	for k := range n {
+		if seen[k] != wanted[k] {
+			t.Fatalf("%q: seeking, window %d of %d: got %x, want %x", b, k, n, seen[k], wanted[k])
 		}
 	}
-	fastWindows(got, b, builtinGate)
-	windowsGo(want, b, builtinGate)
-	for k := range got {
-		if got[k] != want[k] {
-			t.Fatalf("%q: window %d of %d:\n got %+x\nwant %+x", b, k, n, got[k], want[k])
+	n &^= windowLanes - 1
+	got, want := new(windowSet), new(windowSet)
+	if (fast.fill(got, n, b, gates) == 0) != (windowsGo(want, n, b, gates) == 0) {
+		t.Fatalf("%q: not the same odd bytes", b)
+	}
+	got.kernel = want.kernel
+	for k := range n {
+		for _, f := range []struct {
+			name      string
+			got, want uint64
+		}{{"word", got.word[k], want.word[k]}, {"words", got.words[k], want.words[k]}, {"shapes", got.shapes[k], want.shapes[k]}, {"seps", got.seps[k], want.seps[k]},
+			{"addrs", got.addrs[k], want.addrs[k]}, {"signs", got.signs[k], want.signs[k]}, {"lines", got.lines[k], want.lines[k]}} {
+			if f.got != f.want {
+				t.Fatalf("%s of window %d of %d in %q: got %x, want %x", f.name, k, n, b[k*windowStep:k*windowStep+windowReach], f.got, f.want)
+			}
 		}
 	}
 }
@@ -100,15 +106,15 @@ func TestGates(t *testing.T) {
 		texts = append(texts, mixture(rng, 4096))
 	}
 	for _, text := range texts {
-		through := redactWith(t, fastWindows, text)
-		every := redactWith(t, everyWindow, text)
-		if !bytes.Equal(through, every) {
+		through := redactWith(t, fast, text)
+		all := redactWith(t, every, text)
+		if !bytes.Equal(through, all) {
 			k := 0
-			for through[k] == every[k] {
+			for through[k] == all[k] {
 				k++
 			}
 			low := max(0, k-80)
-			t.Errorf("a gate keeps back what a rule would find:\n with %q\n  without %q", through[low:min(len(through), k+60)], every[low:min(len(every), k+60)])
+			t.Errorf("a gate keeps back what a rule would find:\n with %q\n  without %q", through[low:min(len(through), k+60)], all[low:min(len(all), k+60)])
 		}
 	}
 }
@@ -133,13 +139,13 @@ func tellingTexts(rng *rand.Rand) (texts [][]byte) {
 	return texts
 }
 
-func redactWith(t *testing.T, fill fillWindows, text []byte) []byte {
+func redactWith(t *testing.T, k kernels, text []byte) []byte {
 	t.Helper()
 	s, err := NewSession(Options{CaseKey: make([]byte, 32), Rand: sameBytes{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.fill = fill
+	s.kernels = k
 	out, err := io.ReadAll(s.Stream("x.log", bytes.NewReader(text)))
 	if err != nil {
 		return []byte(err.Error())
@@ -155,19 +161,25 @@ func (sameBytes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // The kernels and their twins alone, on text that is in the cache.
 func BenchmarkWindows(b *testing.B) {
 	text := logLines(192 << 10)
-	n := (len(text)-windowReach)/windowStep + 1
-	out := make([]window, 64)
+	const piece = setWindows * windowStep
+	short := new(shortGate)
+	short.add(load4([]byte("host"), 0))
+	out := new(windowSet)
 	for _, k := range []struct {
 		name string
-		fill fillWindows
-	}{{"fast", fastWindows}, {"plain", windowsGo}, {"fastSeek", fastSeek}, {"plainSeek", seekGo}} {
-		b.Run(k.name, func(b *testing.B) {
-			b.SetBytes(int64(n * windowStep))
-			for b.Loop() {
-				for at := 0; at+len(out) <= n; at += len(out) {
-					k.fill(out, text[at*windowStep:], builtinGate)
+		kernels
+	}{{"fast", fast}, {"plain", plain}} {
+		run := func(name string, f func(text []byte)) {
+			b.Run(k.name+name, func(b *testing.B) {
+				b.SetBytes(int64((len(text) - windowReach) / piece * piece))
+				for b.Loop() {
+					for at := 0; at+piece+windowReach <= len(text); at += piece {
+						f(text[at:])
+					}
 				}
-			}
-		})
+			})
+		}
+		run("", func(text []byte) { k.fill(out, setWindows, text, gates) })
+		run("Seek", func(text []byte) { k.seek(out.words[:], text, short) })
 	}
 }

@@ -12,50 +12,81 @@ import (
 
 // These are constants of the package above.
 const (
-	step    = 48
-	before  = 4
-	valid   = (1<<step - 1) << before
-	gateLog = 17
-	gateMul = 0x9e3779b1
-	fold    = 0x20202020
+	step      = 48
+	before    = 4
+	valid     = (1<<step - 1) << before
+	size      = 64
+	gateLog   = 17
+	gateMul   = 0x9e3779b1
+	topicBits = 13
+	topicMul  = 0x9e3779b97f4a7c15
+	threeBits = 16
+	fold      = 0x20202020
 
 	// So many words of a window are asked for without a branch; few windows
 	// have more.
-	unrolled = 10
+	unrolled = 6
+
+	// Windows that are judged at once, one to a lane of a vector.
+	lanes = 4
+)
+
+// Where the fields of a windowSet stand.
+const (
+	outWord = 8 * size * iota
+	outWords
+	outShapes
+	outSeps
+	outAddrs
+	outSigns
+	outLines
+	outLongs
+	outNear
+	outDash
+	outDigit
+)
+
+// Where the parts of a gateSet stand.
+const (
+	gateWords  = 0
+	gateTokens = gateWords + 1<<gateLog/8
+	gateTails  = gateTokens + 1<<gateLog/8
+	gateTopics = gateTails + 1<<gateLog/8
+	gateThrees = gateTopics + 1<<topicBits/8
 )
 
 func main() {
 	ConstraintExpr("amd64")
 	TEXT("windowsAVX2", NOSPLIT, "func(out *uint64, b *byte, n int, gate *uint64) (odd uint64)")
-	Doc("windowsAVX2 fills n windows from b, as windowsGo does.")
+	Doc("windowsAVX2 fills n windows from b, a multiple of four, as windowsGo does.")
 	k := kernel{
 		out:  Load(Param("out"), GP64()),
 		p:    Load(Param("b"), GP64()),
 		n:    Load(Param("n"), GP64()),
 		gate: Load(Param("gate"), GP64()),
-		lo:   table("nibbleLow", func(x int) byte { return classLow(x) }),
-		hi:   table("nibbleHigh", func(x int) byte { return classHigh(x) }),
-		olo:  table("oddLow", oddLow),
-		ohi:  table("oddHigh", oddHigh),
-		low:  same(0x0f),
 		zero: YMM(),
-		odd:  YMM(),
+		odd:  keepVector(),
 	}
 	VPXOR(k.zero, k.zero, k.zero)
-	VPXOR(k.odd, k.odd, k.odd)
-
+	VMOVDQU(k.zero, k.odd)
 	first := struct{ out, p, n Mem }{keep(k.out), keep(k.p), keep(k.n)}
+	scratch := make([]Mem, masks)
+	for i := range scratch {
+		scratch[i] = AllocLocal(8 * lanes)
+	}
+
 	Label("next")
 	TESTQ(k.n, k.n)
 	JZ(LabelRef("done"))
-	k.window()
-	ADDQ(Imm(step), k.p)
-	ADDQ(Imm(8*8), k.out)
-	DECQ(k.n)
+	k.classify(scratch)
+	k.judge(scratch)
+	ADDQ(Imm(step*lanes), k.p)
+	ADDQ(Imm(8*lanes), k.out)
+	SUBQ(Imm(lanes), k.n)
 	JMP(LabelRef("next"))
 
-	// The gate is asked in a round of its own: together, what one window waits
-	// for would be too long for the next to begin meanwhile.
+	// The gates are asked in a round of their own: together, what one window
+	// waits for would be too long for the next to begin meanwhile.
 	Label("done")
 	MOVQ(first.out, k.out)
 	MOVQ(first.p, k.p)
@@ -63,19 +94,20 @@ func main() {
 	Label("nextGate")
 	TESTQ(k.n, k.n)
 	JZ(LabelRef("doneGate"))
-	starts := GP64()
-	MOVQ(Mem{Base: k.out, Disp: 8}, starts)
-	gated := k.gated(starts)
-	MOVQ(gated, Mem{Base: k.out, Disp: 8})
+	k.words()
+	k.longs()
+	k.near()
 	ADDQ(Imm(step), k.p)
-	ADDQ(Imm(8*8), k.out)
+	ADDQ(Imm(8), k.out)
 	DECQ(k.n)
 	JMP(LabelRef("nextGate"))
 	Label("doneGate")
 
-	VPCMPEQB(k.zero, k.odd, k.odd)
+	odd := YMM()
+	VMOVDQU(k.odd, odd)
+	VPCMPEQB(k.zero, odd, odd)
 	m := GP32()
-	VPMOVMSKB(k.odd, m)
+	VPMOVMSKB(odd, m)
 	NOTL(m) // and so the upper half of the register is zero
 	r := GP64()
 	MOVL(m, r.As32())
@@ -91,9 +123,9 @@ func main() {
 // which bits do the bytes of a word's start have in common, when each gives
 // those of its two halves?
 func seek() {
-	TEXT("seekAVX2", NOSPLIT, "func(out *uint64, b *byte, n int, table *byte)")
-	Doc("seekAVX2 fills n windows from b, as seekGo does.")
-	out, p, n, t := Load(Param("out"), GP64()), Load(Param("b"), GP64()), Load(Param("n"), GP64()), Load(Param("table"), GP64())
+	TEXT("seekAVX2", NOSPLIT, "func(words *uint64, b *byte, n int, table *byte)")
+	Doc("seekAVX2 fills the words of n windows from b, as seekGo does.")
+	out, p, n, t := Load(Param("words"), GP64()), Load(Param("b"), GP64()), Load(Param("n"), GP64()), Load(Param("table"), GP64())
 	var halves [4][2]VecVirtual
 	for k := range halves {
 		for i := range halves[k] {
@@ -106,8 +138,6 @@ func seek() {
 	VPXOR(zero, zero, zero)
 	validMask := GP64()
 	MOVQ(U64(valid), validMask)
-	none := GP64()
-	XORQ(none, none)
 
 	Label("seekNext")
 	TESTQ(n, n)
@@ -165,15 +195,9 @@ func seek() {
 	ANDNQ(w, next, w)
 	ANDNQ(w, miss, w)
 	ANDQ(validMask, w)
-	for k := range 8 {
-		if k == 1 {
-			MOVQ(w, Mem{Base: out, Disp: 8})
-			continue
-		}
-		MOVQ(none, Mem{Base: out, Disp: 8 * k})
-	}
+	MOVQ(w, Mem{Base: out})
 	ADDQ(Imm(step), p)
-	ADDQ(Imm(8*8), out)
+	ADDQ(Imm(8), out)
 	DECQ(n)
 	JMP(LabelRef("seekNext"))
 	Label("seekDone")
@@ -183,24 +207,18 @@ func seek() {
 
 var nibbleLow, nibbleHigh Mem
 
-type kernel struct {
-	out, p, n, gate  Register
-	lo, hi, olo, ohi VecVirtual
-	low, zero, odd   VecVirtual
-}
-
 // Classes of bytes as bits of what two lookups by nibble have in common.
 var sets = []struct {
 	low, high uint16 // which nibbles
 }{
-	{0x03ff, 1 << 3},              // 0-9
-	{0x007e, 1<<4 | 1<<6},         // A-F a-f
-	{0xff80, 1<<4 | 1<<6},         // G-O g-o
-	{0x07ff, 1<<5 | 1<<7},         // P-Z p-z
-	{1 << 15, 1 << 5},             // _
-	{1<<10 | 1<<13, 1 << 3},       // : =
-	{1<<4 | 1<<5 | 1<<11, 1 << 2}, // $ % +
-	{1<<11 | 1<<12, 1<<3 | 1<<7},  // ; < { |
+	{0x03ff, 1 << 3},                     // 0-9
+	{0x007e, 1<<4 | 1<<6},                // A-F a-f
+	{0xff80, 1<<4 | 1<<6},                // G-O g-o
+	{0x07ff, 1<<5 | 1<<7},                // P-Z p-z
+	{1 << 15, 1 << 5},                    // _
+	{1<<10 | 1<<13, 1 << 3},              // : =
+	{1<<4 | 1<<5 | 1<<11, 1 << 2},        // $ % +
+	{1<<11 | 1<<12 | 1<<14, 1<<3 | 1<<7}, // ; < > { | ~
 }
 
 var odds = []struct{ low, high uint16 }{
@@ -237,8 +255,8 @@ func oddHigh(x int) (c byte) {
 	return c
 }
 
-// table loads sixteen bytes into both halves of a vector.
-func table(name string, f func(int) byte) VecVirtual {
+// table is sixteen bytes, twice: one for each half of a vector.
+func table(name string, f func(int) byte) Mem {
 	g := GLOBL(name, RODATA|NOPTR)
 	for i := range 32 {
 		DATA(i, U8(f(i%16)))
@@ -249,17 +267,18 @@ func table(name string, f func(int) byte) VecVirtual {
 	case "nibbleHigh":
 		nibbleHigh = g
 	}
+	return g
+}
+
+// load is a vector from memory.
+func load(m Mem) VecVirtual {
 	v := YMM()
-	VMOVDQU(g, v)
+	VMOVDQU(m, v)
 	return v
 }
 
 // same is a vector of one byte again and again.
-func same(c byte) VecVirtual {
-	v := YMM()
-	VMOVDQU(constant(c), v)
-	return v
-}
+func same(c byte) VecVirtual { return load(constant(c)) }
 
 var constants = map[byte]Mem{}
 
@@ -275,34 +294,19 @@ func constant(c byte) Mem {
 	return g
 }
 
-// mask makes 64 bits of the top bits of two vectors and keeps them in memory:
-// there are more masks than registers.
-func mask(half func(i int) VecVirtual) Mem {
-	a, b := GP64(), GP64()
-	VPMOVMSKB(half(0), a.As32())
-	VPMOVMSKB(half(1), b.As32())
-	SHLQ(Imm(32), b)
-	ORQ(b, a)
-	m := AllocLocal(8)
-	MOVQ(a, m)
-	return m
-}
+var quads = map[string]Mem{}
 
-// shr is m >> n, shl m << n, in a new register.
-func shr(m Op, n uint64) GPVirtual {
-	r := GP64()
-	MOVQ(m, r)
-	if n > 0 {
-		SHRQ(Imm(n), r)
+// quad is a vector of one word of 64 bits again and again.
+func quad(name string, c uint64) Mem {
+	if m, ok := quads[name]; ok {
+		return m
 	}
-	return r
-}
-
-func shl(m Op, n uint64) GPVirtual {
-	r := GP64()
-	MOVQ(m, r)
-	SHLQ(Imm(n), r)
-	return r
+	g := GLOBL(name, RODATA|NOPTR)
+	for i := range 4 {
+		DATA(8*i, U64(c))
+	}
+	quads[name] = g
+	return g
 }
 
 func keep(r Op) Mem {
@@ -311,273 +315,303 @@ func keep(r Op) Mem {
 	return m
 }
 
-// locals of one window, allocated once.
-func (k kernel) window() {
-	var v, class [2]VecVirtual
-	for i := range 2 {
-		v[i], class[i] = YMM(), YMM()
-		VMOVDQU(Mem{Base: k.p, Disp: 32 * i}, v[i])
-		h, t := YMM(), YMM()
-		VPSRLW(Imm(4), v[i], h)
-		VPAND(k.low, h, h)
-		VPSHUFB(v[i], k.lo, class[i]) // zero for bytes above 0x7f
-		VPSHUFB(h, k.hi, t)
-		VPAND(t, class[i], class[i])
-		o := YMM()
-		VPSHUFB(v[i], k.olo, o)
-		VPSHUFB(h, k.ohi, t)
-		VPAND(t, o, o)
-		VPOR(o, k.odd, k.odd)
-	}
-	equal := func(c byte) func(int) VecVirtual {
-		return func(i int) VecVirtual {
-			t := YMM()
-			VPCMPEQB(constant(c), v[i], t)
-			return t
-		}
-	}
-	bit := func(n uint64) func(int) VecVirtual { // a class to the top bit
-		return func(i int) VecVirtual {
-			t := YMM()
-			VPSLLW(Imm(7-n), class[i], t)
-			return t
-		}
-	}
-	any := func(bits byte) func(int) VecVirtual {
-		return func(i int) VecVirtual {
-			t := YMM()
-			VPAND(constant(bits), class[i], t)
-			VPCMPGTB(k.zero, t, t)
-			return t
-		}
-	}
-	digit := mask(bit(0))
-	hex := mask(any(0x03))
-	word := mask(func(i int) VecVirtual {
-		t := any(0x1f)(i)
-		VPOR(v[i], t, t)
-		return t
-	})
-	sep := mask(bit(5))
-	lead := mask(func(i int) VecVirtual {
-		t := bit(6)(i)
-		VPOR(class[i], t, t)
-		return t
-	})
-	colon, dot, dash := mask(equal(':')), mask(equal('.')), mask(equal('-'))
-	blank, slash, line := mask(equal(' ')), mask(equal('/')), mask(equal('\n'))
-	sign := mask(func(i int) VecVirtual {
-		t := equal('@')(i)
-		VPOR(equal(0x1b)(i), t, t)
-		return t
-	})
+func keepVector() Mem { return AllocLocal(32) }
 
-	validMask := GP64()
-	MOVQ(U64(valid), validMask)
-	for i, m := range []Mem{sign, line} {
-		r := shr(m, 0)
-		ANDQ(validMask, r)
-		MOVQ(r, Mem{Base: k.out, Disp: 8 * (6 + i)})
-	}
-
-	// starts := word &^ (word << 1)
-	starts := GP64()
-	{
-		t := shl(word, 1)
-		ANDNQ(word, t, starts)
-	}
-	startsAll := keep(starts)
-	ANDQ(validMask, starts)
-	startsValid := keep(starts)
-
-	MOVQ(shr(word, 0), Mem{Base: k.out})
-
-	// The gate is not asked about numbers of up to four digits.
-	{
-		open := shr(word, 0)
-		ORQ(slash, open)
-		NOTQ(open)
-		n := shr(open, 1)
-		d := shr(digit, 0)
-		ANDQ(d, n)
-		run := shr(digit, 0)
-		for w := uint64(2); w <= 4; w++ {
-			t := shr(digit, w-1)
-			ANDQ(t, run)
-			if w == 4 {
-				u := GP64()
-				MOVQ(dot, u)
-				ANDNQ(open, u, open)
-			}
-			t = shr(open, w)
-			ANDQ(run, t)
-			ORQ(t, n)
-		}
-		t := GP64()
-		MOVQ(Mem{Base: k.gate, Disp: 1 << gateLog / 8}, t)
-		ANDNQ(n, t, n)
-		ANDNQ(starts, n, starts)
-	}
-	MOVQ(starts, Mem{Base: k.out, Disp: 8}) // those that the gate is asked about
-
-	// Runs of digits.
-	d := shr(digit, 0)
-	d2 := shr(digit, 1)
-	ANDQ(d, d2)
-	d3 := shr(digit, 2)
-	ANDQ(d2, d3)
-	upTo3 := func(x GPVirtual) GPVirtual {
-		a, b, c := shr(x, 1), shr(x, 2), shr(x, 3)
-		ANDQ(d, a)
-		ANDQ(d2, b)
-		ANDQ(d3, c)
-		ORQ(b, a)
-		ORQ(c, a)
-		return a
-	}
-	q := shr(digit, 1)
-	ANDQ(dot, q)
-	for range 2 {
-		q = upTo3(q)
-		SHRQ(Imm(1), q)
-		ANDQ(dot, q)
-	}
-	number := upTo3(q)
-	and := func(r GPVirtual, ops ...Op) GPVirtual {
-		for _, o := range ops {
-			ANDQ(o, r)
-		}
-		return r
-	}
-	or := func(into, r GPVirtual) { ORQ(r, into) }
-	or(number, and(shr(dash, 3), d3, shr(d2, 4), shr(dash, 6)))
-	d4 := shr(d2, 2)
-	ANDQ(d2, d4)
-	{
-		t := shr(dash, 0)
-		ORQ(blank, t)
-		SHRQ(Imm(4), t)
-		or(number, and(t, d4, shr(d3, 5)))
-	}
-	d8 := shr(d4, 4)
-	ANDQ(d4, d8)
-	{
-		t := shr(d4, 8)
-		a, b := shr(colon, 8), shr(colon, 9)
-		ORQ(a, t)
-		ORQ(b, t)
-		c := shr(colon, 10)
-		ORQ(c, t)
-		or(number, and(t, d8))
-	}
-	ANDQ(d, number)
-
-	h := shr(hex, 0)
-	hex2 := shr(hex, 1)
-	ANDQ(h, hex2)
-	hex4 := shr(hex2, 2)
-	ANDQ(hex2, hex4)
-	or(number, and(shr(dash, 2), hex2, shr(hex2, 3), shr(dash, 5)))
-	or(number, and(shr(dot, 4), hex4, shr(hex4, 5), shr(dot, 9)))
-	letters := GP64()
-	ANDNQ(word, d, letters)
-	{
-		u, v, t := shr(word, 2), shl(dot, 1), GP64()
-		ANDNQ(v, u, t)
-		or(t, shr(d2, 2))
-		or(number, and(t, letters, shr(letters, 1)))
-		or(number, shl(lead, 1))
-		u = shl(word, 2)
-		w := shl(dash, 1)
-		x := GP64()
-		ANDNQ(w, u, x)
-		or(number, x)
-	}
-	ANDQ(startsValid, number)
-	MOVQ(number, Mem{Base: k.out, Disp: 16})
-
-	{
-		t := shr(dash, 0)
-		ORQ(word, t)
-		ANDQ(shr(t, 1), t)
-		ANDQ(shr(t, 2), t)
-		t8 := shr(t, 4)
-		ANDQ(t, t8)
-		SHRQ(Imm(8), t)
-		ANDQ(t8, t)
-		SHRQ(Imm(2), t8)
-		u, v := shr(word, 1), GP64()
-		ANDNQ(t8, u, v)
-		ORQ(v, t)
-		ANDQ(startsValid, t)
-		MOVQ(t, Mem{Base: k.out, Disp: 40})
-	}
-
-	// Separators.
-	own := shr(startsAll, 0)
-	ANDQ(d, own)
-	one := shl(own, 1)
-	{
-		t := shl(dash, 1)
-		ANDNQ(own, t, own)
-		ANDQ(I8(-2), own)
-	}
-	ADDQ(d, own)
-	ends := GP64()
-	ANDNQ(own, d, ends)
-	seps := GP64()
-	ANDNQ(mustReg(sep), ends, seps)
-	or(seps, and(one, colon, shl(blank, 2), shl(letters, 3)))
-	ANDQ(validMask, seps)
-	MOVQ(seps, Mem{Base: k.out, Disp: 24})
-
-	hex3 := shr(hex, 2)
-	ANDQ(hex2, hex3)
-	upTo4 := func(x Op) GPVirtual {
-		a := shr(x, 1)
-		ANDQ(h, a)
-		for n, set := range []GPVirtual{hex2, hex3, hex4} {
-			t := shr(x, uint64(n+2))
-			ANDQ(set, t)
-			ORQ(t, a)
-		}
-		return a
-	}
-	two := upTo4(colon)
-	ORQ(colon, two)
-	SHRQ(Imm(1), two)
-	ANDQ(colon, two)
-	addrs := upTo4(two)
-	SHRQ(Imm(1), addrs)
-	or(addrs, shr(colon, 1))
-	or(addrs, shl(colon, 1))
-	or(addrs, and(shr(slash, 1), shr(slash, 2)))
-	ANDQ(colon, addrs)
-	ANDQ(validMask, addrs)
-	MOVQ(addrs, Mem{Base: k.out, Disp: 32})
+type kernel struct {
+	out, p, n, gate Register
+	zero            VecVirtual
+	odd             Mem
 }
 
-func mustReg(m Mem) GPVirtual { return shr(m, 0) }
+// The masks of a window.
+const (
+	digit = iota
+	hex
+	word
+	sep
+	lead
+	colon
+	dot
+	dash
+	blank
+	slash
+	line
+	sign
+	under
+	masks
+)
 
-// gated asks the gate for the words that start at the bits of starts.
-func (k kernel) gated(starts GPVirtual) GPVirtual {
+// classify puts the masks of four windows beside each other in scratch.
+func (k kernel) classify(scratch []Mem) {
+	low := same(0x0f)
+	lo, hi := load(table("nibbleLow", func(x int) byte { return classLow(x) })), load(table("nibbleHigh", func(x int) byte { return classHigh(x) }))
+	olo, ohi := load(table("oddLow", oddLow)), load(table("oddHigh", oddHigh))
+	odd := load(k.odd)
+	for lane := range lanes {
+		var v, class [2]VecVirtual
+		for i := range 2 {
+			v[i], class[i] = YMM(), YMM()
+			VMOVDQU(Mem{Base: k.p, Disp: step*lane + 32*i}, v[i])
+			h, t := YMM(), YMM()
+			VPSRLW(Imm(4), v[i], h)
+			VPAND(low, h, h)
+			VPSHUFB(v[i], lo, class[i]) // zero for bytes above 0x7f
+			VPSHUFB(h, hi, t)
+			VPAND(t, class[i], class[i])
+			o := YMM()
+			VPSHUFB(v[i], olo, o)
+			VPSHUFB(h, ohi, t)
+			VPAND(t, o, o)
+			VPOR(o, odd, odd)
+		}
+		// mask makes 64 bits of the top bits of two vectors.
+		mask := func(which int, half func(i int) VecVirtual) {
+			a, b := GP64(), GP64()
+			VPMOVMSKB(half(0), a.As32())
+			VPMOVMSKB(half(1), b.As32())
+			SHLQ(Imm(32), b)
+			ORQ(b, a)
+			m := scratch[which]
+			m.Disp += 8 * lane
+			MOVQ(a, m)
+		}
+		equal := func(c byte) func(int) VecVirtual {
+			return func(i int) VecVirtual {
+				t := YMM()
+				VPCMPEQB(constant(c), v[i], t)
+				return t
+			}
+		}
+		bit := func(n uint64) func(int) VecVirtual { // a class to the top bit
+			return func(i int) VecVirtual {
+				t := YMM()
+				VPSLLW(Imm(7-n), class[i], t)
+				return t
+			}
+		}
+		any := func(bits byte) func(int) VecVirtual {
+			return func(i int) VecVirtual {
+				t := YMM()
+				VPAND(constant(bits), class[i], t)
+				VPCMPGTB(k.zero, t, t)
+				return t
+			}
+		}
+		mask(digit, bit(0))
+		mask(hex, any(0x03))
+		mask(word, func(i int) VecVirtual {
+			t := any(0x1f)(i)
+			VPOR(v[i], t, t)
+			return t
+		})
+		mask(under, bit(4))
+		mask(sep, bit(5))
+		mask(lead, func(i int) VecVirtual {
+			t := bit(6)(i)
+			VPOR(class[i], t, t)
+			return t
+		})
+		for _, e := range []struct {
+			which int
+			c     byte
+		}{{colon, ':'}, {dot, '.'}, {dash, '-'}, {blank, ' '}, {slash, '/'}, {line, '\n'}} {
+			mask(e.which, equal(e.c))
+		}
+		mask(sign, func(i int) VecVirtual {
+			t := equal('@')(i)
+			VPOR(equal(0x1b)(i), t, t)
+			return t
+		})
+	}
+	VMOVDQU(odd, k.odd)
+}
+
+// Operations on vectors of masks. None changes what it is given.
+
+func shr(v VecVirtual, n uint64) VecVirtual {
+	r := YMM()
+	VPSRLQ(Imm(n), v, r)
+	return r
+}
+
+func shl(v VecVirtual, n uint64) VecVirtual {
+	r := YMM()
+	VPSLLQ(Imm(n), v, r)
+	return r
+}
+
+func and(v VecVirtual, ops ...Op) VecVirtual {
+	r := YMM()
+	VPAND(ops[0], v, r)
+	for _, o := range ops[1:] {
+		VPAND(o, r, r)
+	}
+	return r
+}
+
+func or(v VecVirtual, ops ...Op) VecVirtual {
+	r := YMM()
+	VPOR(ops[0], v, r)
+	for _, o := range ops[1:] {
+		VPOR(o, r, r)
+	}
+	return r
+}
+
+// andNot is v &^ not.
+func andNot(v Op, not VecVirtual) VecVirtual {
+	r := YMM()
+	VPANDN(v, not, r)
+	return r
+}
+
+// judge says of four windows where something may begin, as judge64 does.
+func (k kernel) judge(scratch []Mem) {
+	m := func(which int) VecVirtual { return load(scratch[which]) }
+	at := func(which int) Mem { return scratch[which] }
+	store := func(v VecVirtual, disp int) { VMOVDQU(v, Mem{Base: k.out, Disp: disp}) }
+	keepV := func(v VecVirtual) Mem {
+		l := AllocLocal(32)
+		VMOVDQU(v, l)
+		return l
+	}
+	validMask := quad("valid", valid)
+
+	store(and(m(sign), validMask), outSigns)
+	store(and(m(line), validMask), outLines)
+	store(m(word), outWord)
+	store(m(dash), outDash)
+	store(m(digit), outDigit)
+
+	starts, startsValid := at(sign), at(line) // those are needed no more
+	VMOVDQU(andNot(at(word), shl(m(word), 1)), starts)
+	VMOVDQU(and(load(starts), validMask), startsValid)
+
+	// Runs of digits.
+	d := m(digit)
+	d2 := and(shr(d, 1), d)
+	d3 := and(shr(d, 2), d2)
+	d4 := and(shr(d2, 2), d2)
+	d8 := keepV(and(shr(d4, 4), d4))
+	d2m, d3m, d4m := keepV(d2), keepV(d3), keepV(d4)
+	upTo3 := func(x VecVirtual) VecVirtual {
+		return or(and(shr(x, 1), at(digit)), and(shr(x, 2), d2m), and(shr(x, 3), d3m))
+	}
+
+	{ // the gate is not asked about numbers of up to four digits, nor about letters that stand alone
+		open := YMM()
+		VPCMPEQB(open, open, open)
+		closed := or(m(word), at(slash))
+		open = andNot(open, closed)
+		number := upTo3(open)
+		number = or(number, and(shr(andNot(open, m(dot)), 4), d4m))
+		goesOn := shr(or(m(word), at(dot), at(slash), at(dash), at(lead)), 1)
+		store(and(andNot(startsValid, number), goesOn), outWords)
+	}
+
+	q := and(shr(m(digit), 1), at(dot))
+	for range 2 {
+		q = and(shr(upTo3(q), 1), at(dot))
+	}
+	number := upTo3(q)
+	number = or(number, and(shr(m(dash), 3), d3m, shr(load(d2m), 4), shr(m(dash), 6)))
+	number = or(number, and(shr(or(m(dash), at(blank)), 4), d4m, shr(load(d3m), 5)))
+	colons := m(colon)
+	number = or(number, and(or(shr(colons, 8), shr(colons, 9), shr(colons, 10), shr(load(d4m), 8)), d8))
+	number = and(number, at(digit))
+
+	h := m(hex)
+	hex2 := and(shr(h, 1), h)
+	hex3m := keepV(and(shr(h, 2), hex2))
+	hex4 := and(shr(hex2, 2), hex2)
+	hex2m, hex4m := keepV(hex2), keepV(hex4)
+	number = or(number, and(shr(m(dash), 2), hex2m, shr(load(hex2m), 3), shr(m(dash), 5)))
+	number = or(number, and(shr(m(dot), 4), hex4m, shr(load(hex4m), 5), shr(m(dot), 9)))
+	letters := andNot(at(word), m(digit))
+	lettersm := keepV(letters)
+	{
+		t := or(andNot(shl(m(dot), 1), shr(m(word), 2)), shr(load(d2m), 2))
+		number = or(number, and(shr(letters, 1), t, lettersm))
+		number = or(number, shl(m(lead), 1), andNot(shl(m(dash), 1), shl(m(word), 2)))
+	}
+	shapes := and(number, startsValid)
+	store(shapes, outShapes)
+
+	{
+		t := or(m(word), at(dash))
+		t = and(shr(t, 1), t)
+		t = and(shr(t, 2), t)
+		t8 := and(shr(t, 4), t)
+		long := or(and(shr(t, 8), t8), andNot(shr(t8, 2), shr(m(word), 1)))
+		store(andNot(and(long, startsValid), load(Mem{Base: k.out, Disp: outShapes})), outLongs)
+	}
+
+	// Addresses.
+	upTo4 := func(x VecVirtual) VecVirtual {
+		return or(and(shr(x, 1), at(hex)), and(shr(x, 2), hex2m), and(shr(x, 3), hex3m), and(shr(x, 4), hex4m))
+	}
+	two := and(shr(or(upTo4(m(colon)), at(colon)), 1), at(colon))
+	addrs := shr(upTo4(two), 1)
+	colons = m(colon)
+	addrs = or(addrs, shr(colons, 1), shl(colons, 1))
+	addrs = or(addrs, and(shr(m(slash), 1), shr(m(slash), 2)))
+	addrs = and(addrs, at(colon), validMask)
+	store(addrs, outAddrs)
+
+	// Separators. What a number ends is no key.
+	ownAll := and(load(starts), at(digit))
+	one := shl(ownAll, 1)
+	own := and(andNot(ownAll, shl(m(dash), 1)), quad("allButFirst", ^uint64(1)))
+	ends := YMM()
+	VPADDQ(at(digit), own, ends)
+	ends = andNot(ends, m(digit))
+	seps := andNot(at(sep), ends)
+	seps = or(seps, and(one, at(colon), shl(m(blank), 2), shl(load(lettersm), 3)))
+	seps = andNot(and(seps, validMask), load(Mem{Base: k.out, Disp: outAddrs}))
+	near := and(seps, shl(load(lettersm), 1), shl(load(lettersm), 2))
+	near = andNot(near, shl(m(under), 2))
+	store(near, outNear)
+	store(andNot(seps, near), outSeps)
+}
+
+// bitOf asks a gate of 2^log bits for what v is mixed to; the answer is zero
+// or one.
+func (k kernel) bitOf(gate int, v GPVirtual) GPVirtual {
+	w := GP32()
+	MOVL(v, w)
+	SHRL(Imm(5), w)
+	MOVL(Mem{Base: k.gate, Disp: gate, Index: w.As64(), Scale: 4}, w)
+	SHRXL(v, w, w)
+	ANDL(Imm(1), w)
+	return w
+}
+
+// four is the mixed four bytes at an address.
+func (k kernel) four(m Mem, fold uint32, log uint64) GPVirtual {
+	v := GP32()
+	MOVL(m, v)
+	if fold != 0 {
+		ORL(U32(fold), v)
+	}
+	IMUL3L(U32(gateMul), v, v)
+	SHRL(Imm(32-log), v)
+	return v
+}
+
+// words asks the gate for the words of a window, and of those that pass what
+// they are.
+func (k kernel) words() {
+	starts := GP64()
+	MOVQ(Mem{Base: k.out, Disp: outWords}, starts)
 	left := GP64()
 	MOVQ(starts, left)
 	g := GP64()
 	XORQ(g, g)
 	one := func() {
-		i, v, w := GP64(), GP32(), GP32()
+		i := GP64()
 		TZCNTQ(left, i) // 64 when none is left: the bit of no start
 		BLSRQ(left, left)
-		MOVL(Mem{Base: k.p, Index: i, Scale: 1}, v)
-		ORL(U32(fold), v)
-		IMUL3L(U32(gateMul), v, v)
-		SHRL(Imm(32-gateLog), v)
-		MOVL(v, w)
-		SHRL(Imm(5), w)
-		MOVL(Mem{Base: k.gate, Index: w.As64(), Scale: 4}, w)
-		SHRXL(v, w, w)
-		ANDL(Imm(1), w)
+		w := k.bitOf(gateWords, k.four(Mem{Base: k.p, Index: i, Scale: 1}, fold, gateLog))
 		SHLXQ(i, w.As64(), w.As64())
 		ORQ(w.As64(), g)
 	}
@@ -591,5 +625,119 @@ func (k kernel) gated(starts GPVirtual) GPVirtual {
 	JMP(LabelRef("more"))
 	Label("gated")
 	ANDQ(starts, g)
-	return g
+
+	// Of a word that a digit begins, that a dash joins to another, that goes
+	// on beyond the window or that a token may begin with: its shape.
+	shapes, topics := GP64(), GP64()
+	MOVQ(Mem{Base: k.out, Disp: outDigit}, shapes)
+	ANDQ(g, shapes)
+	XORQ(topics, topics)
+	notWord := GP64()
+	MOVQ(Mem{Base: k.out, Disp: outWord}, notWord)
+	NOTQ(notWord)
+	fold8, mul, eight := quad("fold8", fold|fold<<32), quad("topicMul", topicMul), quad("eight", 8)
+	Label("nextWord")
+	TESTQ(g, g)
+	JZ(LabelRef("endWords"))
+	i, n := GP64(), GP64()
+	TZCNTQ(g, i)
+	BLSRQ(g, g)
+	SHRXQ(i, notWord, n)
+	TZCNTQ(n, n) // 64 when it goes on beyond the window
+	{
+		end, joined := GP64(), GP64()
+		LEAQ(Mem{Base: n, Index: i, Scale: 1}, end)
+		SHRXQ(end, Mem{Base: k.out, Disp: outDash}, joined)
+		ANDL(Imm(1), joined.As32())
+		SHRQ(Imm(6), end)
+		ORQ(end, joined)
+		w := k.bitOf(gateTokens, k.four(Mem{Base: k.p, Index: i, Scale: 1}, 0, gateLog))
+		ORQ(w.As64(), joined)
+		SHLXQ(i, joined, joined)
+		ORQ(joined, shapes)
+	}
+	{
+		v, bits := GP64(), GP64()
+		MOVQ(Mem{Base: k.p, Index: i, Scale: 1}, v)
+		ORQ(fold8, v)
+		MOVQ(n, bits)
+		CMPQ(n, eight)
+		CMOVQHI(eight, bits)
+		SHLQ(Imm(3), bits)
+		BZHIQ(bits, v, v)
+		ADDQ(n, v)
+		IMULQ(mul, v)
+		SHRQ(Imm(64-topicBits), v)
+		w := GP64()
+		MOVQ(v, w)
+		SHRQ(Imm(6), w)
+		MOVQ(Mem{Base: k.gate, Disp: gateTopics, Index: w, Scale: 8}, w)
+		SHRXQ(v, w, w)
+		ANDL(Imm(1), w.As32())
+		SHLXQ(i, w, w)
+		ORQ(w, topics)
+	}
+	JMP(LabelRef("nextWord"))
+	Label("endWords")
+	MOVQ(topics, Mem{Base: k.out, Disp: outWords})
+	ORQ(shapes, Mem{Base: k.out, Disp: outShapes})
+}
+
+// longs asks of words as long as tokens whether one may begin so.
+func (k kernel) longs() {
+	left, shapes := GP64(), GP64()
+	MOVQ(Mem{Base: k.out, Disp: outLongs}, left)
+	MOVQ(Mem{Base: k.out, Disp: outShapes}, shapes)
+	last, beyond := GP64(), GP64() // the one that goes on beyond the window
+	MOVQ(Mem{Base: k.out, Disp: outWord}, last)
+	NOTQ(last)
+	ORQ(Imm(1), last)
+	BSRQ(last, last)
+	MOVQ(U64(2), beyond)
+	SHLXQ(last, beyond, beyond)
+	ANDQ(left, beyond)
+	ORQ(beyond, shapes)
+	Label("nextLong")
+	TESTQ(left, left)
+	JZ(LabelRef("endLongs"))
+	i, v := GP64(), GP32()
+	TZCNTQ(left, i)
+	BLSRQ(left, left)
+	MOVL(Mem{Base: k.p, Index: i, Scale: 1}, v)
+	ANDL(U32(0xffffff), v)
+	IMUL3L(U32(gateMul), v, v)
+	SHRL(Imm(32-threeBits), v)
+	w := k.bitOf(gateThrees, v)
+	SHLXQ(i, w.As64(), w.As64())
+	ORQ(w.As64(), shapes)
+	JMP(LabelRef("nextLong"))
+	Label("endLongs")
+	MOVQ(shapes, Mem{Base: k.out, Disp: outShapes})
+}
+
+// near asks of separators with letters before them whether a key may end so.
+func (k kernel) near() {
+	left, seps := GP64(), GP64()
+	MOVQ(Mem{Base: k.out, Disp: outNear}, left)
+	MOVQ(Mem{Base: k.out, Disp: outSeps}, seps)
+	Label("nextNear")
+	TESTQ(left, left)
+	JZ(LabelRef("endNear"))
+	i, pw := GP64(), GP32()
+	TZCNTQ(left, i)
+	BLSRQ(left, left)
+	last := Mem{Base: k.p, Index: i, Scale: 1, Disp: -4}
+	w := k.bitOf(gateTails, k.four(last, fold, gateLog))
+	last.Disp = -2
+	MOVWLZX(last, pw)
+	ORL(U32(0x2020), pw)
+	XORL(U32('p'|'w'<<8), pw)
+	DECL(pw) // all ones from zero
+	SHRL(Imm(31), pw)
+	ORL(pw, w)
+	SHLXQ(i, w.As64(), w.As64())
+	ORQ(w.As64(), seps)
+	JMP(LabelRef("nextNear"))
+	Label("endNear")
+	MOVQ(seps, Mem{Base: k.out, Disp: outSeps})
 }
