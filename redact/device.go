@@ -14,7 +14,18 @@ func (sc *scanner) homeDir(i, e int) {
 		return
 	}
 	if b[i] == 'h' && i > 1 && is(b[i-2], chWord) && b[i-1] == '/' { // example.com/home/...: of a URL
-		return
+		k := runBack(b, i-1, max(sc.ls, i-12), chWord)
+		switch string(b[k : i-1]) {
+		case "var", "export", "data", "mnt", "nfs", "net", "vol", "srv", "usr", "opt":
+			if k == 0 || b[k-1] != '/' || k > 1 && (is(b[k-2], chWord) || b[k-2] == '/') {
+				return
+			}
+		default:
+			return
+		}
+	}
+	if b[i] == 'h' && i > 2 && b[i-1] == '/' && b[i-2] == ':' {
+		sc.homeField(i - 2)
 	}
 	if b[i] == 'u' && b[i-1] == '/' {
 		return
@@ -42,6 +53,11 @@ func (sc *scanner) homeDir(i, e int) {
 			sc.emit(s, n, cUsername, ruleHome, 0)
 		}
 		return
+	}
+	if b[e] == '/' && at(b, n) == '/' && bytes.Count(b[s:n], []byte(".")) > 1 && is(at(b, n+1), chAlpha) && hostName(b[s:n]) { // /home/corp.example.com/name
+		sc.emit(s, n, cHostname, ruleHome, 0)
+		s = n + 1
+		n = run(b, s, chKey)
 	}
 	sc.userName(s, n, ruleHome)
 }

@@ -213,12 +213,14 @@ func (d *dictionary) grow() {
 
 // know adds an identity that is known from the start, found as a whole word.
 func (d *dictionary) know(c classID, value string) {
-	if len(value) < 3 || c == cHostname && notHosts.has([]byte(value)) || c == cUsername && !account([]byte(value)) {
-		return
-	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.add([]byte(value), entry{class: c, whole: true, fold: c == cHostname})
+	for _, v := range spellings(c, value) {
+		if len(v.text) < 3 || v.class == cHostname && notHosts.has([]byte(v.text)) || v.class == cUsername && !account([]byte(v.text)) {
+			continue
+		}
+		d.add([]byte(v.text), entry{class: v.class, whole: true, fold: v.fold})
+	}
 }
 
 // learn adds a secret. It reports whether the value may be searched for, and

@@ -53,6 +53,10 @@ func (sc *scanner) lineBegins(i int) {
 		return
 	}
 	e := run(b, s, chKey)
+	if at(b, e) == '\\' && is(b[s], chUpper) { // CORP\name
+		sc.domainUser(s)
+		return
+	}
 	if at(b, s) == '*' && at(b, s+1) == ':' {
 		sc.pgpass(s, s+1)
 		return
@@ -61,7 +65,9 @@ func (sc *scanner) lineBegins(i int) {
 		return
 	}
 	if b[e] == ':' {
-		sc.pgpass(s, e)
+		if !sc.accountLine(s, e) {
+			sc.pgpass(s, e)
+		}
 		return
 	}
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {
@@ -71,6 +77,7 @@ func (sc *scanner) lineBegins(i int) {
 		sc.chapSecret(s, e, p)
 		return
 	}
+	sc.listed(s, e)
 	if is(b[e-1], chAlpha) && bytes.IndexByte(b[s:e], '.') > 0 {
 		sc.relayUser(run(b, e, chSpace))
 	}

@@ -205,7 +205,7 @@ func secretWord(v []byte) bool {
 func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n := len(text)
 	b := sc.b
-	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) {
+	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) || passwdEntry(text) {
 		return false
 	}
 	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) {

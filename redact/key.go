@@ -30,6 +30,7 @@ const (
 	keyResp    // of a login, if it is written like one
 	keyIdentity
 	keyJWK // of a JSON Web Key: its private parts are beside it
+	keyMAC // without signs between its digits
 )
 
 func (k keyKind) secret() bool {
@@ -95,6 +96,8 @@ func decide(key []byte) keyKind {
 		return keyResp
 	case "identity":
 		return keyIdentity
+	case "bssid", "hwaddr":
+		return keyMAC
 	case "source":
 		if before == "data" {
 			return keyHost
@@ -178,7 +181,7 @@ func decide(key []byte) keyKind {
 		if before == "private" {
 			return keySecret
 		}
-		return keyNone
+		return keyMAC
 	case "kty":
 		return keyJWK
 	case "secure", "license", "licence":
@@ -437,14 +440,14 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "source", "user id", "login id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "user id", "login id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
 			g.add((uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24) | lowerCase)
 		}
 	}
-	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp",
+	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac",
 		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)

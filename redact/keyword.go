@@ -72,10 +72,16 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutUser:
 		sc.ofUser(i, e)
 	case aboutFor:
+		if at(b, e) == ' ' {
+			sc.domainUser(e + 1)
+		}
 		sc.forUser(i, e)
 	case aboutFrom:
 		sc.fromHost(i, e)
 	case aboutBy:
+		if at(b, e) == ' ' {
+			sc.domainUser(e + 1)
+		}
 		if at(b, e) == ' ' {
 			k := run(b, e+1, chKey)
 			if at(b, k) == '(' && bytes.HasPrefix(b[k:], []byte("(uid=")) || i > 6 && bytes.HasSuffix(b[sc.ls:i], []byte(" ")) && bytes.Contains(b[max(sc.ls, i-24):i], []byte("LOGIN ON ")) {
@@ -241,6 +247,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
+	case aboutOwner:
+		sc.domainUser(run(b, min(e+1, len(b)), chSpace))
+	case aboutCN:
+		if at(b, e) == '=' || at(b, e) == ' ' && at(b, e+1) == '=' {
+			sc.commonName(e)
+		}
 	case aboutDirected:
 		sc.directed(i, e)
 	case aboutModem:
@@ -637,7 +649,7 @@ func (sc *scanner) ciphered(i, e int) {
 	if v := b[s:n]; len(v) < 16 || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || dealtWith(v) {
 		return
 	}
-	if rest := run(b, next, chSpace); rest < sc.eol(n) && !is(b[rest], chAlpha) {
+	if rest := run(b, next, chSpace); rest < sc.eol(n) && !is(b[rest], chAlnum) {
 		return
 	}
 	said := b[max(sc.ls, i-96):i]

@@ -42,6 +42,7 @@ const (
 	ruleSyslogHost
 	ruleVendor
 	ruleDirective
+	ruleListing
 	ruleAzure
 	nRules
 )
@@ -77,6 +78,7 @@ var ruleNames = [nRules]string{
 	ruleSyslogHost:   "syslog-host",
 	ruleVendor:       "vendor-key",
 	ruleDirective:    "directive",
+	ruleListing:      "listing",
 	ruleAzure:        "azure-secret",
 }
 
@@ -195,7 +197,7 @@ var builtins = []builtin{
 	}},
 	{ruleProgram, []string{
 		`mysqldump -uroot -p«gluedPw1» shop > x.sql`,
-		`sshpass -p «sshPw99» ssh ‹ops@web1›`,
+		`sshpass -p «sshPw99» ssh ‹ops›@‹web1›`,
 		`curl -su ‹adm›:«curlPw1» https://example.org/`,
 		`smbclient //fs/share -U ‹bob›%«smbPw12»`,
 		`net use Z: \\fs\share «netUse!1» /user:CORP\‹bob›`,
@@ -225,6 +227,26 @@ var builtins = []builtin{
 		`BUNDLE_BUILD__NOKOGIRI: "--use-system-libraries"`,
 		`send "ls -l\r"`,
 		`register => now`,
+	}},
+	{ruleListing, []string{
+		`«jsmith»:x:1001:1001:«Jo Smith»,«Room 3»,,:/home/‹jsmith›:/bin/bash`,
+		`«jsmith»:!:19700:0:99999:7:::`,
+		`docker:x:998:«jsmith»,«wberg»`,
+		`«jsmith»    pts/0        ‹198.51.100.7›      Tue Feb  3 10:11   still logged in`,
+		`drwx------  5 «jsmith» «jsmith»  4096 Feb  3 10:11 .config`,
+		`«jsmith»      4711  0.3  1.2 912040 98120 ?        Sl   10:11   0:12 /usr/bin/node app.js`,
+		`«jsmith»     4711    4700  0 10:11 pts/0    00:00:01 bash`,
+		`node      4711 «jsmith»   12u  IPv4  81234      0t0  TCP *:8080 (LISTEN)`,
+		`‹198.51.100.7› «db-master-3.example.org» «db-master-3»`,
+	}, []string{
+		`root:x:0:0:root:/root:/bin/bash`,
+		`www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin`,
+		`docker:x:998:`,
+		`-rw-r----- 1 root adm 1204 Feb  3 10:11 syslog`,
+		`root       812  0.0  0.0  17320  7420 ?        Ss   Nov02   0:01 /usr/lib/systemd/systemd-logind`,
+		`reboot   system boot  6.8.0-45-generic Tue Feb  3 08:00   still running`,
+		`127.0.0.1 localhost`,
+		`total 4711 0.3 1.2`,
 	}},
 	{ruleSentence, []string{
 		`bindpw «ldapBind1»`,

@@ -266,7 +266,10 @@ func (sc *scanner) number(i int) {
 		if end, ok := scanIPv4(b, i); ok {
 			sc.emit(i, end, cIPv4, ruleIPv4, 0)
 			sc.hostBeside(i, end)
-			sc.accessUser(i, end)
+			if i == sc.ls {
+				sc.accessUser(i, end)
+				sc.hostsLine(end)
+			}
 		}
 	case w == 3 && (c == '-' || c == ' '):
 		if end, ok := scanSSN(b, i); ok && (c == '-' || sc.keyedBy(i, "ssn", "social")) {
@@ -336,6 +339,7 @@ func (sc *scanner) atSign(i int) {
 		}
 		return
 	}
+	sc.atHost(i)
 }
 
 // emit notes that b[start:end] is to be hidden.

@@ -6,6 +6,9 @@ import "bytes"
 // session closed for user X.
 func (sc *scanner) ofUser(i, e int) {
 	b := sc.b
+	if at(b, e) == ':' && at(b, e+1) == ' ' {
+		sc.domainUser(e + 2)
+	}
 	if at(b, e) != ' ' || i > sc.ls && (b[i-1] == '-' || b[i-1] == '/' || b[i-1] == '.') {
 		return
 	}
@@ -88,6 +91,12 @@ func (sc *scanner) ofUser(i, e int) {
 	}
 	if statusWord(name) || notUser(name) {
 		return
+	}
+	if at(b, n) == '@' {
+		if ms, me, ok := scanEmail(b, n); ok && ms <= s {
+			sc.emit(ms, me, cEmail, ruleEmail, 0)
+			return
+		}
 	}
 	switch c := at(b, n); c {
 	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':

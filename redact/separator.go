@@ -355,7 +355,10 @@ func (sc *scanner) address(s int) bool {
 	}
 	if end, ok := scanIPv6(sc.b, s); ok {
 		sc.emit(s, end, cIPv6, ruleIPv6, 0)
-		sc.accessUser(s, end)
+		if s == sc.ls {
+			sc.accessUser(s, end)
+			sc.hostsLine(end)
+		}
 		return true
 	}
 	return false

@@ -53,12 +53,17 @@ const (
 	aboutVault    // $ANSIBLE_VAULT;1.1;AES256
 	aboutENC      // ENC[PKCS7,
 	aboutFTP      // [user] FTP command:
+	aboutOwner    // owner CORP\name
+	aboutCN       // CN=Jo Smith,OU=x
 )
 
 // topics are the words that begin something without a separator.
 var topics = func() map[string]topic {
 	for _, c := range "0123456789" { // ip-10-0-0-1: the gate knows no dash alone
 		words["ip-"+string(c)] = aboutDashed
+	}
+	for c := 'a'; c <= 'z'; c++ { // CN=x, CN=*.x
+		words["cn="+string(c)] = aboutCN
 	}
 	for w := range directives {
 		words[w] = aboutDirected
@@ -71,6 +76,7 @@ var topics = func() map[string]topic {
 
 var words = map[string]topic{
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
+	"cn":   aboutCN,
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
 	"snmp-community-string": aboutSecret,
@@ -89,7 +95,7 @@ var words = map[string]topic{
 	"identified": aboutSQL,
 	"auth":       aboutDialog, "pass": aboutDialog, "login": aboutDialog,
 	"user": aboutUser, "username": aboutUser, "users": aboutHome, "account": aboutUser,
-	"for": aboutFor, "by": aboutBy, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
+	"for": aboutFor, "by": aboutBy, "owner": aboutOwner, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
 	"internal": aboutSuffix, "local": aboutSuffix, "lan": aboutSuffix, "corp": aboutSuffix, "intranet": aboutSuffix, "localdomain": aboutSuffix,
 	"private": aboutSuffix, "intern": aboutSuffix, "ad": aboutSuffix, "priv": aboutSuffix,
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall,
@@ -132,7 +138,7 @@ func shortWord(v uint32) bool {
 		return false
 	}
 	switch uint16(v) | 0x2020 {
-	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8:
+	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8, 'c' | 'n'<<8:
 		return true
 	}
 	return false

@@ -638,6 +638,10 @@ func (sc *scanner) hide(f *field, v value) {
 		if saslPlain(text) {
 			sc.emit(v.start, v.end, cToken, ruleDialog, spanLearn)
 		}
+	case keyMAC:
+		if len(text) == 12 && run(text, 0, chHex) == 12 && hasDigit(text) && hasLetterByte(text) {
+			sc.emit(v.start, v.end, cMAC, ruleMAC, 0)
+		}
 	case keyIdentity: // of a supplicant
 		if f.first && v.quoted && at(b, f.end) == '=' {
 			sc.userValue(v)
