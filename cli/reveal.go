@@ -142,30 +142,37 @@ func (p *program) reveal(c *cli.Context) error {
 	return p.revealOne(r, a, pseudonym, class)
 }
 
-// revealer reads the maps of the case.
+// revealer reads the maps of the case: with --pseudonym-key-file those under
+// that key, which also computes addresses.
 func (p *program) revealer(c *cli.Context, home *trust.Home, maps *collect.Identities, a *revealAnswer) (*redact.Revealer, error) {
 	secret, err := pseudonymSecret(c)
 	if err != nil {
 		return nil, err
 	}
-	var key []byte
+	r := redact.NewRevealer()
+	read, told := maps.Tell(a.Case, func(m collect.IdentityMap) bool {
+		return secret == nil || m.PseudonymKey == trust.KeyID(trust.CaseKey(secret, m.Organisation, m.Case))
+	}, r)
 	if secret != nil {
-		org, err := p.ownOrganisation(home)
-		if err != nil {
+		// The case was that of whoever its maps say, which need not be the
+		// organisation of today.
+		org := ""
+		if len(read) > 0 {
+			org = read[0].Organisation
+		} else if org, err = p.ownOrganisation(home); err != nil {
 			return nil, err
 		}
-		key = trust.CaseKey(secret, org, a.Case)
+		key := trust.CaseKey(secret, org, a.Case)
+		r.Compute(key)
 		a.PseudonymKey = trust.KeyID(key)
 		p.detail("addresses are computed under key %s (organisation %s, case %s)", a.PseudonymKey, visible(org), a.Case)
 	}
-	r := redact.NewRevealer(key)
-	read, err := maps.Tell(a.Case, a.PseudonymKey, r)
 	switch {
-	case err != nil && len(read) == 0:
-		return nil, err
-	case err != nil:
-		p.warn("%s", visible(err.Error()))
-	case len(read) == 0 && key == nil:
+	case told != nil && len(read) == 0:
+		return nil, told
+	case told != nil:
+		p.warn("%s", visible(told.Error()))
+	case len(read) == 0 && secret == nil:
 		return nil, (&problem{exit: exitFailed, code: "no-map", err: fmt.Errorf("no map of identities of case %s is on this machine", a.Case)}).
 			withHint("reveal works where the case's bundles were made, as the user who made them; diagcollect history shows cases")
 	case len(read) == 0:

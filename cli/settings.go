@@ -85,9 +85,9 @@ func systemConfig() string {
 	return "/etc/diagcollect/config.yaml"
 }
 
-// notConfigurable are flags that only a command line may set: consent is
-// given by a person for one run, never by a file or the environment.
-var notConfigurable = []string{"yes", "trust-recipe", "help", "version", "json", "dry-run"}
+// notConfigurable are flags that only a command line may set: consent, and to
+// delete, is for a person in one run, never for a file or the environment.
+var notConfigurable = []string{"yes", "trust-recipe", "forget", "help", "version", "json", "dry-run"}
 
 // configFile is one read configuration: flag names to values.
 type configFile struct {

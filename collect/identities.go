@@ -202,12 +202,11 @@ func (m *Identities) Drop(head IdentityMap) error {
 	return errors.Join(root.Remove(head.file()), root.Close())
 }
 
-// Tell tells a revealer what the maps of a case hold, newest first: those
-// under the pseudonym key with that id, or all when it is "". It answers with
-// the maps that were read. A map that cannot be read does not keep it from
+// Tell tells a revealer what those maps of a case hold that are wanted, newest
+// first. It answers with the maps that were read. A map that cannot be read does not keep it from
 // the others: the error tells of all of them, and of what memory had no room
 // for.
-func (m *Identities) Tell(caseID, key string, r *redact.Revealer) (maps []IdentityMap, err error) {
+func (m *Identities) Tell(caseID string, wanted func(IdentityMap) bool, r *redact.Revealer) (maps []IdentityMap, err error) {
 	root, err := os.OpenRoot(m.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -225,7 +224,7 @@ func (m *Identities) Tell(caseID, key string, r *redact.Revealer) (maps []Identi
 	told := 0
 	for _, fi := range files {
 		head, err := m.readIf(root, caseID+"/"+fi.Name(), func(h IdentityMap) func(string, string) bool {
-			if h.Case != caseID || key != "" && h.PseudonymKey != key { // another case, where file names ignore case
+			if h.Case != caseID || !wanted(h) { // another case, where file names ignore case
 				return nil
 			}
 			return func(pseudonym, original string) bool {

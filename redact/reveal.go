@@ -19,15 +19,14 @@ type Revealer struct {
 
 type known struct{ original, key string }
 
-// NewRevealer makes a revealer that knows nothing. With a case key, of 32
-// bytes, it computes the addresses that it is not told of; any address then
-// has an answer, and a wrong one when its pseudonym was made under another key.
-func NewRevealer(caseKey []byte) *Revealer {
-	r := &Revealer{known: map[string]known{}}
-	if caseKey != nil {
-		r.ip4, r.ip6 = newPrefixCipher(subkey(caseKey, "ip4")), newPrefixCipher(subkey(caseKey, "ip6"))
-	}
-	return r
+// NewRevealer makes a revealer that knows nothing.
+func NewRevealer() *Revealer { return &Revealer{known: map[string]known{}} }
+
+// Compute makes the revealer compute the addresses that it is not told of,
+// under a case key of 32 bytes. Any address then has an answer, and a wrong
+// one when its pseudonym was made under another key.
+func (r *Revealer) Compute(caseKey []byte) {
+	r.ip4, r.ip6 = newPrefixCipher(subkey(caseKey, "ip4")), newPrefixCipher(subkey(caseKey, "ip6"))
 }
 
 // Know tells what a pseudonym stands for under a key, named in any way. Of
@@ -42,9 +41,6 @@ func (r *Revealer) Know(key, pseudonym, original string) {
 		r.known[pseudonym] = known{}
 	}
 }
-
-// Len is how many pseudonyms the revealer was told of.
-func (r *Revealer) Len() int { return len(r.known) }
 
 // Original is what a pseudonym stands for. computed says that this was not
 // recorded but follows from the case key.

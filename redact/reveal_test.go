@@ -14,10 +14,16 @@ import (
 
 // revealer knows what a session recorded.
 func revealer(s *Session) *Revealer {
-	r := NewRevealer(nil)
+	r := NewRevealer()
 	for pseudonym, original := range s.Identities() {
 		r.Know("k", pseudonym, original)
 	}
+	return r
+}
+
+func computing(key []byte) *Revealer {
+	r := NewRevealer()
+	r.Compute(key)
 	return r
 }
 
@@ -65,7 +71,7 @@ func TestRevealUnderstandsWideText(t *testing.T) {
 		}
 	}
 	bad := append(utf32LE.encode(nil, []byte("\ufeffabcdefghij")), 0xff, 0xff, 0xff, 0xff)
-	if _, err := io.ReadAll(NewRevealer(nil).Stream(bytes.NewReader(bad))); !errors.Is(err, ErrUnreadable) {
+	if _, err := io.ReadAll(NewRevealer().Stream(bytes.NewReader(bad))); !errors.Is(err, ErrUnreadable) {
 		t.Errorf("a code point that is none: %v", err)
 	}
 }
@@ -73,7 +79,7 @@ func TestRevealUnderstandsWideText(t *testing.T) {
 func TestRevealComputesAddresses(t *testing.T) {
 	key := testKey(3)
 	p := newPseudonyms(key, nil)
-	r, other := NewRevealer(key), NewRevealer(testKey(4))
+	r, other := computing(key), computing(testKey(4))
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for k := range 2000 {
 		var b [16]byte
@@ -110,7 +116,7 @@ func TestRevealComputesAddresses(t *testing.T) {
 }
 
 func TestRevealerIsToldTwice(t *testing.T) {
-	r := NewRevealer(nil)
+	r := NewRevealer()
 	r.Know("k1", "ip4-a3.7f.02.c9", "192.0.2.1")
 	r.Know("k1", "redacted-email-0123456789ab", "Bob@example.org")
 	r.Know("k1", "redacted-email-0123456789ab", "bob@example.org")
@@ -161,7 +167,7 @@ func TestIdentitiesHoldNoSecret(t *testing.T) {
 
 func TestRevealStopsAtErrors(t *testing.T) {
 	fault := errors.New("line cut")
-	r := NewRevealer(testKey(1))
+	r := computing(testKey(1))
 	got, err := io.ReadAll(r.Stream(io.MultiReader(strings.NewReader("some text, then ip4-a3"), iotest.ErrReader(fault))))
 	if !errors.Is(err, fault) || string(got) != "some text, then ip4-a3" {
 		t.Errorf("%q, %v", got, err)
@@ -181,12 +187,12 @@ func FuzzReveal(f *testing.F) {
 	f.Add([]byte("ip6-20a1.0db8.0000.1111.2222.3333.4444.5555-ip6-redacted-redacted-email-0123456789ab"), uint8(1))
 	f.Add([]byte("\xff\xfei\x00p\x004\x00-\x00a\x003\x00.\x007\x00f\x00.\x000\x002\x00.\x00c\x009\x00\n"), uint8(7))
 	f.Fuzz(func(t *testing.T, text []byte, step uint8) {
-		all, err := io.ReadAll(NewRevealer(testKey(1)).Stream(bytes.NewReader(text)))
-		parts, err2 := io.ReadAll(NewRevealer(testKey(1)).Stream(&stepReader{text, int(step)%64 + 1}))
+		all, err := io.ReadAll(computing(testKey(1)).Stream(bytes.NewReader(text)))
+		parts, err2 := io.ReadAll(computing(testKey(1)).Stream(&stepReader{text, int(step)%64 + 1}))
 		if !bytes.Equal(all, parts) || fmt.Sprint(err) != fmt.Sprint(err2) {
 			t.Fatalf("%q, %v at once; %q, %v in steps", all, err, parts, err2)
 		}
-		if same, err := io.ReadAll(NewRevealer(nil).Stream(bytes.NewReader(text))); err == nil && !bytes.Equal(same, text) {
+		if same, err := io.ReadAll(NewRevealer().Stream(bytes.NewReader(text))); err == nil && !bytes.Equal(same, text) {
 			t.Fatalf("%q became %q with nothing known", text, same)
 		}
 	})
