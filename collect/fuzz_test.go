@@ -27,6 +27,10 @@ func FuzzTake(f *testing.F) {
 	f.Add("wide.log", utf16le(string(log)))
 	f.Add("app.log.xz", xzOf(t, log, 1<<20))
 	f.Add("app.log.bz2", bz(t, log))
+	f.Add("app.log.lz4", lz4Of(t, log))
+	f.Add("two.gz", append(gz(t, log), gz(t, log)...))
+	f.Add("a.docx", zipOf(t, packed{"[Content_Types].xml", log}, packed{"word/document.xml", log}))
+	f.Add("deep.gz", gz(t, gz(t, gz(t, gz(t, log)))))
 	session, err := redact.NewSession(redact.Options{})
 	if err != nil {
 		f.Fatal(err)
@@ -44,10 +48,17 @@ func FuzzTake(f *testing.F) {
 			if o == "" || manifest.Worse(o, manifest.OK) == "" {
 				t.Fatalf("outcome %q", o)
 			}
+			total := 0
 			for p, text := range k.text {
+				if total += len(text); strings.Count(p, "/") > 200 || len(text) > 64<<10 {
+					t.Fatalf("%s: %d bytes", p, len(text))
+				}
 				if strings.Contains(text, "password="+pw+" ") {
 					t.Fatalf("%s: it stands", p)
 				}
+			}
+			if len(k.text) > g.limits.members || int64(total) > 2*g.limits.unpacked {
+				t.Fatalf("%d entries, %d bytes", len(k.text), total)
 			}
 		}
 		if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {

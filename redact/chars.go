@@ -115,7 +115,7 @@ func lineEnd(b []byte, i int) int {
 	if k := bytes.IndexByte(b[i:], '\n'); k >= 0 {
 		n = i + k
 	}
-	if n > i && b[n-1] == '\r' {
+	for n > i && b[n-1] == '\r' { // more than one where a terminal or a converter added its own
 		n--
 	}
 	return n

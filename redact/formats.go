@@ -251,8 +251,8 @@ func isRecordLog(b []byte) bool {
 
 // dense reports whether some window of b holds more control characters than
 // any text does. Runs of NUL, as a crash leaves them in a log, do not count,
-// nor do single ones between words; nor does a character that stands between
-// the fields of each line.
+// nor do single ones between words; nor does UTF-16, or a character
+// that stands between the fields of each line.
 func dense(b []byte) bool {
 	const window = 4096
 	for len(b) > 0 {
@@ -270,6 +270,13 @@ func denseWindow(w []byte) bool {
 	ctl, nul, runs, n := 0, 0, 0, len(w)
 	for i := 0; i < len(w); {
 		c := w[i]
+		if i+1 < len(w) && w[i+1] == 0 {
+			if k := wideAt(w[i:]); k > 0 { // UTF-16, which is scanned as such
+				n -= k
+				i += k
+				continue
+			}
+		}
 		if c == 0 {
 			k := i
 			for k < len(w) && w[k] == 0 {

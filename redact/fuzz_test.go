@@ -2,9 +2,11 @@ package redact
 
 import (
 	"bytes"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func seeds(f *testing.F) {
@@ -139,11 +141,95 @@ func FuzzPlanted(f *testing.F) {
 			return
 		}
 		out, err := readAll(session(t).Stream("x", strings.NewReader(text)))
+		noFault(t, err)
+		if bytes.Contains(out, []byte(secret)) {
+			t.Fatalf("%q became %q", text, out)
+		}
+	})
+}
+
+// noFault tells a text that is refused, for what it is, from one that the
+// scanner could not bear.
+func noFault(t *testing.T, err error) {
+	t.Helper()
+	if err != nil && strings.Contains(err.Error(), "fault of the scanner") {
+		t.Fatal(err)
+	}
+}
+
+// Nor does one survive where a block ends, in it or beside it, in lines or in
+// a line without end; and what came out is not changed a second time.
+func FuzzBorder(f *testing.F) {
+	f.Add("user \"x\" ", " next=1", uint16(30), false)
+	f.Add("{\"a\":\"", "\"}", uint16(9), false)
+	f.Add("", "", uint16(17000), true)
+	f.Add("-----BEGIN RSA PRIVATE KEY-----\n", "\n-----END RSA PRIVATE KEY-----\n", uint16(20), false)
+	f.Add("a: |\n  ", "", uint16(16384+20), true)
+	var lines, words bytes.Buffer
+	for n := 0; lines.Len() < blockSize; n++ {
+		fmt.Fprintf(&lines, "2026-01-02 03:04:05 INFO request %d done\n", n)
+		fmt.Fprintf(&words, "request %d is done, ", n*7919)
+	}
+	f.Fuzz(func(t *testing.T, before, after string, back uint16, long bool) {
+		const secret = "Xq7Tz9Lm4Kp2"
+		if strings.Contains(before+after, secret) || len(before)+len(after) > 10_000 {
+			return
+		}
+		filler, plant := lines.Bytes(), before+"\npassword="+secret+"\n"+after
+		if long {
+			one := strings.NewReplacer("\n", " ", "\"", "_", "'", "_", "`", "_")
+			filler, plant = words.Bytes(), one.Replace(before)+" password="+secret+" "+one.Replace(after)
+		}
+		text := append(bytes.Clone(filler[:blockSize-min(int(back), blockSize)]), plant...)
+		text = append(text, filler[:20_000]...)
+		out, err := readAll(session(t).Stream("x", bytes.NewReader(text)))
+		noFault(t, err)
+		if bytes.Contains(out, []byte(secret)) {
+			t.Fatalf("%q, %q, %d, %v: it stands", before, after, back, long)
+		}
+		parts, err2 := readAll(session(t).Stream("x", &pieces{text, rand.New(rand.NewPCG(1, 2)), 90_000}))
+		if (err == nil) != (err2 == nil) || len(parts) != len(out) {
+			t.Fatalf("%q, %q, %d, %v: %d bytes, in parts %d", before, after, back, long, len(out), len(parts))
+		}
+	})
+}
+
+// A text in UTF-16 or UTF-32 is redacted as the same text in UTF-8 is, and
+// bytes that are no such text are refused or kept.
+func FuzzEncodings(f *testing.F) {
+	for e := utf16LE; e <= utf32BE; e++ {
+		f.Add([]byte("a p\u00e4ss: \u00fc\r\npassword=Xq7Tz9Lm4Kp2\r\nuser \"jsmith\" failed \U0001f600"), uint8(e))
+		f.Add([]byte("\xed\xa0\x80 half \xff"), uint8(e))
+	}
+	f.Add([]byte("p\x00a\x00s\x00s\x00=\x00X\x00q\x007\x00T\x00z\x009\x00"), uint8(utf8Enc))
+	f.Fuzz(func(t *testing.T, text []byte, kind uint8) {
+		e := encoding(kind % 5)
+		// Bytes as they are.
+		for _, mark := range []string{"", "\xff\xfe", "\xfe\xff", "\xff\xfe\x00\x00", "\x00\x00\xfe\xff"} {
+			raw := append([]byte(mark), text...)
+			out, err := readAll(keyed(t).Stream("x", bytes.NewReader(raw)))
+			noFault(t, err)
+			parts, err2 := readAll(keyed(t).Stream("x", &pieces{raw, rand.New(rand.NewPCG(1, 2)), 3}))
+			if !bytes.Equal(out, parts) || (err == nil) != (err2 == nil) {
+				t.Fatalf("%q\nwhole    %q %v\nin parts %q %v", raw, out, err, parts, err2)
+			}
+		}
+		if e == utf8Enc || !utf8.Valid(text) {
+			return
+		}
+		text = append([]byte("\ufeff"), text...)
+		thin, err := readAll(keyed(t).Stream("x", bytes.NewReader(text)))
 		if err != nil {
 			return
 		}
-		if bytes.Contains(out, []byte(secret)) {
-			t.Fatalf("%q became %q", text, out)
+		raw := e.encode(nil, text)
+		wide, err := readAll(keyed(t).Stream("x", bytes.NewReader(raw)))
+		if err != nil || e.unit() == 2 && new(narrow).in(raw, true) {
+			return // it would have been both
+		}
+		if bytes.IndexByte(text, 0) < 0 && !bytes.Equal(wide, e.encode(nil, thin)) {
+			back, _ := e.decode(nil, wide)
+			t.Fatalf("%s: %q\nbecame %q\nnot    %q", e, text, back, thin)
 		}
 	})
 }

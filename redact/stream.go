@@ -30,6 +30,7 @@ type Stream struct {
 	enc    encoding
 	known  bool   // the encoding was found
 	raw    []byte // read and not decoded, of UTF-16 and UTF-32
+	narrow narrow // what of raw is neither
 	buf    []byte // text not yet scanned, but for from bytes in front
 	from   int    // bytes of buf that were given out and are context only
 	idle   int    // reads in a row that gave nothing
@@ -351,7 +352,10 @@ func (st *Stream) read(p []byte) (int, error) {
 // begin decides what the text is written in from its first block.
 func (st *Stream) begin() error {
 	st.enc, st.known = detect(st.buf), true
-	if st.enc == utf8Enc || !marked(st.buf) {
+	if st.enc.unit() == 2 && new(narrow).in(st.buf, st.end != nil) {
+		st.enc = utf8Enc // and runs of UTF-16 in it
+	}
+	if !marked(st.buf) {
 		if f := binaryFormat(st.buf); f != "" {
 			return st.unreadable(f)
 		}
@@ -396,6 +400,9 @@ func (st *Stream) decode() error {
 		if hi >= 0xd8 && hi < 0xdc { // half of a character
 			n -= 2
 		}
+	}
+	if unit == 2 && st.narrow.in(st.raw[:n], st.end != nil) {
+		return st.unreadable("UTF-16 with text of eight bits")
 	}
 	var err error
 	if st.buf, err = st.enc.decode(st.buf, st.raw[:n]); err != nil {

@@ -288,6 +288,9 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 		if b[k] == 0 { // environments: NUL parts their entries
 			return k
 		}
+		if b[k] == '\r' { // the end of a line too, to some
+			return sc.punctuation(i, k)
+		}
 		if b[k] == 0x1b && at(b, k+1) == '[' {
 			return k
 		}

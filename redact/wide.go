@@ -105,3 +105,45 @@ func (sc *scanner) inWide(f func(w *scanner)) {
 		sc.settle()
 	}
 }
+
+// narrow finds text of eight bits within UTF-16, as programs append it to logs
+// that others began: read as UTF-16 it would make letters of Asia, in which no
+// rule finds anything.
+type narrow struct {
+	run  int  // bytes in a row that are characters of ASCII
+	ends bool // with an end of a line among them
+}
+
+// in reports whether there is such text in b, which goes on where the last b
+// ended. Letters of Asia look like short runs of ASCII too; how many in a row
+// they never do depends on whether a line ends among them.
+func (n *narrow) in(b []byte, last bool) bool {
+	for _, c := range b {
+		switch {
+		case c >= ' ' && c < 0x7f, c == '\t':
+			n.run++
+		case c == '\n' || c == '\r':
+			n.run++
+			n.ends = true
+		default:
+			n.run, n.ends = 0, false
+			continue
+		}
+		if n.run >= 32 || n.run >= 20 && n.ends {
+			return true
+		}
+	}
+	return last && n.run >= 16
+}
+
+// wideAt is the length of a run of UTF-16 at the beginning of b.
+func wideAt(b []byte) int {
+	k := 0
+	for k+1 < len(b) && wideChar(b[k]) && b[k+1] == 0 {
+		k += 2
+	}
+	if k < 2*wideRun {
+		return 0
+	}
+	return k
+}

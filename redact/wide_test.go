@@ -1,6 +1,10 @@
 package redact
 
 import (
+	"errors"
+	"fmt"
+	"io"
+
 	"bytes"
 	"strings"
 	"testing"
@@ -79,5 +83,53 @@ func TestWideTextInALog(t *testing.T) {
 		if out := redactAll(t, session(t), "x", []byte(text)); string(out) != text {
 			t.Errorf("%q became %q", text, out)
 		}
+	}
+}
+
+// A file that one program writes in UTF-16 and another in eight bits holds
+// no secret of either afterwards, and is not lost.
+func TestBothWidths(t *testing.T) {
+	line := func(n int) string {
+		return fmt.Sprintf("2026-01-02 INFO user=app password=Heron%dmossQx9 mode=rw\r\n", n)
+	}
+	for _, e := range []encoding{utf16LE, utf16BE} {
+		wide := func(from, to int) (b []byte) {
+			for n := from; n < to; n++ {
+				b = e.encode(b, []byte(line(n)))
+			}
+			return b
+		}
+		thin := func(from, to int) (b []byte) {
+			for n := from; n < to; n++ {
+				b = append(b, line(n)...)
+			}
+			return b
+		}
+		mark := e.encode(nil, []byte("\ufeff"))
+		for name, text := range map[string][]byte{
+			"appended":      bytes.Join([][]byte{mark, wide(0, 50), thin(50, 60)}, nil),
+			"odd":           bytes.Join([][]byte{mark, wide(0, 50), []byte("x"), thin(50, 60), wide(60, 70)}, nil),
+			"one line":      bytes.Join([][]byte{mark, wide(0, 50), []byte("password=Heron55mossQx9")}, nil),
+			"begun thin":    bytes.Join([][]byte{thin(0, 50), wide(50, 60)}, nil),
+			"many wide":     bytes.Join([][]byte{thin(0, 5), wide(5, 500), thin(500, 505)}, nil),
+			"only the mark": bytes.Join([][]byte{mark, thin(0, 50)}, nil),
+		} {
+			out, err := io.ReadAll(session(t).Stream("x", bytes.NewReader(text)))
+			if err != nil {
+				t.Errorf("%s, %s: %v", e, name, err)
+			}
+			if left := bytes.ReplaceAll(out, []byte{0}, nil); bytes.Contains(left, []byte("mossQx9")) || bytes.Count(left, []byte("\r\n")) != bytes.Count(bytes.ReplaceAll(text, []byte{0}, nil), []byte("\r\n")) {
+				t.Errorf("%s, %s: %q", e, name, out)
+			}
+		}
+		// Too late to read the text anew, it is not given out.
+		out, err := io.ReadAll(session(t).Stream("x", bytes.NewReader(bytes.Join([][]byte{mark, wide(0, 5000), thin(5000, 5010)}, nil))))
+		if !errors.Is(err, ErrUnreadable) || bytes.Contains(out, []byte("mossQx9")) {
+			t.Errorf("%s, late: %v", e, err)
+		}
+	}
+	asia := strings.Repeat("天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳云腾致雨露结为霜金生丽水玉出昆冈剑号巨阙珠称夜光果珍李柰菜重芥姜\n", 2000)
+	if out := redactAll(t, session(t), "x", utf16LE.encode([]byte("\xff\xfe"), []byte(asia))); len(out) != len(utf16LE.encode([]byte("\xff\xfe"), []byte(asia))) {
+		t.Error("a text in Chinese was changed")
 	}
 }
