@@ -156,7 +156,7 @@ func (p *program) revealer(c *cli.Context, home *trust.Home, maps *collect.Ident
 	if secret != nil {
 		// The case was that of whoever its maps say, which need not be the
 		// organisation of today.
-		org := ""
+		var org string
 		if len(read) > 0 {
 			org = read[0].Organisation
 		} else if org, err = p.ownOrganisation(home); err != nil {
