@@ -352,6 +352,9 @@ func (p *program) showAll(b *manifest.Bundle, v *view) error {
 	fmt.Fprintf(w, "Signed\tby %s (%s)\n", visible(b.Proof().Principal), b.Proof().Fingerprint)
 	for _, r := range v.Recipes {
 		fmt.Fprintf(w, "Recipe\t%s (%s)\n", visible(r.Name), visible(r.Trust))
+		for _, d := range r.Decisions {
+			fmt.Fprintf(w, "\t%s\n", visible(d))
+		}
 	}
 	fmt.Fprintf(w, "Window\t%s\n", windowText(v.Window))
 	fmt.Fprintf(w, "Collected\t%s\n", outcomesText(v.Outcomes))

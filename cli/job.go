@@ -47,7 +47,7 @@ func actFlag(name, usage string) *cli.BoolFlag {
 }
 
 func selectFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		stringFlag("case", "the support case, `ID`"),
 		listFlag("recipe", "what to collect: a `FILE` or the name of a built-in recipe (repeatable)"),
 		listFlag("only", "only these sources, `ID[,ID]` (repeatable)"),
@@ -57,7 +57,7 @@ func selectFlags() []cli.Flag {
 		stringFlag("label", "call this machine `NAME` in the bundle"),
 		listFlag("keep-class", "leave a `CLASS` of identities in clear: ipv4, ipv6, mac, hostname, username, phone (repeatable)"),
 		actFlag("trust-recipe", "run recipes from files in full, without being asked"),
-	}
+	}, ruleFlags()...)
 }
 
 func packFlags() []cli.Flag {
@@ -226,8 +226,10 @@ func (p *program) selection(c *cli.Context) (collect.Job, error) {
 		return j, usageError("--since %s is not before --until %s", w.Since.Format(time.RFC3339), w.Until.Format(time.RFC3339))
 	}
 	var err error
-	j.Recipes, err = p.loadRecipes(c.StringSlice("recipe"), c.Bool("trust-recipe"))
-	return j, err
+	if j.Recipes, err = p.loadRecipes(c.StringSlice("recipe"), c.Bool("trust-recipe")); err != nil {
+		return j, err
+	}
+	return j, addRules(c, &j)
 }
 
 func keepable() string {
@@ -459,6 +461,12 @@ func asked(c *cli.Context, job *collect.Job) string {
 	h := sha256.New()
 	for _, r := range job.Recipes {
 		fmt.Fprintf(h, "recipe %q %s\n", r.Name, r.SHA256)
+	}
+	for _, k := range job.RulePacks {
+		fmt.Fprintf(h, "rules %q %s\n", k.Name, k.SHA256)
+	}
+	for _, y := range job.Policies {
+		fmt.Fprintf(h, "policy %q %s\n", y.Name, y.SHA256)
 	}
 	for _, flag := range []string{"since", "until", "label", "pseudonym-key-file"} {
 		fmt.Fprintf(h, "%s %q\n", flag, c.String(flag))

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/diagcollect/diagcollect/collect"
+	"github.com/diagcollect/diagcollect/redact"
 )
 
 func (p *program) recipeCommand() *cli.Command {
@@ -22,7 +23,7 @@ func (p *program) recipeCommand() *cli.Command {
 		Description: "A recipe is a YAML file that says what to collect; it is data, never a script.\n\nEXAMPLES:\n" +
 			"   diagcollect recipe list\n" +
 			"   diagcollect recipe show linux-base > mine.yaml\n" +
-			"   diagcollect recipe check mine.yaml",
+			"   diagcollect recipe check mine.yaml rules.yaml /etc/diagcollect/policy.yaml",
 		Flags: p.common(),
 		Action: p.do(func(*cli.Context) error {
 			return usageError("recipe wants a command: list, show or check")
@@ -30,7 +31,7 @@ func (p *program) recipeCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "the built-in recipes", Flags: p.common(), Action: p.do(p.recipeList)},
 			{Name: "show", Usage: "print a recipe", ArgsUsage: "NAME|FILE", Flags: p.common(), Action: p.do(p.recipeShow)},
-			{Name: "check", Usage: "look for faults in recipes, all at once", ArgsUsage: "NAME|FILE...", Flags: p.common(), Action: p.do(p.recipeCheck)},
+			{Name: "check", Usage: "look for faults in recipes, rule packs and policies, all at once", ArgsUsage: "NAME|FILE...", Flags: p.common(), Action: p.do(p.recipeCheck)},
 		},
 	}
 }
@@ -81,6 +82,9 @@ func (p *program) findRecipe(name string) (*collect.Recipe, bool, error) {
 	text, file, builtIn, err := p.recipeText(name)
 	if err != nil {
 		return nil, false, err
+	}
+	if kind := kindOfFile(text); kind != "recipe" {
+		return nil, false, usageError("%s is no recipe but a %s", visible(file), kind).withHint("it goes with --%s", map[string]string{"rulepack": "rules", "policy": "policy"}[kind])
 	}
 	r, err := collect.ParseRecipe(file, text)
 	return r, builtIn, err
@@ -146,12 +150,44 @@ func (p *program) recipeCheck(c *cli.Context) error {
 	}
 	var faults []error
 	for _, name := range c.Args().Slice() {
-		r, _, err := p.findRecipe(name)
+		called, rules, err := p.checkFile(name)
 		if err != nil {
 			faults = append(faults, err)
 			continue
 		}
-		p.say("%s: no faults", visible(r.Name))
+		for _, r := range rules {
+			if r.Slow() {
+				p.warn("rule %q is slow: no text of 3 letters or more stands in all that it matches, so its pattern is tried in every line; keywords would tell which", visible(r.ID))
+			}
+		}
+		p.say("%s: no faults", visible(called))
 	}
 	return errors.Join(faults...)
+}
+
+// checkFile parses a recipe, rule pack or policy.
+func (p *program) checkFile(name string) (called string, rules []redact.Rule, err error) {
+	text, file, _, err := p.recipeText(name)
+	if err != nil {
+		return "", nil, err
+	}
+	switch kindOfFile(text) {
+	case "rulepack":
+		k, err := collect.ParseRulePack(file, text)
+		if err != nil {
+			return "", nil, err
+		}
+		return k.Name, k.Rules, nil
+	case "policy":
+		y, err := collect.ParsePolicy(file, text)
+		if err != nil {
+			return "", nil, err
+		}
+		return y.Name, y.Rules(), nil
+	}
+	r, err := collect.ParseRecipe(file, text)
+	if err != nil {
+		return "", nil, err
+	}
+	return r.Name, r.Rules(), nil
 }

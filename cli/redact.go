@@ -25,29 +25,67 @@ func (p *program) redactCommand() *cli.Command {
 			"case's bundles; without, they hold for this run only.\n\n" +
 			"Of a PATH that is a bundle, or the id of one that is kept here, it makes a clean\n" +
 			"successor in DIR: verified, redacted again by today's rules, signed with this machine's\n" +
-			"key, with the bundle named as its parent. Pseudonyms that are in it stay.\n\nEXAMPLES:\n" +
+			"key, with the bundle named as its parent. Pseudonyms that are in it stay.\n\n" +
+			"--explain tells of each hit file, line, class, rule and reason, never the value; it\n" +
+			"needs no --output, and standard input is then explained and not passed on.\n" +
+			"--report json prints one JSON object to a line: of each file, and of all at the end\n" +
+			"(with --explain: of each hit). It goes to standard output, or to standard error where\n" +
+			"standard output has the redacted text.\n\nEXAMPLES:\n" +
 			"   diagcollect redact /var/log/app --output /tmp/clean\n" +
 			"   journalctl -u app | diagcollect redact > app.log\n" +
 			"   diagcollect redact app.log --output out --case 4711\n" +
-			"   diagcollect redact 4711_web_20260102T150405Z.tar.zst --output clean",
-		Flags: p.common(append(trustFlags(),
+			"   diagcollect redact 4711_web_20260102T150405Z.tar.zst --output clean\n" +
+			"   diagcollect redact app.log --explain\n" +
+			"   diagcollect redact app.log --output out --rules acme.yaml --report json | jq .rules_used\n" +
+			"   diagcollect redact --list-rules\n" +
+			"   diagcollect redact --self-test",
+		Flags: p.common(append(append(trustFlags(), ruleFlags()...),
 			stringFlag("output", "write below this `DIR`"),
 			stringFlag("case", "use the pseudonyms of this case, `ID`"),
 			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
 			pseudonymKeyFlag(),
 			stringFlag("sign-with", "sign the successor of a bundle with this `KEY`: a private key file or the SHA256: fingerprint of an agent's key"),
+			actFlag("explain", "tell of each hit file, line, class, rule and reason"),
+			actFlag("show-values", "with --explain on a terminal: the values, too"),
+			stringFlag("report", "with \"json\": totals by file, class and rule, in `FORMAT`"),
+			actFlag("list-rules", "list the rules with their classes and examples"),
+			actFlag("self-test", "plant a made-up value of each class in many notations and containers, and see each go"),
 		)...),
-		Action: p.do(p.redact),
+		Action: p.do(p.redactOr),
 	}
+}
+
+// redactOr redacts, or does what a flag asks for instead.
+func (p *program) redactOr(c *cli.Context) error {
+	switch list, test := c.Bool("list-rules"), c.Bool("self-test"); {
+	case list && test:
+		return usageError("--list-rules and --self-test are two things")
+	case list || test:
+		name := map[bool]string{true: "--list-rules", false: "--self-test"}[list]
+		for _, other := range []string{"output", "case", "explain", "report"} {
+			if c.IsSet(other) {
+				return usageError("%s and --%s do not go together", name, other)
+			}
+		}
+		if err := operands(c, 0, 0, ""); err != nil {
+			return err
+		}
+		if list {
+			return p.listRules(c)
+		}
+		return p.selfTest(c)
+	}
+	return p.redact(c)
 }
 
 type redactAnswer struct {
 	basicAnswer
 	Files      []collect.Redacted `json:"files"`
 	Redactions redact.Counts      `json:"redactions"`
+	Rules      map[string]int64   `json:"rules_used"`
 
-	PseudonymKey string     `json:"pseudonym_key,omitempty"` // with a case
-	Bundles      successors `json:"bundles,omitempty"`
+	PseudonymKey string      `json:"pseudonym_key,omitempty"` // with a case
+	Bundles      []successor `json:"bundles,omitempty"`
 }
 
 func (p *program) redact(c *cli.Context) error {
@@ -57,7 +95,14 @@ func (p *program) redact(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	options := redact.Options{Keep: job.Keep}
+	options := redact.Options{Keep: job.Keep, Rules: addedRules(&job)}
+	tell, err := p.newTeller(c, options.Rules)
+	if err != nil {
+		return err
+	}
+	if tell.explain {
+		options.Each = tell.hit
+	}
 	secret, err := pseudonymSecret(c)
 	if err != nil {
 		return err
@@ -67,15 +112,17 @@ func (p *program) redact(c *cli.Context) error {
 		return err
 	}
 	for _, path := range bundles {
+		job.Hit = tell.ofBundle(path)
 		made, err := p.redactBundle(c, path, job, secret)
 		if err != nil {
 			return err
 		}
 		a.Bundles = append(a.Bundles, *made)
+		tell.bundle(made)
 	}
 	if len(bundles) > 0 && len(paths) == 0 {
-		a.Redactions = a.Bundles.found()
-		return nil
+		a.Redactions, a.Rules = tell.classes, tell.used
+		return tell.end(a)
 	}
 	var home *trust.Home
 	head := collect.IdentityMap{Case: job.Case}
@@ -102,13 +149,13 @@ func (p *program) redact(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() == 0 {
-		err = p.redactStream(c, session)
+		err = p.redactStream(c, session, tell)
 	} else {
-		err = p.redactPaths(c, paths, options, session, a)
+		err = p.redactPaths(c, paths, options, session, a, tell)
 	}
-	a.Redactions = a.Bundles.found()
-	for class, n := range session.Totals() {
-		a.Redactions[class] += n
+	a.Redactions, a.Rules = tell.classes, tell.used
+	if told := tell.end(a); told != nil {
+		err = errors.Join(err, told)
 	}
 	if home != nil && someIdentity(session) { // also of what was written before it failed
 		if _, kept := p.keepIdentities(home, head, session); kept != nil {
@@ -136,7 +183,7 @@ func countsByName(c redact.Counts) map[string]int64 {
 	return m
 }
 
-func (p *program) redactStream(c *cli.Context, s *redact.Session) error {
+func (p *program) redactStream(c *cli.Context, s *redact.Session, tell *teller) error {
 	if c.String("output") != "" {
 		return usageError("--output is a folder for redacted copies: name the PATHs to copy").withHint("%s", usageLine(c))
 	}
@@ -146,7 +193,14 @@ func (p *program) redactStream(c *cli.Context, s *redact.Session) error {
 	if p.inTerminal {
 		return usageError("nothing to redact").withHint("name PATHs and --output DIR, or pipe text in: journalctl | diagcollect redact")
 	}
-	_, err := io.Copy(p.out, s.Stream("", p.in))
+	out := p.out
+	if tell.explain {
+		out = io.Discard
+		tell.listen()
+	}
+	st := s.Stream("", p.in)
+	_, err := io.Copy(out, st)
+	tell.add(st.Counts(), st.Rules())
 	if errors.Is(err, redact.ErrUnreadable) {
 		return (&problem{exit: exitFailed, code: "unreadable", err: fmt.Errorf("standard input: %w", err)}).
 			withHint("binary data is not passed on; for an archive: diagcollect redact FILE --output DIR")
@@ -154,14 +208,14 @@ func (p *program) redactStream(c *cli.Context, s *redact.Session) error {
 	return err
 }
 
-func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, s *redact.Session, a *redactAnswer) error {
+func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, s *redact.Session, a *redactAnswer, tell *teller) error {
 	dir := c.String("output")
-	if dir == "" {
+	if dir == "" && !tell.explain {
 		return usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
 	}
 	// Names of files keep what tells machines and users apart, or their
 	// relative paths would change; secrets and e-mails go from them too.
-	names := redact.Options{CaseKey: o.CaseKey}
+	names := redact.Options{CaseKey: o.CaseKey, Rules: o.Rules}
 	for _, class := range redact.Classes() {
 		if class.Keepable() {
 			names.Keep = append(names.Keep, class)
@@ -175,18 +229,31 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 		if _, err := os.Stat(path); err != nil {
 			return usageError("%w", err)
 		}
-		if inside(dir, path) {
+		if dir != "" && inside(dir, path) {
 			return usageError("--output %s lies inside %s, which is to be redacted", visible(dir), visible(path)).withHint("name a folder elsewhere")
 		}
 	}
+	tree := collect.RedactOptions{Session: s, Names: nameSession}
+	if tell.explain {
+		// What a context gives away late is hidden in what was read before,
+		// too: the first time through is to know it.
+		if err := collect.RedactTree(p.ctx, paths, "", tree, nil); err != nil {
+			return err
+		}
+		tree.Workers = 1 // hits in the order of the files
+		tell.listen(paths...)
+	}
 	set, done := p.startBar("redacting", pathsSize(paths))
 	var read int64
-	err = collect.RedactTree(p.ctx, paths, dir, collect.RedactOptions{Session: s, Names: nameSession}, func(r collect.Redacted) {
-		read += r.Bytes
+	tree.Read = func(n int64) {
+		read += n
 		set(read)
+	}
+	err = collect.RedactTree(p.ctx, c.Args().Slice(), dir, tree, func(r collect.Redacted) {
 		if p.asJSON {
 			a.Files = append(a.Files, r)
 		}
+		tell.file(r)
 		if worthTelling(r.Outcome) {
 			p.code = exitIncomplete
 			p.say("%s: %s%s", visible(r.Path), r.Outcome, because(r.Reason))

@@ -87,7 +87,7 @@ func systemConfig() string {
 
 // notConfigurable are flags that only a command line may set: consent, and to
 // delete, is for a person in one run, never for a file or the environment.
-var notConfigurable = []string{"yes", "trust-recipe", "forget", "help", "version", "json", "dry-run"}
+var notConfigurable = []string{"show-values", "yes", "trust-recipe", "forget", "help", "version", "json", "dry-run"}
 
 // configFile is one read configuration: flag names to values.
 type configFile struct {

@@ -28,19 +28,8 @@ type successor struct {
 	Entries    int           `json:"entries"`
 	Withheld   int           `json:"withheld"`   // entries of the parent that it does not have
 	Redactions redact.Counts `json:"redactions"` // found now, beyond the parent's
-}
 
-type successors []successor
-
-// found adds up what was hidden now.
-func (s successors) found() redact.Counts {
-	sum := redact.Counts{}
-	for _, b := range s {
-		for class, n := range b.Redactions {
-			sum[class] += n
-		}
-	}
-	return sum
+	Rules map[string]int64 `json:"rules_used"` // the same, by rule
 }
 
 // bundlesAmong tells the operands that are bundles, by what is in them, from
@@ -134,7 +123,7 @@ func (p *program) redactBundle(c *cli.Context, path string, job collect.Job, sec
 	}
 	s := &successor{
 		Path: path, Parent: old.BundleID, Bundle: out.final, BundleID: v.BundleID, SHA256: v.sha256, Size: v.size,
-		Entries: v.entries, Withheld: col.Withheld(), Redactions: col.Session().Totals(),
+		Entries: v.entries, Withheld: col.Withheld(), Redactions: col.Session().Totals(), Rules: col.Session().RuleTotals(),
 	}
 	p.text(p.summary(v, nil, out))
 	if len(s.Redactions) == 0 {

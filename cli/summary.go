@@ -70,6 +70,9 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 		row("", "some sources need more rights: run it as root, or with sudo")
 	}
 	row("Hidden", "%s", hiddenText(v.Redactions))
+	for k, d := range decisions(v.Recipes) {
+		row([]string{"Decided", ""}[min(k, 1)], "%s", visible(d))
+	}
 	if len(v.withheld) > 0 {
 		row("Withheld", "%s", withheldText(v.withheld))
 	}
@@ -81,6 +84,19 @@ func (p *program) summary(v *view, record *upload.Record, out *output) string {
 		row("To send", "diagcollect enroll --endpoint URL, then diagcollect upload %s", id)
 	}
 	return b.String()
+}
+
+// decisions lists what was decided on recipes beforehand, each once.
+func decisions(recipes []manifest.RecipeRef) []string {
+	var all []string
+	for _, r := range recipes {
+		for _, d := range r.Decisions {
+			if !slices.Contains(all, d) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all
 }
 
 func (p *program) lookHint(r *upload.Record, id string) string {

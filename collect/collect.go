@@ -94,6 +94,8 @@ type Job struct {
 
 	// Stop, when closed, ends the sources early: what is there is packed.
 	Stop <-chan struct{}
+	// Hit, when not nil, is told of what Succeed hides, see redact.Options.Each.
+	Hit func(redact.Hit)
 	// Progress is told of every source; it may be nil. Called from several
 	// goroutines.
 	Progress func(Progress)

@@ -129,6 +129,9 @@ func (l limits) fill(d limits) limits {
 	return l
 }
 
+// Rules are those that the recipe adds to its redaction.
+func (r *Recipe) Rules() []redact.Rule { return r.rules }
+
 // RecipeError holds all faults of a recipe.
 type RecipeError struct {
 	File   string

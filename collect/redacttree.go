@@ -29,7 +29,8 @@ type RedactOptions struct {
 	Session *redact.Session
 	Names   *redact.Session // for the names of files: secrets and e-mails only; nil: names stay
 	Scratch string
-	Workers int // files at once; 0: two
+	Workers int           // files at once; 0: two
+	Read    func(n int64) // told of bytes read, by one goroutine at a time; may be nil
 }
 
 // Redacted says what became of one file given to RedactTree.
@@ -40,6 +41,7 @@ type Redacted struct {
 	Reason  string           `json:"reason,omitempty"`
 	Bytes   int64            `json:"bytes"`
 	Counts  redact.Counts    `json:"redactions,omitempty"`
+	Rules   map[string]int64 `json:"rules_used,omitempty"` // the same, by rule
 }
 
 // RedactTree writes redacted copies of paths (files or folders) below dir,
@@ -49,15 +51,19 @@ type Redacted struct {
 // there already is not overwritten. Nothing stands under its own name before
 // values learned late were swept from it.
 //
-// each is told of every file, one at a time, in no order.
+// Without dir nothing is written, and nothing swept.
+//
+// each is told of every file, one after another, once all are published.
 func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions, each func(Redacted)) (err error) {
-	t := &copying{o: o, each: each, claimed: map[string]bool{}, owned: map[string]bool{}}
+	t := &copying{o: o, claimed: map[string]bool{}, owned: map[string]bool{}}
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.inputs(ctx, paths, dir); err != nil {
 		return err
 	}
-	if err := t.begin(dir); err != nil {
-		return err
+	if dir != "" {
+		if err := t.begin(dir); err != nil {
+			return err
+		}
 	}
 	workers := o.Workers
 	if workers <= 0 {
@@ -65,14 +71,12 @@ func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions
 	}
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	for _, in := range t.files {
+	t.done = make([]Redacted, len(t.files))
+	for k, in := range t.files {
 		if gctx.Err() != nil {
 			break
 		}
-		group.Go(func() error { return t.file(gctx, in) })
-	}
-	for _, r := range t.refused {
-		t.tell(r)
+		group.Go(func() error { return t.file(gctx, k, in) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -80,13 +84,18 @@ func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return t.publish(ctx)
+	err = t.publish(ctx)
+	if each != nil {
+		for _, r := range append(t.refused, t.done...) {
+			each(r)
+		}
+	}
+	return err
 }
 
 // copying is one run of RedactTree.
 type copying struct {
-	o    RedactOptions
-	each func(Redacted)
+	o RedactOptions
 
 	finders []*finder
 	files   []treeFile
@@ -99,6 +108,7 @@ type copying struct {
 	claimed map[string]bool // names of outputs
 	owned   map[string]bool // names that belong to an input
 	written []written
+	done    []Redacted // of files
 	next    int
 }
 
@@ -110,6 +120,7 @@ type treeFile struct {
 
 // written is one output that waits to be published.
 type written struct {
+	of         int // the file it came from
 	temp, name string
 	mark       int
 	encoding   string
@@ -132,9 +143,12 @@ func (t *copying) close() error {
 
 // inputs finds the files.
 func (t *copying) inputs(ctx context.Context, paths []string, dir string) error {
-	outside, err := realPath(dir)
-	if err != nil {
-		return err
+	outside := ""
+	if dir != "" {
+		var err error
+		if outside, err = realPath(dir); err != nil {
+			return err
+		}
 	}
 	for _, p := range paths {
 		abs, err := filepath.Abs(p)
@@ -154,7 +168,7 @@ func (t *copying) inputs(ctx context.Context, paths []string, dir string) error 
 			if err != nil {
 				return err
 			}
-			if rel, err := filepath.Rel(real, outside); err == nil && filepath.IsLocal(rel) {
+			if rel, err := filepath.Rel(real, outside); dir != "" && err == nil && filepath.IsLocal(rel) {
 				return fmt.Errorf("the output folder %s lies inside of %s", dir, p)
 			}
 		} else {
@@ -252,19 +266,11 @@ func (t *copying) begin(dir string) error {
 	}
 }
 
-func (t *copying) tell(r Redacted) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.each != nil {
-		t.each(r)
-	}
-}
-
 // file redacts one input.
-func (t *copying) file(ctx context.Context, in treeFile) error {
+func (t *copying) file(ctx context.Context, k int, in treeFile) error {
 	l := defaultLimits()
 	l.file, l.keep = math.MaxInt64, keepHead
-	store := &treeStore{t: t, own: in.rel}
+	store := &treeStore{t: t, of: k, own: in.rel}
 	g := &gatherer{
 		ctx: ctx, session: t.o.Session, store: store, limits: l, scratch: t.o.Scratch, verdict: &verdict{},
 		base: in.root.path, name: func(s string) string { return s },
@@ -275,7 +281,7 @@ func (t *copying) file(ctx context.Context, in treeFile) error {
 	if err := g.file(&in.found, in.rel, &avoid{}); err != nil {
 		return fmt.Errorf("%s: %w", in.shown, err)
 	}
-	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts}
+	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts, Rules: g.rules}
 	r.Outcome, r.Reason = g.final()
 	switch len(store.names) {
 	case 0:
@@ -287,7 +293,12 @@ func (t *copying) file(ctx context.Context, in treeFile) error {
 			r.Output = commonDir(r.Output, n)
 		}
 	}
-	t.tell(r)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done[k] = r
+	if t.o.Read != nil {
+		t.o.Read(r.Bytes)
+	}
 	return nil
 }
 
@@ -305,6 +316,7 @@ func commonDir(a, b string) string {
 // treeStore writes what comes out of one input.
 type treeStore struct {
 	t      *copying
+	of     int
 	own    string // the input's own name
 	names  []string
 	counts redact.Counts
@@ -312,6 +324,14 @@ type treeStore struct {
 
 func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func(*manifest.Entry)) (e manifest.Entry, err error) {
 	t := s.t
+	if t.out == nil {
+		e.Size, err = io.Copy(io.Discard, clean)
+		if err == nil && done != nil {
+			done(&e)
+			s.count(e)
+		}
+		return e, err
+	}
 	mark := 0
 	if m, ok := clean.(interface{ Mark() int }); ok {
 		mark = m.Mark()
@@ -345,17 +365,21 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 	}
 	e.Path = name
 	s.names = append(s.names, name)
+	s.count(e)
+	kept = true
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.written = append(t.written, written{s.of, temp, name, mark, e.Encoding, mtime})
+	return e, nil
+}
+
+func (s *treeStore) count(e manifest.Entry) {
 	if s.counts == nil {
 		s.counts = redact.Counts{}
 	}
 	for class, n := range e.Redactions {
 		s.counts[redact.Class(class)] += n
 	}
-	kept = true
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.written = append(t.written, written{temp, name, mark, e.Encoding, mtime})
-	return e, nil
 }
 
 type readOnly struct{ io.Reader }
@@ -437,9 +461,8 @@ func (t *copying) sweep(w written) (err error) {
 	}
 	defer in.Close()
 	encoding := cmp.Or(w.encoding, "utf-8")
-	s := &sweeper{r: in, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, bool) {
-		out, counts := t.o.Session.Sweep(w.mark, encoding, b)
-		return out, len(counts) > 0
+	s := &sweeper{r: in, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, redact.Counts) {
+		return t.o.Session.Sweep(w.mark, encoding, b)
 	}}
 	// Most hold none: look first, write only then.
 	if _, err := io.Copy(io.Discard, s); err != nil {
@@ -456,7 +479,19 @@ func (t *copying) sweep(w written) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, &sweeper{r: in, overlap: s.overlap, clean: s.clean})
+	again := &sweeper{r: in, overlap: s.overlap, clean: s.clean}
+	_, err = io.Copy(out, again)
+	r := &t.done[w.of]
+	if r.Counts == nil {
+		r.Counts = redact.Counts{}
+	}
+	if r.Rules == nil {
+		r.Rules = map[string]int64{}
+	}
+	for class, n := range again.counts {
+		r.Counts[class] += n
+		r.Rules[redact.RuleKnown] += n
+	}
 	if cerr := out.Close(); err == nil {
 		err = cerr
 	}
@@ -470,8 +505,9 @@ func (t *copying) sweep(w written) (err error) {
 type sweeper struct {
 	r       io.Reader
 	overlap int
-	clean   func([]byte) ([]byte, bool)
+	clean   func([]byte) ([]byte, redact.Counts) // counts: nil for none
 	found   bool
+	counts  redact.Counts // of what was given out
 
 	raw  []byte // not cleaned yet
 	out  []byte
@@ -494,32 +530,45 @@ func (s *sweeper) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		s.done = err != nil
-		all, hit := s.clean(s.raw)
-		s.found = s.found || hit
+		all, counts := s.clean(s.raw)
 		if s.done {
-			s.out = bytes.Clone(all)
+			s.give(all, counts)
 			break
 		}
 		// Keep back enough for a value that goes on, and cut where none
 		// stands across: there both halves give the whole.
 		k := (len(s.raw) - s.overlap) &^ 3
-		for hit && k > s.overlap {
-			a, _ := s.clean(s.raw[:k:k])
-			b, _ := s.clean(s.raw[k:])
-			if len(a)+len(b) == len(all) && bytes.Equal(all[:len(a)], a) && bytes.Equal(all[len(a):], b) {
-				all = a
-				break
-			}
-			k -= 4 * (s.overlap/8 + 1)
-		}
-		if hit {
-			s.out = bytes.Clone(all)
+		if counts == nil {
+			s.give(s.raw[:k], nil)
 		} else {
-			s.out = bytes.Clone(s.raw[:k])
+			for k > s.overlap {
+				a, of := s.clean(s.raw[:k:k])
+				b, _ := s.clean(s.raw[k:])
+				if len(a)+len(b) == len(all) && bytes.Equal(all[:len(a)], a) && bytes.Equal(all[len(a):], b) {
+					all, counts = a, of
+					break
+				}
+				k -= 4 * (s.overlap/8 + 1)
+			}
+			if k <= s.overlap {
+				k = len(s.raw)
+			}
+			s.give(all, counts)
 		}
 		s.raw = s.raw[:copy(s.raw, s.raw[k:])]
 	}
 	n := copy(p, s.out)
 	s.out = s.out[n:]
 	return n, nil
+}
+
+func (s *sweeper) give(b []byte, counts redact.Counts) {
+	s.out = bytes.Clone(b)
+	for class, n := range counts {
+		if s.counts == nil {
+			s.counts = redact.Counts{}
+		}
+		s.counts[class] += n
+	}
+	s.found = s.found || counts != nil
 }

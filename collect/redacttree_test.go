@@ -198,14 +198,21 @@ func TestSweeper(t *testing.T) {
 			b.WriteString(strings.Repeat("x", i%31) + value + value)
 		}
 	}
-	clean := func(b []byte) ([]byte, bool) {
-		out := bytes.ReplaceAll(b, []byte(value), []byte("-"))
-		return out, len(out) != len(b)
+	clean := func(b []byte) ([]byte, redact.Counts) {
+		n := bytes.Count(b, []byte(value))
+		if n == 0 {
+			return b, nil
+		}
+		return bytes.ReplaceAll(b, []byte(value), []byte("-")), redact.Counts{redact.Token: int64(n)}
 	}
-	want, _ := clean(b.Bytes())
-	got, err := io.ReadAll(&sweeper{r: bytes.NewReader(b.Bytes()), overlap: len(value), clean: clean})
+	want, counts := clean(b.Bytes())
+	s := &sweeper{r: bytes.NewReader(b.Bytes()), overlap: len(value), clean: clean}
+	got, err := io.ReadAll(s)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%d of %d bytes, %v", len(got), len(want), err)
+	}
+	if s.counts[redact.Token] != counts[redact.Token] {
+		t.Errorf("%d values counted of %d", s.counts[redact.Token], counts[redact.Token])
 	}
 }
 

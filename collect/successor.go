@@ -23,7 +23,7 @@ import (
 // withheld. The caller has verified the bundle.
 //
 // Of the job case key (of what is found now; nil: a random one), keep, rule
-// packs, policies, scratch, version and progress count, the last with the id
+// packs, policies, scratch, version, hit and progress count, the last with the id
 // "" and the bytes of all entries.
 func Succeed(ctx context.Context, parent *manifest.Bundle, j Job) (_ *Collection, err error) {
 	head := parent.Head()
@@ -32,7 +32,7 @@ func Succeed(ctx context.Context, parent *manifest.Bundle, j Job) (_ *Collection
 	if err != nil {
 		return nil, err
 	}
-	session, err := redact.NewSession(redact.Options{CaseKey: j.CaseKey, Keep: decided.keep, Rules: decided.rules})
+	session, err := redact.NewSession(redact.Options{CaseKey: j.CaseKey, Keep: decided.keep, Rules: decided.rules, Each: j.Hit})
 	if err != nil {
 		return nil, err
 	}

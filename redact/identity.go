@@ -76,6 +76,12 @@ func (sc *scanner) userValue(v value) {
 
 // userName hides b[s:e] when it can be the name of an account.
 func (sc *scanner) userName(s, e int, r ruleID) {
+	if e-s >= 4 && is(sc.b[s], chUpper) && is(sc.b[s+1], chUpper) && is(sc.b[s+2], chDigit) {
+		if end, ok := scanIBAN(sc.b, s); ok { // account DE89 3704 ...
+			sc.emit(s, end, cIBAN, ruleIBAN, 0)
+			return
+		}
+	}
 	if s < e && account(sc.b[s:e]) && !placeholder(sc.b[s:e]) && !isUUID(sc.b[s:e]) {
 		sc.emit(s, e, cUsername, r, 0)
 	}

@@ -47,39 +47,46 @@ const (
 	nRules
 )
 
-var ruleNames = [nRules]string{
-	ruleField:        "field",
-	ruleFlag:         "flag",
-	ruleProgram:      "program",
-	ruleSentence:     "sentence",
-	ruleBlock:        "block",
-	ruleSQL:          "sql",
-	ruleDialog:       "dialog",
-	ruleAuthHeader:   "auth-header",
-	ruleCookie:       "cookie",
-	ruleURL:          "url",
-	ruleCrypt:        "crypt",
-	rulePEM:          "private-key",
-	ruleKnown:        RuleKnown,
-	ruleCard:         "card",
-	ruleIBAN:         "iban",
-	ruleSSN:          "ssn",
-	ruleEmail:        "email",
-	ruleIPv4:         "ipv4",
-	ruleIPv6:         "ipv6",
-	ruleMAC:          "mac",
-	rulePhone:        "phone",
-	ruleUserField:    "user-field",
-	ruleUserSentence: "user-sentence",
-	ruleHome:         "home",
-	ruleHostField:    "host-field",
-	ruleHostBeside:   "host-beside",
-	ruleHostSuffix:   "host-suffix",
-	ruleSyslogHost:   "syslog-host",
-	ruleVendor:       "vendor-key",
-	ruleDirective:    "directive",
-	ruleListing:      "listing",
-	ruleAzure:        "azure-secret",
+// ruleText is what people are told of a rule.
+type ruleText struct {
+	name    string
+	reason  string // ends a sentence that begins with what was found
+	classes []Class
+}
+
+var ruleTexts = [nRules]ruleText{
+	ruleField:        {"field", "stands as the value under a name that is a secret's", []Class{Password, Token, Cookie}},
+	ruleFlag:         {"flag", "is the argument of an option that takes a secret", []Class{Password, Token}},
+	ruleProgram:      {"program", "stands where the program that is called takes its secret", []Class{Password, Token}},
+	ruleSentence:     {"sentence", "follows words that announce a secret", []Class{Password, Token}},
+	ruleBlock:        {"block", "stands in the lines below a name that is a secret's", []Class{Password, Token}},
+	ruleSQL:          {"sql", "is the password in a statement of SQL", []Class{Password}},
+	ruleDialog:       {"dialog", "is what a client says when it logs in", []Class{Password, Token}},
+	ruleAuthHeader:   {"auth-header", "is the credential in a header of HTTP", []Class{Token}},
+	ruleCookie:       {"cookie", "is the value of a cookie", []Class{Cookie}},
+	ruleURL:          {"url", "stands where a URL or connection string has its login", []Class{Password, Username}},
+	ruleCrypt:        {"crypt", "has the form of a password's stored hash", []Class{Password}},
+	rulePEM:          {"private-key", "stands between the marks of a private key", []Class{PrivateKey}},
+	ruleKnown:        {RuleKnown, "is a value that its context gave away elsewhere, or that is this machine's own", []Class{Password, Token, PrivateKey, Cookie, Username, Hostname}},
+	ruleCard:         {"card", "is a card number with a right check digit", []Class{Card}},
+	ruleIBAN:         {"iban", "is an account number with right check digits", []Class{IBAN}},
+	ruleSSN:          {"ssn", "has the form of a social security number", []Class{SSN}},
+	ruleEmail:        {"email", "has the form of an e-mail address", []Class{Email}},
+	ruleIPv4:         {"ipv4", "is an IPv4 address", []Class{IPv4}},
+	ruleIPv6:         {"ipv6", "is an IPv6 address", []Class{IPv6}},
+	ruleMAC:          {"mac", "has the form of a hardware address", []Class{MAC}},
+	rulePhone:        {"phone", "has the form of a telephone number", []Class{Phone}},
+	ruleUserField:    {"user-field", "stands as the value under a name that is an account's", []Class{Username}},
+	ruleUserSentence: {"user-sentence", "follows words that announce an account", []Class{Username}},
+	ruleHome:         {"home", "is the name of a home folder", []Class{Username}},
+	ruleHostField:    {"host-field", "stands as the value under a name that is a host's", []Class{Hostname}},
+	ruleHostBeside:   {"host-beside", "stands beside an address, or where a host is named", []Class{Hostname}},
+	ruleHostSuffix:   {"host-suffix", "ends as the names of hosts within a network do", []Class{Hostname}},
+	ruleSyslogHost:   {"syslog-host", "stands where a line of syslog has its host", []Class{Hostname}},
+	ruleVendor:       {"vendor-key", "stands as the value under a name that is a vendor's key", []Class{Token}},
+	ruleDirective:    {"directive", "is the argument of a device's or tool's directive that takes a secret", []Class{Password, Token}},
+	ruleListing:      {"listing", "stands in a column or place that a listing has for accounts or hosts", []Class{Username, Hostname}},
+	ruleAzure:        {"azure-secret", "has the form of a secret of Azure", []Class{Token}},
 }
 
 // RuleKnown is the rule by which a value that was learned, or known before, is
@@ -90,12 +97,51 @@ const RuleKnown = "known"
 func (s *Session) ruleName(r ruleID) string {
 	switch k := int(r) - int(nRules); {
 	case k < 0:
-		return ruleNames[r]
+		return ruleTexts[r].name
 	case k < len(tokenRules):
 		return tokenRules[k].id
 	default:
 		return s.rules.rules[k-len(tokenRules)].name
 	}
+}
+
+// RuleInfo is what people are told of a rule.
+type RuleInfo struct {
+	ID      string   `json:"id"`
+	Classes []Class  `json:"classes"`
+	Reason  string   `json:"reason"` // ends a sentence that begins with what was found
+	BuiltIn bool     `json:"built_in"`
+	Hits    []string `json:"hits"`   // texts it finds something in
+	Misses  []string `json:"misses"` // texts it leaves
+}
+
+// RuleInfos lists the rules of the session, built-in ones first. In their
+// examples « and » stand around what is hidden, ‹ and › around what may be, ¶
+// for a line end; those of tokens are templates, in which | stands around what
+// is hidden and <A36> for 36 letters and digits.
+func (s *Session) RuleInfos() []RuleInfo {
+	var list []RuleInfo
+	for _, r := range builtins {
+		t := ruleTexts[r.id]
+		list = append(list, RuleInfo{t.name, t.classes, t.reason, true, r.hits, r.misses})
+	}
+	for _, r := range tokenRules {
+		noun := string(r.class)
+		switch r.class {
+		case Password:
+			noun = "stored password"
+		case PrivateKey:
+			noun = "private key"
+		}
+		reason := "has the form of a " + noun + ", " + r.id
+		list = append(list, RuleInfo{r.id, []Class{r.class}, reason, true, r.hits, r.misses})
+	}
+	if s.rules != nil {
+		for _, u := range s.rules.rules {
+			list = append(list, u.info)
+		}
+	}
+	return list
 }
 
 // ruleCount is how many rules the session has.
@@ -114,7 +160,7 @@ type builtin struct {
 func checkBuiltin(rules []builtin) error {
 	for _, r := range rules {
 		if len(r.hits) == 0 || len(r.misses) == 0 {
-			return fmt.Errorf("rule %q: hits and misses are needed", ruleNames[r.id])
+			return fmt.Errorf("rule %q: hits and misses are needed", ruleTexts[r.id].name)
 		}
 	}
 	return nil
@@ -356,7 +402,7 @@ var builtins = []builtin{
 		`the secret of success`,
 	}},
 	{ruleCard, []string{`card «4111 1111 1111 1111» ok`, `{"ccn":«4111111111111111»,"x":1}`}, []string{`order 1234567812345678 shipped`, `inode 1234567890123456 blocks 8`}},
-	{ruleIBAN, []string{`iban «DE89 3704 0044 0532 0130 00» ok`}, []string{`DE89 3704 0044 0532 0130 01`, `AB12 deployed`}},
+	{ruleIBAN, []string{`iban «DE89 3704 0044 0532 0130 00» ok`, `account «DE89 3704 0044 0532 0130 00» closed`}, []string{`DE89 3704 0044 0532 0130 01`, `AB12 deployed`}},
 	{ruleSSN, []string{`applicant ssn=«219-09-9998» verified`}, []string{`part 000-12-3456`, `2026-01-02`}},
 	{ruleEmail, []string{`mail to «bo.x@example.org» bounced`, `GET /u?email=«bo.x%40example.org»&id=5`}, []string{`npm i @types/node@20.1.0 react@18.2.0`, `java.lang.Object@1a2b3c4d`, `Started user@1000.service`}},
 	{ruleIPv4, []string{`from «198.51.100.7» port 22`, `«10.0.0.8»/24`}, []string{`version 10.2.3.4 build 77`, `kernel 5.15.0-91-generic`, `listening on 127.0.0.1:80 and 0.0.0.0:81`}},

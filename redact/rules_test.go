@@ -57,7 +57,7 @@ func TestBuiltinRules(t *testing.T) {
 		t.Error("a rule without misses was loaded")
 	}
 	for _, r := range builtins {
-		t.Run(ruleNames[r.id], func(t *testing.T) {
+		t.Run(ruleTexts[r.id].name, func(t *testing.T) {
 			used := false
 			for _, hit := range r.hits {
 				text, want := example(t, hit)
@@ -65,6 +65,9 @@ func TestBuiltinRules(t *testing.T) {
 				st := s.Stream("x", strings.NewReader(text))
 				st.report = func(sp *span, _ []byte, _ int64) bool {
 					used = used || sp.rule == r.id
+					if sp.rule < nRules && !slices.Contains(ruleTexts[sp.rule].classes, classes[sp.class]) {
+						t.Errorf("%s finds a %s", ruleTexts[sp.rule].name, classes[sp.class])
+					}
 					return true
 				}
 				var got strings.Builder
@@ -92,6 +95,14 @@ func TestBuiltinRules(t *testing.T) {
 	ids := make([]ruleID, 0, len(builtins))
 	for _, r := range builtins {
 		ids = append(ids, r.id)
+	}
+	if len(ids) != int(nRules) {
+		t.Errorf("%d rules have examples, of %d", len(ids), nRules)
+	}
+	for _, r := range session(t).RuleInfos() {
+		if r.ID == "" || r.Reason == "" || len(r.Classes) == 0 || len(r.Hits) == 0 || len(r.Misses) == 0 {
+			t.Errorf("rule %q: %+v", r.ID, r)
+		}
 	}
 	if slices.Sort(ids); len(slices.Compact(ids)) != len(builtins) {
 		t.Error("two rules have one id")

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -62,6 +63,7 @@ func (r Rule) Slow() bool {
 // userRule is a rule made ready.
 type userRule struct {
 	name  string
+	info  RuleInfo
 	class classID
 	flags uint8
 	re    *regexp.Regexp
@@ -84,6 +86,7 @@ func compileRule(r Rule) (*userRule, []RuleFault) {
 		faults = append(faults, RuleFault{field, index, fmt.Sprintf(format, args...)})
 	}
 	u := &userRule{name: r.ID, class: r.Class.id(), words: map[string]bool{}}
+	u.info = RuleInfo{r.ID, []Class{r.Class}, cmp.Or(r.Reason, "matches the pattern of this rule"), false, r.Match, r.Pass}
 	if r.ID == "" {
 		fault("id", -1, "missing")
 	}
