@@ -131,7 +131,8 @@ func compileRule(r Rule) (*userRule, []RuleFault) {
 			fault(f.name, -1, "at least one example is needed")
 		}
 	}
-	if u.pattern(r.Pattern, fault); len(faults) == 0 {
+	u.pattern(r.Pattern, fault)
+	if !slices.ContainsFunc(faults, func(f RuleFault) bool { return !slices.Contains([]string{"id", "class", "match", "pass"}, f.Field) }) {
 		u.examples(r, fault)
 	}
 	return u, faults
@@ -166,6 +167,9 @@ func (u *userRule) pattern(pattern string, fault func(string, int, string, ...an
 func (u *userRule) examples(r Rule, fault func(string, int, string, ...any)) {
 	alone := *u
 	alone.paths = nil
+	if alone.class == cNone {
+		alone.class = cToken // that there is none was told
+	}
 	s := &Session{rules: gather([]*userRule{&alone}), dict: newDictionary()}
 	sc := newScanner(s)
 	hidden := func(text string) []span {
