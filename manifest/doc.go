@@ -90,7 +90,7 @@
 //	gid     116    8  "0000000" NUL
 //	size    124   12  11 octal digits, NUL
 //	mtime   136   12  11 octal digits, NUL; seconds since 1970, 0 to 2^33-1
-//	chksum  148    8  6 octal digits, NUL, blank: sum of all bytes of the block,
+//	chksum  148    8  6 octal digits, two blanks: sum of all bytes of the block,
 //	                  with blanks here
 //	type    156    1  '0'
 //	link    157  100  NULs
