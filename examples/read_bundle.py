@@ -399,6 +399,9 @@ class Bundle:
         check_component(self.name, 200)
         need(get(m, "bundle_id", str), "no bundle id")
         self.created = seconds(m, "created")
+        if m.get("parent") is not None:
+            need(get(get(m, "parent", dict), "bundle_id", str) not in ("", m["bundle_id"]), "parent: no bundle id but its own")
+            digest_of(m["parent"], "manifest_sha256")
         frames = get(m, "frames", list)
         need(len(frames) == self.manifest, "manifest.json lists %d frames, there are %d before it" % (len(frames), self.manifest))
         for i, f in enumerate(frames):

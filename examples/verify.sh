@@ -176,6 +176,7 @@ need("version \(.version) is not known"; .version == 1 and (.version | type) == 
 | need("name"; .name | component(200)) | need("name differs from the top directory"; .name == $top)
 | need("bundle_id is missing"; (.bundle_id | type) == "string" and .bundle_id != "")
 | need("created"; .created | time)
+| .bundle_id as $id | need("parent"; .parent == null or (.parent | type == "object" and (.bundle_id | type == "string" and . != "" and . != $id) and (.manifest_sha256 | digest)))
 | need("entries, frames, totals, report"; (.entries | type) == "array" and (.frames | type) == "array" and (.totals | type) == "object" and (.report | type) == "object")
 | need("report"; (.report.size | n and . <= 67108864) and (.report.sha256 | digest)) | need("frames_sha256"; .frames_sha256 | digest)
 | need("a frame"; all(.frames[]; type == "object" and (.size | n) and (.content | n) and (.sha256 | digest)))

@@ -24,6 +24,10 @@
 //		-s manifest.json.sig < manifest.json
 //	jq -r '.entries[]|"\(.sha256)  \(.path)"' manifest.json | sha256sum -c
 //
+// examples/verify.sh does this and proves the rest, as far as stock tools see;
+// examples/read_bundle.py is a reader written from this page. The vectors in
+// testdata/vectors say of themselves what a reader must make of them.
+//
 // NAME.tar.zst.age is the same file encrypted with age (age-encryption.org/v1);
 // nothing below depends on it.
 //
@@ -57,8 +61,11 @@
 //   - A frame never holds entries of two data types. report.json, manifest.json
 //     and manifest.json.sig share no frame with anything; the end-of-archive
 //     blocks stand in the frame of manifest.json.sig.
-//   - A frame never depends on the moment it was made: cuts follow from content
-//     alone. This writer gives entries of at most 1 MiB of content shared frames,
+//   - A frame never depends on the moment it was made, on how its content arrived,
+//     or on how many were made at once: cuts follow from content alone, in the
+//     order in which a source gave it and was searched again. The same input, with
+//     the same [Head] and an Ed25519 key, gives the same bytes.
+//     This writer gives entries of at most 1 MiB of content shared frames,
 //     one source to a frame, closed when another of that size might not fit; larger ones are
 //     cut at the last line end in the last 64 KiB of each 4 MiB less 512 bytes,
 //     at a multiple of four bytes, so that a line rarely straddles two frames and
@@ -141,16 +148,27 @@
 //
 // One JSON object (RFC 8259, UTF-8) of at most 4 GiB. An entry has at
 // most 16 MiB, and so have all values but entries and frames together. Keys are lower-case, 1 to
-// 64 bytes of a-z, 0-9, '_', '-', '.'; no object has a key twice. A reader
+// 64 bytes of a-z, 0-9, '_', '-', '.'; no object has a key twice, and none is
+// nested deeper than 16 below an entry, a frame, or the value of any other key.
+// No byte and no escape stands for what is no character (half a surrogate
+// pair). Numbers below are integers without fraction or exponent. A reader
 // refuses anything else, for two readers might understand it in two ways, and a
-// "version" other than 1; it passes over keys that it does not know.
+// "version" other than 1, written so; it passes over keys that it does not know.
+// Nothing follows the object but white space.
 //
 //	version        1
 //	bundle_id      UUID version 7
 //	name           NAME
-//	organisation, case, host, created, tool, pseudonym_key, recipes, window,
-//	outcomes, redactions
-//	               see [Head]; times are RFC 3339
+//	created        RFC 3339, whole seconds from 1970 on: the time of the three files
+//	organisation, case, host
+//	               strings; host is a pseudonym or a label
+//	tool           {"name", "version", "rules"}: what made the bundle
+//	pseudonym_key  which key the pseudonyms follow from, not the key
+//	recipes        [{"name", "sha256", "signer", "trust", "decisions"}]
+//	window         {"since", "until"}, RFC 3339; left out: open
+//	outcomes       [{"source", "type", "outcome", "reason", "entries", "bytes", "cut"}]:
+//	               what became of each source, also of those without entries
+//	redactions     class to count of what was hidden
 //	parent         optional: of a bundle that was made from another by redacting it
 //	               again, {"bundle_id": of that one, never its own;
 //	               "manifest_sha256": of the bytes of its manifest.json, 64
@@ -171,7 +189,7 @@
 //	offset      where its content begins in the tar stream
 //	size        of its content
 //	sha256      of its content, 64 lower-case digits
-//	mtime       whole seconds
+//	mtime       RFC 3339, whole seconds from 1970 on, as in its header
 //	redactions  optional: class to count of what was hidden in it
 //	truncated   optional: {"cut": bytes left out, "kept": "tail" or "head"}
 //	encoding    optional: when not utf-8, as in "utf-16le"
@@ -179,9 +197,19 @@
 // Entries are in ascending order of (type, source, path), compared byte by byte,
 // and stand in this order in the tar stream, without gap. A source has one type.
 //
-// manifest.json.sig is an armoured SSHSIG (OpenSSH, PROTOCOL.sshsig) in the
-// namespace manifest@diagcollect, exactly as ssh-keygen writes it: lines of 70
-// base64 characters.
+// # manifest.json.sig
+//
+// An armoured SSHSIG (OpenSSH, PROTOCOL.sshsig) over the bytes of manifest.json
+// in the namespace manifest@diagcollect, exactly as ssh-keygen writes it: first
+// and last line, between them lines of 70 base64 characters, the last maybe
+// shorter. It has at most 64 KiB. The key is Ed25519, ECDSA, RSA from 2,048 bits
+// on (with SHA-2), or one of the first two in hardware (sk-), which was touched.
+//
+// A signature says nothing of when it was made: "created" is the signer's word.
+// So a key whose time is over (valid-before) proves nothing by itself. Where a
+// receipt, signed in the namespace receipt@diagcollect by a key that is trusted
+// for that now, names the SHA-256 of the whole .tar.zst, keys are judged as they
+// stood at its "received". A revoked key proves nothing at any time.
 //
 // # Successors
 //
@@ -201,15 +229,33 @@
 //
 // # Reading
 //
-// To open: take the number of frames from the last 9 bytes, read the seek
-// table, decode the last frame for the signature, walk back to the frame that
-// holds the header of manifest.json, decode from there, verify the signature,
-// and compare seek table and "frames". To read an entry: find the frames that
-// hold offset to offset+size by summing up content sizes, and for each compare
-// the SHA-256 of its bytes in the file before decoding it.
+// To open, before anything is listed or shown:
 //
-// To verify: do this for all frames, make each header anew from name, size and
-// mtime and compare it, compare padding with NULs, each content with its digest,
-// and the rest (report.json, the headers around manifest.json, the last frame,
-// the seek table) with its only form.
+//   - Take the number of frames from the last 9 bytes and read the seek table:
+//     each frame has 1 byte to 4 MiB of content, at most a thousand times its
+//     size, and together they end where the table begins.
+//   - Decode the last frame: it is manifest.json.sig, which names the top
+//     directory, and the end of the archive.
+//   - Walk back from there, over frames whose content size is no multiple of 512
+//     or that begin otherwise, to the one that begins with the header of
+//     NAME/manifest.json. Its size, padded, reaches to the last frame.
+//   - Verify the signature over these bytes.
+//   - Hold the list against the rules: keys, names, order, totals; "frames"
+//     against the seek table; each entry's offset and place in the frames, then
+//     report.json's and manifest.json's, to the last frame, without gap.
+//   - Compare the header and padding of manifest.json, and the last frame, with
+//     their only form.
+//
+// To read an entry: find the frames that hold offset to offset+size by summing
+// up content sizes, and for each compare the SHA-256 of its bytes in the file,
+// and then its form, before decoding it. What comes out is what was signed; that
+// it has the entry's own digest shows at its end.
+//
+// To verify: do this for all frames before manifest.json's, compare the digest of
+// all of them together, make each header anew from name, size and mtime and
+// compare it, compare padding with NULs, each content with its digest, and
+// report.json likewise. To extract: verify first.
+//
+// A reader sets limits of its own to the number of members and of bytes; those
+// of this one are [Limits].
 package manifest

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/text/unicode/norm"
@@ -58,12 +60,16 @@ func FuzzSignedManifest(f *testing.F) {
 	f.Add(text.String())
 	f.Add(strings.Replace(text.String(), `"size":`, `"size":1e3,"x":[{}],"y":`, 1))
 	f.Add(`{"version": 1, "entries": [{"path": "data/a/b"}], "frames": []}`)
+	f.Add(strings.Replace(text.String(), `"host": "`, `"host": "\\\ud83d\ude00\ud83d`, 1))
 	f.Add(`{"a": {"a": {}}, "b": [[[]]], "totals": null}`)
 	f.Fuzz(func(t *testing.T, manifest string) {
 		m := &manifestReader{}
 		if err := m.read(strings.NewReader(manifest)); err == nil {
 			if !json.Valid([]byte(manifest)) {
 				t.Error("accepted, but no JSON")
+			}
+			if !utf8.ValidString(manifest) {
+				t.Error("accepted, but no UTF-8")
 			}
 			if err := checkHead(&m.head); err != nil {
 				t.Error(err)
@@ -151,6 +157,48 @@ func FuzzPath(f *testing.F) {
 			}
 			if err := reader.add(name); err != nil {
 				t.Errorf("%q as %q: %v", path, name, err)
+			}
+		}
+	})
+}
+
+// Whatever stands where a frame should: what is decoded has the size it must
+// have, and any other decoder finds the same in it.
+func FuzzFrameBytes(f *testing.F) {
+	enc := mustEncoder(f)
+	for _, content := range []string{"x", strings.Repeat("line\n", 1000), strings.Repeat("\x00", 70_000), "\x50\x2a\x4d\x18"} {
+		f.Add(encodeFrame(enc, nil, []byte(content)), len(content))
+	}
+	f.Add([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00evil"), 4)
+	f.Fuzz(func(t *testing.T, z []byte, content int) {
+		dec, err := newDecoder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer dec.Close()
+		got, err := decodeFrame(dec, nil, z, content)
+		if err == nil && (len(got) != content || !bytes.Equal(decodeWhole(t, z), got)) {
+			t.Errorf("%d bytes of %d, or others elsewhere", len(got), content)
+		}
+	})
+}
+
+// Whatever name a signed list gives: what is accepted stays where it belongs,
+// under every system's rules.
+func FuzzCheckPath(f *testing.F) {
+	for _, p := range []string{"data/a/b.log", "data/../x", "/etc/x", `C:\x`, "a/NUL.txt", "a/com¹", "e\u0301", "a\u202eb", "a//b", "a.", strings.Repeat("a/", 600)} {
+		f.Add(p)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		if checkPath(path) != nil {
+			return
+		}
+		if !filepath.IsLocal(path) || filepath.ToSlash(filepath.Clean(path)) != path || strings.ContainsAny(path, "\\:\x00") || !utf8.ValidString(path) {
+			t.Errorf("%q accepted", path)
+		}
+		for c := range strings.SplitSeq(path, "/") {
+			if escapeComponent(c) != c && len(c) <= writeComponent && !strings.Contains(c, "%") {
+				t.Errorf("%q accepted, the writer would change it to %q", c, escapeComponent(c))
 			}
 		}
 	})

@@ -162,6 +162,8 @@ func (m *maker) goods() {
 		text: swap(`"version": 1,`, `"version": 1, "news": "`+strings.Repeat("news ", 1<<20)+`",`)}))
 	m.good("good-two-sources", "two sources share a frame, for they have one data type", m.forge("good-two-sources", "signer", forged{
 		frames: [][]Entry{{small(Event, "a", "x"), small(Event, "b", "x")}}}))
+	parent := Parent{BundleID: vectorID("good"), ManifestSHA256: strings.Repeat("0123456789abcdef", 4), PseudonymKey: "abcdefgh"}
+	m.good("good-parent", "made from another bundle", m.forge("good-parent", "signer", forged{head: func(h *Head) { h.Parent = &parent }}))
 	m.good("good-hardware-key", "signed with an sk-ssh-ed25519@openssh.com key, touched", m.honest("good-hardware-key", "hardware", map[Type]map[string]string{Event: {"a.log": "x\n"}}))
 }
 

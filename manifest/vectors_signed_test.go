@@ -80,6 +80,10 @@ func (m *maker) jsons() {
 		{"json-null-entry", "an entry is null", atOpen, "null", func(s string) string { i, j := entryLine(s); return s[:i] + "null" + s[j:] }},
 		{"json-no-id", "the bundle id is empty", atOpen, "bundle id is missing", swap(vectorID("json-no-id"), "")},
 
+		{"parent-itself", "the parent is the bundle itself", atOpen, "parent", swap(`"version": 1,`, `"version": 1, "parent": {"bundle_id": "`+vectorID("parent-itself")+`", "manifest_sha256": "`+zeros+`", "pseudonym_key": ""},`)},
+		{"parent-digest", "the parent's digest is malformed", atOpen, "parent", swap(`"version": 1,`, `"version": 1, "parent": {"bundle_id": "x", "manifest_sha256": "`+zeros[1:]+`", "pseudonym_key": ""},`)},
+		{"parent-nameless", "the parent has no id", atOpen, "parent", swap(`"version": 1,`, `"version": 1, "parent": {"manifest_sha256": "`+zeros+`"},`)},
+
 		{"entry-not-there", "names an entry that is not there", atOpen, "is its place", func(s string) string {
 			i, j := entryLine(s)
 			return strings.Replace(s[:i]+s[i:j]+",\n"+strings.Replace(s[i:j], "a.log", "b.log", 1)+s[j:], `"entries": 1`, `"entries": 2`, 1)
