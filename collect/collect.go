@@ -63,7 +63,11 @@
 package collect
 
 import (
+	"crypto/rand"
+	"io"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/redact"
@@ -99,6 +103,34 @@ type Job struct {
 	// Progress is told of every source; it may be nil. Called from several
 	// goroutines.
 	Progress func(Progress)
+
+	clock  func() time.Time // nil: the real one
+	random io.Reader        // nil: crypto/rand
+}
+
+func (j *Job) now() time.Time {
+	if j.clock != nil {
+		return j.clock()
+	}
+	return time.Now()
+}
+
+// newID makes a UUID of version 7 (RFC 9562, section 5.7).
+func (j *Job) newID() (string, error) {
+	random := j.random
+	if random == nil {
+		random = rand.Reader
+	}
+	id, err := uuid.NewRandomFromReader(random)
+	if err != nil {
+		return "", err
+	}
+	ms := uint64(j.now().UnixMilli())
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6] = id[6]&0x0f | 0x70
+	return id.String(), nil
 }
 
 // Progress of one source.

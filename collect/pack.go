@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/redact"
 	"github.com/diagcollect/diagcollect/trust"
@@ -100,18 +98,18 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	if err != nil {
 		return nil, err
 	}
-	id, err := uuid.NewV7()
+	id, err := c.job.newID()
 	if err != nil {
 		return nil, err
 	}
 	head := manifest.Head{
 		Version:      1,
-		BundleID:     id.String(),
+		BundleID:     id,
 		Name:         c.name,
 		Organisation: c.job.Organisation,
 		Case:         c.job.Case,
 		Host:         c.host,
-		Created:      time.Now().UTC().Truncate(time.Second),
+		Created:      c.job.now().UTC().Truncate(time.Second),
 		Tool:         manifest.Tool{Name: "diagcollect", Version: c.job.Version, Rules: redact.RuleSetVersion},
 		Redactions:   map[string]int64{},
 	}

@@ -82,7 +82,7 @@ var labelForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // Run gathers. Each source ends in exactly one outcome; one that hangs or
 // fails never costs another. An error means that nothing can be packed.
 func Run(ctx context.Context, j Job) (_ *Collection, err error) {
-	now := time.Now()
+	now := j.now()
 	tasks, err := j.tasks(now)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 		return nil, err
 	}
 	session, err := redact.NewSession(redact.Options{
-		CaseKey: j.CaseKey, Keep: decided.keep, Rules: decided.rules, Known: ownIdentity(),
+		CaseKey: j.CaseKey, Keep: decided.keep, Rules: decided.rules, Known: ownIdentity(), Rand: j.random,
 	})
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 		return nil, fmt.Errorf("label %q: letters, digits, dots, _ and -, at most 64", clip(c.host))
 	}
 	c.name = fmt.Sprintf("%s_%s_%s", j.Case, c.host, now.UTC().Format("20060102T150405Z"))
-	c.writer, err = manifest.NewWriter(manifest.WriterOptions{Name: c.name, Scratch: j.Scratch})
+	c.writer, err = manifest.NewWriter(manifest.WriterOptions{Name: c.name, Scratch: j.Scratch, Rand: j.random})
 	if err != nil {
 		return nil, err
 	}

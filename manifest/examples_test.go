@@ -48,6 +48,9 @@ func unpackedVectors(t *testing.T) (dir string, all map[string]vector) {
 }
 
 func TestVerifyScript(t *testing.T) {
+	if underRace {
+		t.Skip("other programs have no races of ours")
+	}
 	tools(t, "bash", "tar", "zstd", "ssh-keygen", "jq", "sha256sum", "iconv", "od", "awk", "dd")
 	script, err := filepath.Abs("../examples/verify.sh")
 	if err != nil {
@@ -150,6 +153,9 @@ sys.exit(wrong > 0)
 `
 
 func TestPythonReader(t *testing.T) {
+	if underRace {
+		t.Skip("other programs have no races of ours")
+	}
 	tools(t, "python3", "zstd", "ssh-keygen")
 	examples, err := filepath.Abs("../examples")
 	if err != nil {
