@@ -42,6 +42,11 @@ var gates = func() *gateSet {
 	}
 	also("LS0t")
 	also("BUND")
+	for _, w := range openedBegins {
+		if len(w) == 4 {
+			also(w)
+		}
+	}
 	for _, w := range wideBegins {
 		also(w)
 	}
@@ -59,6 +64,21 @@ var gates = func() *gateSet {
 	})
 	for _, w := range []string{"u004", "u005", "u006", "u007"} {
 		also(w)
+	}
+	return g
+}()
+
+// openedGate lets through what base64 of a text begins with.
+var openedGate = func() *gate {
+	g := new(gate)
+	for _, w := range openedBegins {
+		for c := range 256 {
+			v := load4([]byte(w), 0)
+			if len(w) == 3 {
+				v |= uint32(c) << 24
+			}
+			g.add(v)
+		}
 	}
 	return g
 }()

@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // placeholder reports whether v stands for a value that is somewhere else, or
 // for none: ${DB_PASSWORD}, {{ token }}, <password>, ****, null.
@@ -295,13 +298,14 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if objectDump(text) || text[0] == '#' && run(text, 1, chHex) == n && n <= 9 { // a colour
 		return false
 	}
-	if !v.quoted && !f.query && n < 24 && is(b[max(v.start-1, 0)], chSpace) && identifier(text) {
+	sure := f.first && v.whole && !v.quoted && n >= 6 && allLetters(text) && v.end >= sc.eol(v.end) && unmistakable(b[f.start:f.end]) && (f.colon || configuration(sc.name))
+	if !v.quoted && !f.query && n < 24 && is(b[max(v.start-1, 0)], chSpace) && identifier(text) && !sure {
 		return false
 	}
 	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
 		return secretWord(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
 	}
-	if f.colon && !v.quoted && n < 8 {
+	if f.colon && !v.quoted && n < 8 && !sure {
 		return secretWord(text)
 	}
 	if v.whole && codeText(text) {
@@ -314,6 +318,36 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return hasDigit(text) && hasLetterByte(text) && (v.quoted || !f.colon)
 	}
 	return true
+}
+
+// unmistakable reports whether a key names nothing but a secret: token,
+// client_secret, api_key, but not secret, which may be the name of one.
+func unmistakable(key []byte) bool {
+	if equalFold(key, "token") || equalFold(key, "apikey") || equalFold(key, "authtoken") {
+		return true
+	}
+	k := bytes.LastIndexAny(key, "_-.")
+	if k < 1 || dealtWith(key) {
+		return false
+	}
+	switch last := key[k+1:]; {
+	case equalFold(last, "token"), equalFold(last, "secret"):
+		return true
+	case equalFold(last, "key"):
+		before := key[bytes.LastIndexAny(key[:k], "_-.")+1 : k]
+		return equalFold(before, "secret") || equalFold(before, "api") || equalFold(before, "access") || equalFold(before, "encryption")
+	}
+	return false
+}
+
+// configuration reports whether a name is that of a file of settings.
+func configuration(name string) bool {
+	for _, s := range [...]string{".ini", ".conf", ".cfg", ".cnf", ".properties", ".env", ".toml", ".yaml", ".yml"} {
+		if strings.HasSuffix(name, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // weakValue judges what stands under a name that others than secrets have.

@@ -194,7 +194,18 @@ func decide(key []byte) keyKind {
 			return keyPin
 		}
 		return keyPassword
+	case "codes":
+		if before == "recovery" || before == "backup" || before == "scratch" || before == "emergency" {
+			return keyPassword
+		}
+		return keyNone
 	case "signature", "sig", "hmac", "code", "nonce", "seed", "hash", "sas":
+		switch before {
+		case "mfa", "otp", "totp", "sms", "confirmation", "2fa", "twofactor":
+			if last == "code" {
+				return keyPin
+			}
+		}
 		if before == "verification" || before == "recovery" || before == "backup" || before == "security" || before == "access" {
 			return keySecret
 		}
@@ -432,7 +443,7 @@ func keyTails() *gate {
 		"password", "passwords", "tokens", "base", "passphrase", "passphrases", "passwort", "passcode", "kennwort", "contrasena", "wachtwoord", "senha", "passwd", "pswd",
 		"pass", "masterauth", "community", "credential", "credentials", "creds", "cred", "passkey", "passout", "passin",
 		"secret", "secrets", "token", "keys", "mnemonic", "webhook", "keystring", "dockerconfigjson", "csrf", "xsrf", "verifier",
-		"salt", "assertion", "ticket", "signature", "hmac", "code", "nonce", "seed", "authorization", "authorisation", "auth",
+		"salt", "assertion", "ticket", "signature", "hmac", "code", "codes", "nonce", "seed", "authorization", "authorisation", "auth",
 		"authentication", "authinfo", "bearer", "cookie", "cookies", "session", "sessionid", "sessid", "sess", "user", "username",
 		"login", "logname", "acct", "userid", "auid", "suid", "euid", "principal", "account", "uname", "name", "param",
 		"property", "variable", "field", "header", "parameter", "setting", "attribute", "host", "hostname", "nodename", "computer",

@@ -284,6 +284,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.userName(k, i-2, ruleUserField)
 			}
 		}
+	case aboutCode:
+		sc.codes(i, e)
 	case aboutLines:
 		sc.privateLines(e)
 	case aboutJAAS:

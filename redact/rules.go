@@ -44,6 +44,7 @@ const (
 	ruleDirective
 	ruleListing
 	ruleAzure
+	ruleOpened
 	nRules
 )
 
@@ -66,6 +67,7 @@ var ruleTexts = [nRules]ruleText{
 	ruleCookie:       {"cookie", "is the value of a cookie", []Class{Cookie}},
 	ruleURL:          {"url", "stands where a URL or connection string has its login", []Class{Password, Username}},
 	ruleCrypt:        {"crypt", "has the form of a password's stored hash", []Class{Password}},
+	ruleOpened:       {"base64", "is the base64 of a text that holds a secret", []Class{Token}},
 	rulePEM:          {"private-key", "stands between the marks of a private key", []Class{PrivateKey}},
 	ruleKnown:        {RuleKnown, "is a value that its context gave away elsewhere, or that is this machine's own", []Class{Password, Token, PrivateKey, Cookie, Username, Hostname}},
 	ruleCard:         {"card", "is a card number with a right check digit", []Class{Card}},
@@ -361,6 +363,13 @@ var builtins = []builtin{
 	}, []string{
 		`https://example.org:8443/a@b`,
 		`postgres://${USER}:${PASS}@db1/x`,
+	}},
+	{ruleOpened, []string{
+		`userdata: «IyEvYmluL2Jhc2gKZXhwb3J0IERCX1BBU1NXT1JEPWh1bnRlcjJ4OTkK»`,
+		`state=«eyJwYXNzd29yZCI6Imh1bnRlcjJ4IiwicG9ydCI6MX0=» ok`,
+	}, []string{
+		`userdata: IyEvYmluL2Jhc2gKZWNobyBoZWxsbyB3b3JsZAo=`,
+		`cursor=eyJwYWdlIjoxMiwic2l6ZSI6MTAwLCJzb3J0IjoiaWQifQ==`,
 	}},
 	{ruleCrypt, []string{
 		`‹joe›:«$2y$10$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyz01234»`,

@@ -48,6 +48,8 @@ type scanner struct {
 	cookieTo          int    // up to here nothing ends a Cookie header
 	leadAt, leadTo    int    // where the line at leadAt begins behind its blanks
 	eolFrom, eolTo    int    // the end of a line, found before
+	openedTo          int    // base64 before this was looked at
+	nested            int    // in how many texts this one stands
 	escTo             int    // keys in escapes before this were looked at
 	openTo            [8]int // up to where no quote of a kind closes
 	bareFrom, bareTo  int    // a long bare value, measured before
@@ -101,7 +103,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo = 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo = 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
@@ -213,6 +215,9 @@ func (sc *scanner) word(i int) {
 	if i < sc.skip {
 		return
 	}
+	if openedGate.has(v) && sc.opened(i) {
+		return
+	}
 	if i+2 < len(b) {
 		b0, b1, b2 := b[i], b[i+1], b[i+2]
 		if inTheMiddle(b, i) {
@@ -317,6 +322,11 @@ func (sc *scanner) keyedBy(i int, words ...string) bool {
 // atSign looks at an @.
 func (sc *scanner) atSign(i int) {
 	b := sc.b
+	if low := max(sc.ls, i-256); i > sc.skip && is(at(b, i+1), chAlnum) {
+		if k := bytes.LastIndex(b[low:i], []byte(`:\/\/`)); k > 0 && is(b[low+k-1], chLower|chDigit) && sc.escapedUserinfo(low+k+5, i) {
+			return
+		}
+	}
 	if bytes.HasPrefix(b[i+1:], []byte("tcp(")) || bytes.HasPrefix(b[i+1:], []byte("unix(")) { // user:password@tcp(host:3306)
 		s := i
 		for s > sc.ls && i-s < 256 && b[s-1] > ' ' && b[s-1] != '"' && b[s-1] != '\'' && b[s-1] != '=' {
@@ -579,6 +589,11 @@ func (sc *scanner) escaped(i int) {
 	d := lower(at(b, i+1))
 	switch {
 	case b[i] == '4' && d == '0':
+		if low := max(sc.ls, i-256); i > sc.skip {
+			if k := bytes.LastIndex(b[low:i], []byte("%3A%2F%2F")); k > 0 && sc.escapedUserinfo(low+k+9, i-1) {
+				return
+			}
+		}
 		s := i - 1
 		for s > sc.skip && s > sc.ls && i-s < 96 && (is(b[s-1], chKey) || b[s-1] == '+' || b[s-1] == '%' && is(b[s], chHex) && is(at(b, s+1), chHex)) {
 			s--

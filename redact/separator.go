@@ -25,8 +25,7 @@ func (sc *scanner) separator(i int) {
 		return
 	}
 	if i+2 < len(b) && b[i+1] == '/' && b[i+2] == '/' {
-		sc.userinfo(i)
-		sc.urlHost(i)
+		sc.urlHost(i, sc.userinfo(i))
 		return
 	}
 	sc.keyValue(i)
@@ -365,15 +364,15 @@ func (sc *scanner) address(s int) bool {
 }
 
 // userinfo looks for user:password@ after the :// at i.
-func (sc *scanner) userinfo(i int) {
+func (sc *scanner) userinfo(i int) (host int) {
 	b := sc.b
 	p := i + 3
 	if i == 0 || !is(b[i-1], chAlnum) && b[i-1] != '+' {
-		return
+		return p
 	}
-	sign, col := -1, -1
+	sign, col, later := -1, -1, 0
 	n := p
-	limit := min(len(b), p+1024)
+	limit := min(len(b), p+maxUserinfo)
 loop:
 	for ; n < limit; n++ {
 		switch c := b[n]; {
@@ -392,16 +391,24 @@ loop:
 			col = n
 		case c == '/' || c == '?' || c == '#':
 			// A password may hold these unescaped; then an @ and a host follow.
-			if sign >= 0 || col < 0 {
+			if sign >= 0 || col < 0 || n < later {
+				if n < later {
+					continue
+				}
 				break loop
 			}
-			if !sc.laterAt(n, limit) {
+			if later = sc.laterAt(col, n, limit); later == 0 {
 				break loop
 			}
 		}
 	}
+	sc.charge((n - p) / 8)
 	if sign < 0 {
-		return
+		return p
+	}
+	host = sign + 1
+	if bytes.HasPrefix(b[host:], []byte("sha256:")) { // an image and its digest
+		return p
 	}
 	if col < 0 || col > sign {
 		// A user alone: a token, or a name.
@@ -413,14 +420,14 @@ loop:
 		} else {
 			sc.userName(p, sign, ruleURL)
 		}
-		return
+		return host
 	}
 	pw := b[col+1 : sign]
 	if len(pw) == 0 {
 		if secretWord(b[p:col]) && col-p >= 16 {
 			sc.emit(p, col, cToken, ruleURL, spanLearn)
 		}
-		return
+		return host
 	}
 	if start, end, c, _, ok := matchToken(b, p); ok && start == p && end == col {
 		sc.emit(p, col, c.id(), ruleURL, 0)
@@ -429,10 +436,33 @@ loop:
 	}
 	if placeholder(pw) {
 		sc.skip = max(sc.skip, sign)
-		return
+		return host
 	}
 	sc.emit(col+1, sign, cPassword, ruleURL, spanLearn)
 	sc.skip = max(sc.skip, sign)
+	return host
+}
+
+// maxUserinfo bounds what stands before the @ of a URL.
+const maxUserinfo = 8 << 10
+
+// escapedUserinfo hides user:password in b[p:sign], where a URL's slashes or
+// all its signs are escaped.
+func (sc *scanner) escapedUserinfo(p, sign int) bool {
+	b := sc.b
+	v := b[p:sign]
+	c, n := bytes.IndexByte(v, ':'), 1
+	if k := bytes.Index(v, []byte("%3A")); c < 0 && k > 0 {
+		c, n = k, 3
+	}
+	if c < 0 || c+n >= len(v) || bytes.ContainsAny(v, " \"'<>") || bytes.Contains(v, []byte(`\/`)) || bytes.Contains(v, []byte("%2F")) {
+		return false
+	}
+	sc.userName(p, p+c, ruleURL)
+	if pw := v[c+n:]; !placeholder(pw) {
+		sc.emit(p+c+n, sign, cPassword, ruleURL, spanLearn)
+	}
+	return true
 }
 
 // serverSchemes are the schemes of URLs that programs reach their servers by.
@@ -441,20 +471,14 @@ var serverSchemes = setOf("postgres", "postgresql", "mysql", "mariadb", "sqlserv
 	"ldap", "ldaps", "ldapi", "hdfs", "kafka", "nats", "mqtt", "mqtts", "smb", "cifs", "nfs", "ftp", "ftps", "sftp", "ssh", "scp", "rsync", "telnet", "imap", "imaps", "pop3", "smtp", "smtps", "vnc", "rdp", "zk", "neo4j", "bolt",
 	"memcached", "stomp", "syslog", "tcp", "udp", "tls", "grpc", "grpcs", "ws", "wss", "hive2", "presto", "trino", "vertica", "sybase", "teradata", "informix", "firebirdsql", "snmp", "ipp", "iscsi", "spark", "alluxio", "pulsar", "influxdb", "psycopg2", "asyncpg", "pymysql", "oracledb", "cx_oracle", "pyodbc", "drda")
 
-// urlHost hides the hosts of a URL of which the :// is at i.
-func (sc *scanner) urlHost(i int) {
+// urlHost hides the hosts of a URL of which the :// is at i; they begin at p.
+func (sc *scanner) urlHost(i, p int) {
 	b := sc.b
 	s := runBack(b, i, max(sc.ls, i-12), chLower|chDigit|chUnder)
 	if i-s < 2 || b[i-1] == 'p' && i-s == 4 && b[s] == 'h' || b[i-1] == 's' && i-s == 5 && b[s] == 'h' || !serverSchemes.has(b[s:i]) { // http, https
 		return
 	}
-	p := i + 3
 	end := min(len(b), p+1024)
-	for k := p; k < end && b[k] > ' ' && b[k] != '/' && b[k] != '"' && b[k] != '\'' && b[k] != '<'; k++ { // behind the userinfo
-		if b[k] == '@' {
-			p = k + 1
-		}
-	}
 	for p < end {
 		n := run(b, p, chKey)
 		if n == p || n < end && (b[n] == '$' || b[n] == '{') {
@@ -475,25 +499,34 @@ func (sc *scanner) urlHost(i int) {
 	}
 }
 
-// laterAt reports whether an @ with a host name behind it follows n in the
-// same URL before its path could have begun in earnest.
-func (sc *scanner) laterAt(n, limit int) bool {
+// laterAt is where an @ with a host name behind it follows n in the same URL;
+// zero if there is none, or if what stands between col and n is a port.
+func (sc *scanner) laterAt(col, n, limit int) int {
 	b := sc.b
-	for k := n + 1; k < limit && k < n+64; k++ {
+	if b[n] == '/' && run(b, col+1, chDigit) == n {
+		return 0
+	}
+	if b[n] == '/' && at(b, n+1) == '/' {
+		return 0
+	}
+	defer sc.charge(4)
+	for k := n + 1; k < limit && k < n+256; k++ {
 		c := b[k]
-		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '/' && k > n+1 && b[n] == '/' {
-			return false
+		if c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == ',' || c == '(' && b[n] == '/' {
+			return 0
 		}
 		if c == '@' {
 			h := run(b, k+1, chKey)
 			if h-k < 3 {
-				return false
+				return 0
 			}
-			d := at(b, h)
-			return b[n] != '/' && (d == '/' || d == ':') || d == ':' && is(at(b, h+1), chDigit)
+			if d := at(b, h); d == '/' && (b[n] != '/' || k-n < 64) || d == ':' && is(at(b, h+1), chDigit) {
+				return k
+			}
+			return 0
 		}
 	}
-	return false
+	return 0
 }
 
 // serialized looks at s:8:"password";s:3:"x"; as PHP writes maps, and at

@@ -40,6 +40,7 @@ const (
 	aboutIdentify // IDENTIFY X
 	aboutLogon    // .LOGON host/user,password
 	aboutDashed   // dhcp-192-168-0-66
+	aboutCode     // Your code is 493021
 	aboutLines    // Private-Lines: 8
 	aboutJAAS     // PlainLoginModule required user_x="y"
 	aboutVendor   // algolia: x
@@ -80,7 +81,8 @@ var words = map[string]topic{
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
 	"snmp-community-string": aboutSecret,
-	"private-lines":         aboutLines, "default_pass": aboutSecret, "default_user": aboutUser,
+	"code":                  aboutCode, "codes": aboutCode, "otp": aboutCode, "pin": aboutCode, "totp": aboutCode,
+	"private-lines": aboutLines, "default_pass": aboutSecret, "default_user": aboutUser,
 	"plainloginmodule": aboutJAAS, "digestloginmodule": aboutJAAS, "scramloginmodule": aboutJAAS, "pw": aboutSecret, "cryptsetup": aboutProgram, "zfs": aboutProgram,
 	"smbpasswd": aboutProgram, "dscl": aboutProgram, "networksetup": aboutProgram, "sqlconnectinfo": aboutProgram, "sqlnamedconnectinfo": aboutProgram,
 	"password": aboutSecret, "passwd": aboutSecret, "passphrase": aboutSecret, "secret": aboutSecret, "token": aboutSecret, "pwd": aboutSecret,

@@ -36,6 +36,9 @@ func (sc *scanner) field(f field, p int) {
 	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
 		return
 	}
+	if (f.key.secret() || f.key == keyUser) && q < len(b) && sc.forBoth(&f) && sc.userAndPassword(q, sc.eol(q)) {
+		return
+	}
 	v, ok := sc.extent(&f, p)
 	if !ok {
 		if f.key.secret() || f.key == keyName {
@@ -311,6 +314,9 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 		}
 		if b[n] == '-' && is(at(b, n+1), chAlpha|chUnder) || b[n] == '-' && at(b, n+1) == '-' || b[n] == '&' || b[n] == '|' || b[n] == '/' && is(at(b, n+1), chLower) || b[n] == '.' && at(b, n+1) == '/' {
 			if !f.colon { // a command follows its environment
+				if i == f.end+1 && is(b[f.start], chUpper) && is(b[f.end-1], chUpper) {
+					return sc.punctuation(i, i+firstBlank(b[i:e]))
+				}
 				return sc.punctuation(i, k)
 			}
 		}
