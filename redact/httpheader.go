@@ -59,6 +59,9 @@ func (sc *scanner) credentials(f *field, v value) {
 		}
 		return
 	}
+	if hasPrefixFold(b[v.start:e], "key=") { // Firebase
+		v.start += len("key=")
+	}
 	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && bytes.IndexByte(text, '(') < 0 && secretWord(text) && (hasDigit(text) || entropyHigh(text)) && !codeLike(text) && (len(text) >= 20 || !hasSign(text) && bytes.IndexByte(text, '-') < 0) && !(f.assign || f.compare) {
 		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
 	}

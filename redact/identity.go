@@ -284,7 +284,9 @@ func (sc *scanner) roleKey(f *field) bool {
 
 // account2 reports whether v is written like the name of an account, one that
 // every system has included.
-func account2(v []byte) bool { return len(v) < 64 && run(v, 0, chKey) == len(v) && hasLetterByte(v) }
+func account2(v []byte) bool {
+	return (len(v) < 64 || len(v) < 256 && hasPseudonym(v)) && run(v, 0, chKey) == len(v) && hasLetterByte(v)
+}
 
 // memberName reports whether a dotted name is a member of a variable of a
 // program: start.Name.Local, self._version.local.

@@ -185,6 +185,8 @@ func secretWord(v []byte) bool {
 	switch {
 	case letters == 0:
 		return false
+	case seps >= 2 && n > len(pseudonymIP4)+11 && n < 512 && hasPseudonym(v): // its shape tells nothing any more
+		return !dealtWith(v)
 	case signs > 0 && digits > 0 && seps <= 2:
 		return true
 	case seps == 0 && digits > 0 && letters > 0:

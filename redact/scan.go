@@ -329,10 +329,10 @@ func (sc *scanner) atSign(i int) {
 	}
 	if bytes.HasPrefix(b[i+1:], []byte("tcp(")) || bytes.HasPrefix(b[i+1:], []byte("unix(")) { // user:password@tcp(host:3306)
 		s := i
-		for s > sc.ls && i-s < 256 && b[s-1] > ' ' && b[s-1] != '"' && b[s-1] != '\'' && b[s-1] != '=' {
+		for s > sc.ls && i-s < 512 && b[s-1] > ' ' && b[s-1] != '"' && b[s-1] != '\'' && b[s-1] != '=' {
 			s--
 		}
-		if k := bytes.IndexByte(b[s:i], ':'); k > 0 && s >= sc.skip {
+		if k := bytes.IndexByte(b[s:i], ':'); k > 0 && (s >= sc.skip || hasPseudonym(b[s:i])) {
 			sc.userName(s, s+k, ruleURL)
 			if !placeholder(b[s+k+1 : i]) {
 				sc.emit(s+k+1, i, cPassword, ruleURL, spanLearn)

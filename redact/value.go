@@ -297,6 +297,11 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 		if b[k] == 0x1b && at(b, k+1) == '[' {
 			return k
 		}
+		if b[k] == '&' && k > i && (f.key == keySecret || f.key == keyWeak) { // a form: a password may hold the sign
+			if n := run(b, k+1, chKey); n > k+1 && at(b, n) == '=' {
+				return k
+			}
+		}
 		if !is(b[k], chSpace) {
 			continue
 		}
