@@ -134,3 +134,77 @@ func (sc *scanner) inTOML(j int) bool {
 	next := nextLine(b, lineEnd(b, j))
 	return next < len(b) && entry(b[next:lineEnd(b, next)])
 }
+
+// innerValue is where a value begins that an object of its type stands around:
+// {"stringValue": "x"}. Else it is p.
+func innerValue(b []byte, p int) int {
+	k := run(b, p, chSpace)
+	if at(b, k) != '{' {
+		return p
+	}
+	k = run(b, k+1, chSpace|chQuote)
+	n := run(b, k, chAlpha)
+	if n == k || n >= len(b) || !is(b[n], chQuote) {
+		return p
+	}
+	if n = run(b, n+1, chSpace); at(b, n) != ':' {
+		return p
+	}
+	return n + 1
+}
+
+// hashLine takes a line below K 8, password: V 7, then the value.
+func (r *resolver) hashLine(sc *scanner, s, e int) bool {
+	if !r.marked {
+		r.marked = e-s > 2 && sc.b[s] == 'V' && sc.b[s+1] == ' ' && allDigits(sc.b[s+2:e])
+		return r.marked
+	}
+	sc.part(&r.region, s, e)
+	r.kind = noRegion
+	return true
+}
+
+// typed looks at a declaration that ends in a type before its value, at i:
+// param adminPassword string = 'x', let password: &str = "x". The type is
+// b[f.start:f.end].
+func (sc *scanner) typed(f *field, i int) bool {
+	b := sc.b
+	k := f.start
+	for k > sc.ls && (is(b[k-1], chSpace) || b[k-1] == '&' || b[k-1] == ':' || b[k-1] == '*') {
+		k--
+	}
+	s := runBack(b, k, max(sc.ls, k-maxKey), chKey)
+	if k == f.start || s == k || !keyTail(b, k) || !is(at(b, run(b, i+1, chSpace)), chQuote) {
+		return false
+	}
+	f.start, f.end, f.quoted = s, k, true
+	f.key = sc.decide(b[s:k])
+	return f.key.secret()
+}
+
+// devicePassword looks at add password HOST {x} {y}, of RANCID.
+func (sc *scanner) devicePassword(e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	if !hasPrefixFold(b[p:], "password ") && !hasPrefixFold(b[p:], "passphrase ") {
+		return
+	}
+	_, _, p = sc.argument(p)
+	hs, he, p := sc.argument(run(b, p, chSpace))
+	if he <= hs || bytes.IndexAny(b[hs:he], ".*-") < 0 {
+		return
+	}
+	end := sc.eol(p)
+	for range 2 {
+		p = run(b, p, chSpace)
+		s, n, next := sc.argument(p)
+		if n <= s || n > end {
+			return
+		}
+		if b[s] == '{' && b[n-1] == '}' {
+			s, n = s+1, n-1
+		}
+		sc.hideSecret(s, n, cPassword, ruleSentence)
+		p = next
+	}
+}

@@ -157,12 +157,87 @@ func stringEnd2(line []byte) int {
 }
 
 func (t *csv) cell(sc *scanner, k keyKind, s, e int) {
-	if k == keyNone || e <= s {
-		return
-	}
 	f := field{key: k, quoted: true, start: s, end: s}
 	for s < e && sc.b[s] == ' ' {
 		s++
 	}
+	for e > s && sc.b[e-1] == ' ' {
+		e--
+	}
+	if k == keyNone || e <= s {
+		return
+	}
 	sc.hide(&f, value{start: s, end: e, quoted: true})
+}
+
+// table looks at a cell of a table with bars that has the name of a secret at
+// b[i:e]; p is the bar behind it. It may be in the table's head, or in a record
+// that has a line for each of its cells.
+func (sc *scanner) table(i, e, p int) {
+	b := sc.b
+	end := sc.eol(e)
+	f := field{key: sc.decide(b[i:e]), start: i, end: e, space: true}
+	next := nextLine(b, end)
+	if next < len(b) && border(b[next:lineEnd(b, next)]) {
+		sc.opens = append(sc.opens, opening{end, region{kind: inTable}})
+		return
+	}
+	if !sc.leads(i) || bytes.IndexByte(b[p+1:end], '|') >= 0 || !f.key.secret() {
+		return
+	}
+	s := run(b, p+1, chSpace)
+	for end > s && is(b[end-1], chSpace) {
+		end--
+	}
+	if v := b[s:end]; len(v) >= 6 && firstBlank(v) == len(v) && (secretWord(v) || f.key == keyPassword && (hasDigit(v) || hasSign(v))) && !isPath(v) && !placeholder(v) && !dealtWith(v) {
+		sc.hideSecret(s, end, cPassword, ruleField)
+	}
+}
+
+// border reports whether a line is drawn, of dashes, bars and crosses.
+func border(line []byte) bool {
+	for _, c := range line {
+		switch c {
+		case '-', '+', '|', ' ', '=', ':':
+		default:
+			return false
+		}
+	}
+	return bytes.Contains(line, []byte("---"))
+}
+
+// bars reads the head of a table with bars.
+func (t *csv) bars(sc *scanner, line []byte) bool {
+	t.sep, t.n, t.open = '|', 0, false
+	found := false
+	ok := t.cells(line, func(i, s, e int) {
+		name := bytes.TrimSpace(line[s:e])
+		kind := keyNone
+		if len(name) > 1 && len(name) < 40 && run(name, 0, chKey|chSpace) == len(name) {
+			kind = sc.decide(bytes.ReplaceAll(name, []byte(" "), []byte("_")))
+		}
+		if kind == keyPass {
+			kind = keyPassword
+		}
+		if !kind.secret() && kind != keyUser || kind == keyAuth {
+			kind = keyNone
+		}
+		t.columns[i] = kind
+		found = found || kind != keyNone
+	})
+	return ok && found && t.n >= 2
+}
+
+// tableLine takes a line of a table with bars.
+func (r *resolver) tableLine(sc *scanner, s, e int) bool {
+	line := sc.b[s:e]
+	if border(line) {
+		return true
+	}
+	if bytes.IndexByte(line, '|') < 0 {
+		return false
+	}
+	r.csv.row(sc, s, e)
+	r.lines = 0
+	return true
 }

@@ -10,6 +10,15 @@ func (sc *scanner) element(i int) {
 		i = e + 1
 		e = run(b, i, chKey)
 	}
+	if e-i <= 2 && bytes.HasPrefix(b[e:], []byte(` N="`)) { // <SS N="Password">x</SS>
+		s, n, next := sc.argument(e + 3)
+		if next > n && n > s && keyTail(b, n) && at(b, next) == '>' {
+			if f := (field{key: sc.decide(b[s:n]), start: s, end: n, element: true, quoted: true}); f.key.secret() {
+				sc.text(&f, next+1)
+			}
+		}
+		return
+	}
 	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
 		return
 	}

@@ -411,7 +411,7 @@ func (r *resolver) argumentLine(sc *scanner, s, e int) bool {
 	k := run(b, s, chSpace)
 	r.kind = noRegion
 	vs, ve, next := sc.argument(k)
-	if rest := run(b, next, chSpace); ve <= vs || next > e || b[vs] == '-' && vs == k || rest < e && b[rest] != '\\' && b[rest] != '-' && b[rest] != '|' && b[rest] != '>' || isPath(b[vs:ve]) {
+	if rest := run(b, next, chSpace); ve <= vs || next > e || b[vs] == '-' && vs == k || rest < e && b[rest] != '\\' && b[rest] != '-' && b[rest] != ',' && b[rest] != ']' && b[rest] != '|' && b[rest] != '>' || isPath(b[vs:ve]) {
 		return true
 	}
 	c := cPassword

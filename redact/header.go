@@ -123,6 +123,11 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 	if ve > vs && b[ve-1] == ';' {
 		ve--
 	}
+	if bytes.HasPrefix(b[vs:ve], []byte("REG_")) { // the type of a value of the registry
+		vs, ve, next = sc.argument(run(b, next, chSpace))
+		ends = next >= sc.eol(ve)
+		p = vs
+	}
 	switch {
 	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]):
 		return

@@ -94,7 +94,7 @@ func (sc *scanner) openItems(f *field, q int) bool {
 		return false
 	}
 	if depth == 0 {
-		if d := at(b, closed); c == '(' || closed == q+2 || c == '{' && !f.quoted && !(f.colon && flowMap(b[q:end])) && !quoteAhead(b, q+1) || !endsAfter(d) && d != '"' && d != '\'' && d != '\\' && d != '.' {
+		if d := at(b, closed); c == '(' || closed == q+2 || c == '{' && !f.quoted && !flowMap(b[q:end]) && !quoteAhead(b, q+1) || !endsAfter(d) && d != '"' && d != '\'' && d != '\\' && d != '.' {
 			return false
 		}
 		o := region{kind: inItems, key: f.key, f: *f}
@@ -238,7 +238,7 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		case "name", "key", "type", "description", "file", "path", "from", "env", "id", "version", "ref", "label", "title", "iv", "format", "encoding", "algorithm", "cipher", "alg", "kind", "image", "url", "host", "mode", "hash_type", "created", "updated", "expires", "message", "error", "errors", "$ref":
 			return
 		}
-		if sc.decide(b[k:ke]) != keyNone { // it is looked at by itself
+		if kind := sc.decide(b[k:ke]); kind != keyNone && kind != keyWeak { // it is looked at by itself
 			return
 		}
 		if allDigits(b[ks:ke]) { // the index of a list: 0 => 'x'

@@ -131,6 +131,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.call(e)
 		} else if at(b, e) == ' ' {
 			switch lower(b[i]) {
+			case 'a':
+				if sc.leads(i) {
+					sc.devicePassword(e)
+				}
 			case 's', 'p':
 				sc.assignment(e)
 			case 'v': // variable "db_password" {
@@ -379,6 +383,19 @@ func (sc *scanner) sentence(i, e int) {
 		sc.below(&field{key: keyPassword, start: i, end: e, quoted: true}, sc.eol(e), inNext)
 		return
 	}
+	if p >= sc.eol(e) && i == sc.ls && i > 4 && p > sc.ls { // Subversion: K 8, password, V 7, x
+		if line := bytes.TrimSuffix(b[lineStart(b, i-1):i-1], []byte{'\r'}); len(line) > 2 && len(line) < 6 && line[0] == 'K' && line[1] == ' ' && allDigits(line[2:]) {
+			sc.below(&field{key: sc.decide(b[i:e]), start: i, end: e}, p, inHash)
+		}
+		return
+	}
+	if at(b, p) == '|' && p > e || at(b, p) == '|' && i > sc.ls && b[i-1] == ' ' { // | user | password |
+		sc.table(i, e, p)
+		return
+	}
+	if at(b, p) == '.' && p > e && at(b, p+1) == ' ' && is(at(b, p+2), chQuote) { // (password . "x")
+		p += 2
+	}
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
 		return
 	}
@@ -483,6 +500,10 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	text := b[s:n]
+	if !quoted && n-s > 2 && text[0] == '{' && text[n-s-1] == '}' && run(text, 1, chKey|chUnder) > 1 { // Tcl
+		s, n, quoted = s+1, n-1, true
+		text = b[s:n]
+	}
 	if len(text) < 4 && allDigits(text) { // the number of a key
 		return
 	}

@@ -32,6 +32,8 @@ const (
 	inArgument            // the argument of an option that ended its line
 	inChildren            // the elements within an XML element
 	inSection             // a section that has the name of a secret
+	inTable               // rows of a table with bars
+	inHash                // the value of a hash as Subversion writes it
 	inTag                 // a tag of XML that is open: the text follows it
 	inCounted             // lines that were counted before them
 	inForm                // a part of a form: its value follows a blank line
@@ -86,6 +88,8 @@ func (sc *scanner) open(f field, p int) {
 		o.several = lower(b[f.end-1]) == 's'
 	case f.first && b[p-1] == '=':
 		sc.below(&f, end, inNext)
+	case f.key == keyPassword && b[p-1] == ':' && f.end-sc.ls < 40 && run(b, sc.ls, chAlpha|chSpace) >= f.end: // Temporary password:
+		sc.below(&f, end, inNext)
 	}
 }
 
@@ -137,9 +141,17 @@ func (sc *scanner) namedValue(f *field, v value) {
 		if b[k] == '}' || b[k] == '/' && b[k+1] == '>' { // here what has the name ends
 			return
 		}
+		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") || b[k] == 'c' && bytes.HasPrefix(b[k:], []byte("content=\"")) {
+			if b[k] == 'c' { // <meta name="csrf-token" content="x">
+				if w, ok := sc.extent(&g, k+len("content=")); ok {
+					sc.hide(&g, w)
+				}
+				return
+			}
+		}
 		if (b[k] == 'v' || b[k] == 'V') && hasPrefixFold(b[k:], "val") && (b[k] == 'V' && is(b[k-1], chLower) || !is(b[k-1], chAlnum)) {
 			n := run(b, k, chAlpha)
-			if w := string(lowerOf(b[k:n], sc.lower[:])); w != "value" && w != "val" {
+			if w := b[k:n]; !equalFold(w, "value") && !equalFold(w, "val") {
 				continue
 			}
 			p := n
@@ -152,7 +164,7 @@ func (sc *scanner) namedValue(f *field, v value) {
 				if at(b, p) == '>' {
 					p++
 				}
-				if w, ok := sc.extent(&g, p); ok {
+				if w, ok := sc.extent(&g, innerValue(b[:end], p)); ok {
 					sc.hide(&g, w)
 				}
 				return
@@ -204,6 +216,10 @@ func (r *resolver) resolve(sc *scanner) {
 		}
 		next++
 		r.region = o.region
+		if o.kind == inTable && !r.csv.bars(sc, b[lineStart(b, o.at):o.at]) {
+			r.region = region{}
+			continue
+		}
 		if next >= len(b) {
 			return
 		}
@@ -285,6 +301,10 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return r.childLine(sc, s, e)
 	case inSection:
 		return r.sectionLine(sc, s, e)
+	case inTable:
+		return r.tableLine(sc, s, e)
+	case inHash:
+		return r.hashLine(sc, s, e)
 	case inTag:
 		k := bytes.IndexByte(line, '>')
 		if k < 0 {
@@ -400,6 +420,14 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 	}
 	n := run(b, k, chAlnum)
 	w := lowerOf(b[k:n], sc.lower[:])
+	if k > s && b[k-1] == '<' { // <stringProp name="Argument.value">x<
+		if close := bytes.IndexByte(b[k:e], '>'); close > 0 && (hasSuffixFold(w, "value") && k+close > n || hasSuffixFold(b[k:k+close], `value"`)) {
+			f := field{key: r.key, start: k, end: n, quoted: true}
+			r.kind = noRegion
+			sc.text(&f, k+close+1)
+			return true
+		}
+	}
 	if !bytes.HasSuffix(w, []byte("value")) && !((string(w) == "string" || string(w) == "data") && b[k-1] == '<') && string(w) != "val" && string(w) != "default" && string(w) != "content" {
 		switch string(w) {
 		case "name", "key", "id":
@@ -417,7 +445,7 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 		f.quoted = p > n && !is(b[n], chSpace)
 		f.first = !f.quoted
 		f.colon = b[p] == ':' && f.first
-		if v, ok := sc.extent(&f, p+1); ok {
+		if v, ok := sc.extent(&f, innerValue(b[:e], p+1)); ok {
 			sc.hide(&f, v)
 		}
 	case '>':

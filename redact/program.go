@@ -82,6 +82,15 @@ func (sc *scanner) flag(i int) {
 		for p < len(b) && (b[p] == ',' || is(b[p], chSpace)) {
 			p++
 		}
+		if at(b, p) == '\n' && p > n && b[n] == ',' { // its argument is on the next line
+			if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {
+				sc.below(&f, sc.eol(n), inArgument)
+			}
+			return
+		}
+		if p > n {
+			p = audited(b, p)
+		}
 		if p == n || p >= len(b) || !is(b[p], chQuote) && b[p] != '\\' {
 			return
 		}
@@ -321,6 +330,9 @@ func (sc *scanner) program(i, e int) {
 	if line := sc.eol(e); slashed(b[e:line]) {
 		sc.opens = append(sc.opens, opening{line, region{kind: inCommand, onward: onward{opts: opts}}})
 	}
+	if at(b, e) == '"' && at(b, e+1) == ' ' {
+		e++
+	}
 	sc.options(opts, e, end)
 }
 
@@ -332,6 +344,7 @@ func (sc *scanner) options(opts []option, p, end int) {
 		if p >= end {
 			return
 		}
+		p = audited(b, p)
 		s, n, next := sc.argument(p)
 		if next <= p {
 			next = p + 1
@@ -365,6 +378,7 @@ func (sc *scanner) options(opts []option, p, end int) {
 					if q == next || q >= end {
 						continue
 					}
+					q = audited(b, q)
 					vs, ve, next = sc.argument(q)
 					if ve > vs && b[vs] == '-' && ve-vs < 3 {
 						continue
@@ -380,6 +394,16 @@ func (sc *scanner) options(opts []option, p, end int) {
 		}
 		p = max(next, p+1)
 	}
+}
+
+// audited is where an argument begins that auditd numbered: a1="-u".
+func audited(b []byte, p int) int {
+	if at(b, p) == 'a' && is(at(b, p+1), chDigit) {
+		if k := run(b, p+1, chDigit); at(b, k) == '=' && is(at(b, k+1), chQuote) {
+			return k + 1
+		}
+	}
+	return p
 }
 
 func (sc *scanner) optionValue(o *option, s, e int) {

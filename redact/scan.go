@@ -655,6 +655,13 @@ func (sc *scanner) call(e int) {
 		return
 	}
 	s, n, next := sc.argument(p)
+	if p = run(b, next, chSpace); next > n && n > s && at(b, p) == ',' && (!keyTail(b, n) || sc.decide(b[s:n]) == keyNone || sc.decide(b[s:n]) == keyWeak || sc.decide(b[s:n]) == keyAuth) { // modparam("auth", "secret", "x")
+		if q := run(b, p+1, chSpace); is(at(b, q), chQuote) {
+			if s2, n2, next2 := sc.argument(q); next2 > n2 && at(b, run(b, next2, chSpace)) == ',' && is(at(b, run(b, run(b, next2, chSpace)+1, chSpace)), chQuote) {
+				s, n, next = s2, n2, next2
+			}
+		}
+	}
 	if next <= n || n-s > 64 || n-s < 3 || !keyTail(b, n) {
 		return
 	}

@@ -136,6 +136,10 @@ func (sc *scanner) keyValue(i int) {
 	if f.key == keyNone && f.start > sc.ls && (b[f.start-1] == '\\' || b[f.start-1] == 'm') {
 		sc.joinedKey(&f, j)
 	}
+	if f.key == keyNone && b[i] == '=' && f.end-f.start >= 3 && (hasSuffixFold(b[f.start:f.end], "string") || hasSuffixFold(b[f.start:f.end], "str")) && sc.typed(&f, i) {
+		sc.field(f, i+1)
+		return
+	}
 	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}

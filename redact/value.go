@@ -820,7 +820,7 @@ func (sc *scanner) fallback(v value) {
 func flowMap(v []byte) bool {
 	k := run(v, 1, chSpace)
 	n := run(v, k, chKey)
-	return n == len(v) || n > k && v[n] == ':' || is(v[k], chQuote)
+	return n == len(v) || n > k && (v[n] == ':' || k > 1 && at(v, run(v, n, chSpace)) == '=') || is(v[k], chQuote)
 }
 
 // hashAndSalt reports whether v is two long random words, as some stores keep
