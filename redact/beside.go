@@ -191,7 +191,7 @@ func (sc *scanner) devicePassword(e int) {
 	}
 	_, _, p = sc.argument(p)
 	hs, he, p := sc.argument(run(b, p, chSpace))
-	if he <= hs || bytes.IndexAny(b[hs:he], ".*-") < 0 {
+	if he <= hs || !bytes.ContainsAny(b[hs:he], ".*-") {
 		return
 	}
 	end := sc.eol(p)
