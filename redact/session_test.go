@@ -145,6 +145,7 @@ func TestCheckRule(t *testing.T) {
 		{"pattern", -1, "empty string", func(r *Rule) { r.Pattern = `x*` }},
 		{"pattern", -1, "empty string", func(r *Rule) { r.Pattern = `\b` }},
 		{"pattern", -1, "missing closing", func(r *Rule) { r.Pattern = `(` }},
+		{"pattern", -1, "steps", func(r *Rule) { r.Pattern = `x(?:\d|abc){999}` }},
 		{"match", -1, "at least one", func(r *Rule) { r.Match = nil }},
 		{"pass", -1, "at least one", func(r *Rule) { r.Pass = nil }},
 		{"match", 1, `"y1"`, func(r *Rule) { r.Match = append(r.Match, "y1") }},

@@ -67,6 +67,7 @@ type userRule struct {
 	class classID
 	flags uint8
 	re    *regexp.Regexp
+	cost  int      // of a byte that the pattern reads, see charge
 	mask  int      // group
 	needs []string // literals of which a line must hold one; none: not known
 	keys  []string // further ones
@@ -76,8 +77,9 @@ type userRule struct {
 }
 
 const (
-	userLine = 16 << 10 // of a longer line, pieces are searched
-	minRegex = len("/./")
+	userLine   = 16 << 10 // of a longer line, pieces are searched
+	maxProgram = 4096     // steps of a pattern
+	minRegex   = len("/./")
 )
 
 func compileRule(r Rule) (*userRule, []RuleFault) {
@@ -116,12 +118,11 @@ func compileRule(r Rule) (*userRule, []RuleFault) {
 			u.words[a] = true
 			continue
 		}
-		re, err := regexp.Compile(`^(?:` + a[1:len(a)-1] + `)$`)
-		if err != nil {
+		if _, err := regexp.Compile(a[1 : len(a)-1]); err != nil {
 			fault("allow", k, "%v", err)
 			continue
 		}
-		u.allow = append(u.allow, re)
+		u.allow = append(u.allow, regexp.MustCompile(`^(?:`+a[1:len(a)-1]+`)$`))
 	}
 	for _, f := range []struct {
 		name  string
@@ -151,13 +152,24 @@ func (u *userRule) pattern(pattern string, fault func(string, int, string, ...an
 		fault("pattern", -1, "%v", err)
 		return
 	}
+	simple := tree.Simplify()
+	prog, err := syntax.Compile(simple)
+	if err != nil {
+		fault("pattern", -1, "%v", err)
+		return
+	}
+	if len(prog.Inst) > maxProgram {
+		fault("pattern", -1, "compiles to %d steps: at most %d; repeat less", len(prog.Inst), maxProgram)
+		return
+	}
+	u.cost = 1 + len(prog.Inst)/32
 	if shortestMatch(tree) == 0 {
 		fault("pattern", -1, "matches the empty string")
 	}
 	if u.mask = max(u.re.SubexpIndex("mask"), 0); u.mask > 0 {
 		u.flags = spanLearn // by what stands around it
 	}
-	u.needs = literalsOf(tree.Simplify())
+	u.needs = literalsOf(simple)
 	if shortest(u.keys) > shortest(u.needs) {
 		u.needs, u.keys = u.keys, nil
 	}
@@ -376,7 +388,7 @@ func (u *userRules) try(sc *scanner, k, ls, le int) {
 // matches are those of the pattern in a text. Each may have made the pattern
 // read all of it: that is charged, and no more are made than may be.
 func (r *userRule) matches(sc *scanner, text []byte) [][]int {
-	each := 1 + len(text)/4
+	each := 1 + len(text)*r.cost/4
 	left := (sc.workLimit-sc.work)/each + 1
 	all := r.re.FindAllSubmatchIndex(text, left)
 	sc.charge(each * (1 + len(all)))

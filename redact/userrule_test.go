@@ -226,6 +226,43 @@ func TestRuleCounts(t *testing.T) {
 	}
 }
 
+// A rule finds with its literals what it finds without, whatever the pattern
+// and the text; redacting never panics.
+func FuzzUserRule(f *testing.F) {
+	for pattern, text := range map[string]string{
+		`TCK-(?P<mask>\d{6})`: "a TCK-123456\nTCK-1 TCK-654321", `(?i)kelvin|secret`: "\u212aELVIN \u017fecret SECRET", `[ab]c?d*efg(hi|jk)+`: "acdefghi\nbefgjkhi",
+		`x{3,5}yz|\bfoo(?:bar)?baz`: "xxxxyz foobaz foobarbaz", `(?:é|ü)+abc$`: "Éabc\nüéabc\r\n", `^(?:a.b|cd[e-g])\s`: "a\xffb \ncdf \n", `(?s)q.r.s`: "q\nr\ns q r s",
+		`\pLabcd`: "éabcd", `a(|b)c(d|)efgh`: "acefgh abcdefgh",
+	} {
+		f.Add(pattern, text)
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if len(pattern) > 200 || len(text) > 4<<10 {
+			return
+		}
+		ok := true
+		u := &userRule{name: "x", class: cToken}
+		if u.pattern(pattern, func(string, int, string, ...any) { ok = false }); !ok {
+			return
+		}
+		find := func(u userRule) []span {
+			s := &Session{rules: gather([]*userRule{&u}), dict: newDictionary()}
+			sc := newScanner(s)
+			sc.begin("")
+			sc.b = []byte(text)
+			sc.startWork(len(text))
+			s.rules.find(sc)
+			sc.settle()
+			return slices.Clone(sc.spans)
+		}
+		slow := *u
+		slow.needs = nil
+		if a, b := find(*u), find(slow); !slices.Equal(a, b) {
+			t.Fatalf("%q (%q) in %q: %v, without literals %v", pattern, u.needs, text, a, b)
+		}
+	})
+}
+
 func absent(n int, long bool) []Rule {
 	rng := rand.New(rand.NewPCG(9, 9))
 	var rules []Rule
