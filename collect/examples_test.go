@@ -11,6 +11,30 @@ import (
 	"github.com/diagcollect/diagcollect/manifest"
 )
 
+// The examples of a rule pack and a policy have no faults.
+func TestExamplesOfRules(t *testing.T) {
+	read := func(name string) []byte {
+		data, err := os.ReadFile(filepath.Join("..", "examples", "rules", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	k, err := ParseRulePack("acme.yaml", read("acme.yaml"))
+	if err != nil || len(k.Rules) != 3 {
+		t.Fatalf("%v, %v", k, err)
+	}
+	y, err := ParsePolicy("policy.yaml", read("policy.yaml"))
+	if err != nil || len(y.Rules()) != 1 {
+		t.Fatalf("%v, %v", y, err)
+	}
+	for _, r := range append(k.Rules, y.Rules()...) {
+		if r.Slow() {
+			t.Errorf("%s is slow", r.ID)
+		}
+	}
+}
+
 // Each example runs here, whatever is installed: what is not there is
 // skipped. linux-base, which is built in, ends well as root on a stock system.
 func TestExamplesRun(t *testing.T) {
