@@ -162,7 +162,11 @@ func (p *program) redact(c *cli.Context) error {
 			err = errors.Join(err, kept)
 		}
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case tell.explain:
+		p.say("%s", hiddenText(countsByName(a.Redactions)))
+	default:
 		p.detail("hidden: %s", hiddenText(countsByName(a.Redactions)))
 	}
 	return err

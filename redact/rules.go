@@ -97,14 +97,21 @@ const RuleKnown = "known"
 
 // ruleName is what the rule is called in reports.
 func (s *Session) ruleName(r ruleID) string {
+	if k := int(r) - int(nRules) - len(tokenRules); k >= 0 {
+		return s.rules.rules[k].name
+	}
+	return r.String()
+}
+
+// String is the name of a rule that every session has.
+func (r ruleID) String() string {
 	switch k := int(r) - int(nRules); {
 	case k < 0:
 		return ruleTexts[r].name
 	case k < len(tokenRules):
 		return tokenRules[k].id
-	default:
-		return s.rules.rules[k-len(tokenRules)].name
 	}
+	return "a user's rule"
 }
 
 // RuleInfo is what people are told of a rule.

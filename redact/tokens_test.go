@@ -224,7 +224,7 @@ func FuzzMatchToken(f *testing.F) {
 				continue
 			}
 			if start < i || end <= start || end > len(b) || class == "" || rule < nRules {
-				t.Fatalf("at %d of %d: %d to %d, %q, %d", i, len(b), start, end, class, rule)
+				t.Fatalf("at %d of %d: %d to %d, %q, %v", i, len(b), start, end, class, rule)
 			}
 			if !tokenGate(b[i], b[i+1], b[i+2]) {
 				t.Fatal("the gate refuses what matches")
