@@ -387,41 +387,41 @@ func (u *userRules) try(sc *scanner, k, ls, le int) {
 
 // matches are those of the pattern in a text. Each may have made the pattern
 // read all of it: that is charged, and no more are made than may be.
-func (r *userRule) matches(sc *scanner, text []byte) [][]int {
-	each := 1 + len(text)*r.cost/4
+func (u *userRule) matches(sc *scanner, text []byte) [][]int {
+	each := 1 + len(text)*u.cost/4
 	left := (sc.workLimit-sc.work)/each + 1
-	all := r.re.FindAllSubmatchIndex(text, left)
+	all := u.re.FindAllSubmatchIndex(text, left)
 	sc.charge(each * (1 + len(all)))
 	return all
 }
 
 // hide notes the hidden part of a match m in b[base:], but for what the rule
 // allows.
-func (r *userRule) hide(sc *scanner, id ruleID, base int, m []int) {
-	if m[2*r.mask] < 0 {
+func (u *userRule) hide(sc *scanner, id ruleID, base int, m []int) {
+	if m[2*u.mask] < 0 {
 		return
 	}
-	s, e := base+m[2*r.mask], base+m[2*r.mask+1]
+	s, e := base+m[2*u.mask], base+m[2*u.mask+1]
 	if s == e {
 		return
 	}
 	s = min(max(s, pseudonymOver(sc.b, s-1)), e) // it may begin in the midst of one
 	v := sc.b[s:e]
-	if r.words[string(v)] || slices.ContainsFunc(r.allow, func(re *regexp.Regexp) bool { return re.Match(v) }) {
+	if u.words[string(v)] || slices.ContainsFunc(u.allow, func(re *regexp.Regexp) bool { return re.Match(v) }) {
 		return
 	}
-	flags := r.flags
+	flags := u.flags
 	if f := sc.bareNumber(s, e); f != 0 {
 		flags |= f
 	}
-	sc.emit(s, e, r.class, id, flags)
+	sc.emit(s, e, u.class, id, flags)
 }
 
-func (r *userRule) wants(name string) uint8 {
-	if len(r.paths) == 0 {
+func (u *userRule) wants(name string) uint8 {
+	if len(u.paths) == 0 {
 		return wantYes
 	}
-	for _, p := range r.paths {
+	for _, p := range u.paths {
 		if doublestar.MatchUnvalidated(p, name) {
 			return wantYes
 		}
