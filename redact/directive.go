@@ -24,6 +24,7 @@ var directives = map[string][]string{
 	"mysql_servers":  {"== /"},
 	"pgsql_servers":  {"== /"},
 	"oracle_servers": {"== /"},
+	"sapcontrol":     {"- - =-user u s", "- - - - =-user u s"},
 }
 
 // directed looks at what follows such a word.
@@ -98,6 +99,22 @@ next:
 			}
 		}
 		return
+	}
+}
+
+// nagiosMacro looks at $USER3$=x, in which Nagios keeps what its commands are
+// not to show.
+func (sc *scanner) nagiosMacro(s int) {
+	b := sc.b
+	if !bytes.HasPrefix(b[s:], []byte("$USER")) {
+		return
+	}
+	n := run(b, s+5, chDigit)
+	if n == s+5 || at(b, n) != '$' || at(b, n+1) != '=' {
+		return
+	}
+	if v := b[n+2 : sc.eol(n)]; secretWord(v) && !isPath(v) && firstBlank(v) == len(v) {
+		sc.hideSecret(n+2, sc.eol(n), cPassword, ruleDirective)
 	}
 }
 

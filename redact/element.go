@@ -138,6 +138,9 @@ func (r *resolver) elementLine(sc *scanner, s, e int) bool {
 		return false
 	}
 	if t > k {
+		if !r.marked && !r.found && dealtWith(b[k:t]) { // what was hidden may have been a line of words
+			return false
+		}
 		f := field{key: r.key, quoted: true, start: s, end: s}
 		if r.found || r.marked {
 			sc.part(&r.region, k, t)

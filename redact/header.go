@@ -51,6 +51,9 @@ func (sc *scanner) lineBegins(i int) {
 	case ':':
 		sc.keyFile(s)
 		return
+	case '$':
+		sc.nagiosMacro(s)
+		return
 	}
 	e := run(b, s, chKey)
 	if at(b, e) == '\\' && is(b[s], chUpper) { // CORP\name
@@ -137,7 +140,7 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		}
 		return
 	case k == keyUser:
-		if ends && vs == p && !notUser(b[vs:ve]) && (equalFold(b[s:e], "user") || equalFold(b[s:e], "username") || hasSuffixFold(b[s:e], "_user") || hasSuffixFold(b[s:e], "-user")) {
+		if ends && vs == p && !notUser(b[vs:ve]) && (equalFold(b[s:e], "user") || equalFold(b[s:e], "username") || hasSuffixFold(b[s:e], "_user") || hasSuffixFold(b[s:e], "-user") || hasSuffixFold(b[s:e], "_username") || hasSuffixFold(b[s:e], "-username")) {
 			sc.userValue(value{start: vs, end: ve})
 		}
 		return

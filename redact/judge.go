@@ -305,7 +305,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
-		return secretWord(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
+		return secretWord(text) || isUUID(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
 	}
 	if f.colon && !v.quoted && n < 8 && !sure {
 		return secretWord(text)

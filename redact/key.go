@@ -130,6 +130,9 @@ func decide(key []byte) keyKind {
 		}
 		return keySecret
 	case "key", "keys":
+		if before == "primary" && n > 2 && words[n-3] == "encryption" {
+			return keySecret
+		}
 		return keyKey(before)
 	case "apikey", "accesskey", "secretkey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
 		"encryptionkey", "sshkey", "licensekey", "appkey", "primarykey2", "sessionkey", "hmackey", "authtoken", "accesstoken",
@@ -201,7 +204,7 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "signature", "sig", "hmac", "code", "nonce", "seed", "hash", "sas":
 		switch before {
-		case "mfa", "otp", "totp", "sms", "confirmation", "2fa", "twofactor":
+		case "alarm", "door", "disarm", "entry", "gate", "lock", "panel", "mfa", "otp", "totp", "sms", "confirmation", "2fa", "twofactor":
 			if last == "code" {
 				return keyPin
 			}
@@ -212,7 +215,7 @@ func decide(key []byte) keyKind {
 		return keyWeak
 	case "authorization", "authorisation":
 		return keyAuth
-	case "auth", "authentication", "authinfo", "basicauth", "httpauth", "userpwd":
+	case "auth", "authentication", "authinfo", "rpcauth", "basicauth", "httpauth", "userpwd":
 		return keyAuth
 	case "bearer", "tokens", "encrypt":
 		return keyWeak
@@ -232,6 +235,9 @@ func decide(key []byte) keyKind {
 	case "id":
 		if before == "session" {
 			return keySession
+		}
+		if before == "secret" { // of Vault, Nomad and Consul
+			return keySecret
 		}
 		if before == "user" || before == "login" {
 			return keyUser
@@ -345,7 +351,7 @@ func keyKey(before string) keyKind {
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
 		"ssh", "rsa", "hmac", "jwt", "crypto", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
-		"wpa", "psk", "wep", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
+		"wpa", "psk", "wep", "radio", "wifi", "wlan", "wireless", "iface", "mgmt", "management", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
 		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
 		switch before {
@@ -372,7 +378,7 @@ func qualifier(w string) bool {
 	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
 		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
 		"verify", "retype", "md5", "sha1", "sha2", "sha224", "sha256", "sha384", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
-		"hex", "sha", "in", "pbkdf2", "argon2", "scrypt", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
+		"hex", "aes", "sha", "in", "pbkdf2", "argon2", "scrypt", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
 		return true
 	}
 	return false
@@ -451,7 +457,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "user id", "login id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

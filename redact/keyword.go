@@ -104,6 +104,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if at(b, e) == ' ' && prev == ' ' {
 			s := e + 1
 			k := run(b, s, chKey)
+			if hasPrefixFold(b[k:], " with pass") || hasPrefixFold(b[k:], " using pass") {
+				sc.userName(s, k, ruleUserSentence)
+			}
 			if at(b, k) == '\\' && is(at(b, k+1), chWord) && (is(b[s], chUpper) || hasDigit(b[s:k]) || !escapedWord(b, k)) {
 				n := run(b, k+1, chKey)
 				for n > k+1 && b[n-1] == '.' {
@@ -251,6 +254,16 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
+	case aboutOption: // OpenWrt
+		if at(b, e) == ' ' && sc.leads(i) {
+			sc.assignment(e)
+		}
+	case aboutUnseal:
+		if s := run(b, e, chSpace); s > e {
+			if n := sc.token(s); n-s >= 40 && endOf(b[:n], s, setBase64|setEqual) == n && mixed(b[s:n]) {
+				sc.hideSecret(s, n, cToken, ruleProgram)
+			}
+		}
 	case aboutOwner:
 		sc.domainUser(run(b, min(e+1, len(b)), chSpace))
 	case aboutCN:
@@ -406,7 +419,7 @@ func (sc *scanner) sentence(i, e int) {
 		}
 		p = run(b, n, chSpace)
 	}
-	if lower(b[i]) == 'p' && sc.announced(i, e) {
+	if (lower(b[i]) == 'p' || e-i == 5 && lower(b[i]) == 't' || e-i == 3 && lower(b[i]) == 'k') && sc.announced(i, e) {
 		return
 	}
 	if n := run(b, p, chAlpha); is(at(b, n), chSpace) && statusWord(b[p:n]) && !joins.has(b[p:n]) { // Failed password for
@@ -431,7 +444,7 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	f := field{key: keyPassword, start: i, end: e, first: first, space: true}
 	switch word {
-	case "token", "secret", "apikey", "api_key", "access_key", "secret_key", "secretkey", "secret_access_key", "aws_secret_access_key", "client_secret", "access_token", "auth_token", "api_token", "access_key_id", "credential", "credentials", "key", "md5", "key-string", "psk":
+	case "token", "secret", "apikey", "api_key", "access_key", "secret_key", "secretkey", "secret_access_key", "aws_secret_access_key", "client_secret", "access_token", "auth_token", "api_token", "refresh_token", "id_token", "session_token", "bearer_token", "private-key", "access_key_id", "credential", "credentials", "key", "md5", "key-string", "psk":
 		f.key = keySecret
 	}
 	strong := false // the words around it leave no doubt
@@ -447,7 +460,7 @@ func (sc *scanner) sentence(i, e int) {
 		switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
 		case "isakmp", "psk":
 			strong = true
-		case "api", "access", "secret", "auth": // Use API key x
+		case "api", "access", "secret", "auth", "master", "encryption", "signing", "root", "recovery": // Use API key x
 			v := b[p:sc.token(p)]
 			strong = strong || len(v) >= 20 && len(v) <= 256 && secretWord(v) && (entropyHigh(v) || run(v, 0, chHex) == len(v))
 		case "option": // OpenWrt
@@ -542,7 +555,7 @@ func (sc *scanner) sentence(i, e int) {
 		}
 	case first && word != "token" && word != "secret" && word != "credentials" && (secretWord(text) || quoted):
 	case word == "community" || word == "rocommunity" || word == "rwcommunity":
-		if !sc.snmpLine(i) || !ends && !secretWord(text) && !hasPrefixFold(b[rest:], "ro") && !hasPrefixFold(b[rest:], "rw") {
+		if !sc.snmpLine(i) || !ends && !secretWord(text) && !hasPseudonym(text) && !hasPrefixFold(b[rest:], "ro") && !hasPrefixFold(b[rest:], "rw") {
 			return
 		}
 	case quoted:
@@ -551,7 +564,7 @@ func (sc *scanner) sentence(i, e int) {
 				return
 			}
 		}
-	case !secretWord(text) || dashed(text) || f.key == keySecret && len(text) < 12 || objectDump(text):
+	case !secretWord(text) && !hasPseudonym(text) || dashed(text) || f.key == keySecret && len(text) < 12 || objectDump(text):
 		return
 	}
 	if start, end, c, r, ok := matchToken(b, s); ok && start == s && end == n {
@@ -586,12 +599,19 @@ func dashed(v []byte) bool {
 
 // announced looks at a temporary password is generated for root@localhost: x.
 func (sc *scanner) announced(i, e int) bool {
+	b := sc.b
 	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
 	case "temporary", "initial", "generated", "default", "random", "new", "time", "admin", "root", "superuser", "bootstrap", "your", "the":
+		if lower(b[i]) == 'k' {
+			return false
+		}
+	case "api", "access", "auth", "secret", "deploy":
+		if lower(b[i]) == 'p' {
+			return false
+		}
 	default:
 		return false
 	}
-	b := sc.b
 	end := sc.eol(e)
 	if end-e > 160 {
 		return false
@@ -612,6 +632,9 @@ func (sc *scanner) announced(i, e int) bool {
 		n--
 	}
 	v := b[s:n]
+	if lower(b[i]) != 'p' && (len(v) < 20 || !secretWord(v) && run(v, 0, chHex) < len(v) || isUUID(v) || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, ':') >= 0) {
+		return false
+	}
 	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || isPath(v) {
 		return false
 	}

@@ -134,6 +134,9 @@ func (sc *scanner) accountLine(s, e int) bool {
 		return false
 	}
 	end := sc.eol(n)
+	if n+2 < end && (n-p < 44 || n-p == 64) && sc.recordOf(s, e, p, n, end) {
+		return true
+	}
 	u := run(b, n+1, chDigit)
 	if u == n+1 || u-n > 11 || at(b, u) != ':' || !(n-p <= 2 || b[p] == '$' || b[p] == '!' || b[p] == '*') {
 		return false
@@ -423,4 +426,39 @@ func (sc *scanner) atHost(i int) {
 	if !roleName(b[i+1:e]) || at(b, s-1) != ' ' || hasDigit(b[i+1:e]) {
 		sc.emit(i+1, e, cHostname, ruleHostBeside, 0)
 	}
+}
+
+// models are the names that Oxidized gives kinds of devices.
+var models = setOf("ios", "iosxr", "iosxe", "nxos", "asa", "junos", "eos", "procurve", "comware", "routeros", "fortios", "panos", "vrp", "edgeos", "edgeswitch", "airos", "aosw", "arubaos", "arubaoscx", "dlink", "dnos", "powerconnect", "vyos", "vyatta", "ironware", "fastiron", "slxos", "f5", "tmos", "netscaler", "sonicos", "pfsense", "opnsense", "cumulus", "mikrotik", "catos", "hp", "zynos", "tplink", "unifi")
+
+// recordOf looks at records of accounts that are no users of the system:
+// host:model:user:password:enable of Oxidized, user:realm:digest of Apache,
+// user:digest:level of Deluge. The first field is b[s:e], the second b[p:n].
+func (sc *scanner) recordOf(s, e, p, n, end int) bool {
+	b := sc.b
+	rest := b[n+1 : end]
+	k := bytes.IndexByte(rest, ':')
+	switch {
+	case models.has(b[p:n]) && k > 0:
+		sc.userName(n+1, n+1+k, ruleListing)
+		for q := n + 2 + k; q < end; {
+			m := q
+			for m < end && b[m] != ':' {
+				m++
+			}
+			if m-q > 3 {
+				sc.hideSecret(q, m, cPassword, ruleListing)
+			}
+			q = m + 1
+		}
+	case k < 0 && len(rest) == 32 && run(rest, 0, chHex) == 32 && mixed(rest) && n-p < 12+32:
+		sc.userName(s, e, ruleListing)
+		sc.emit(n+1, end, cPassword, ruleListing, spanLearn)
+	case (n-p == 32 || n-p == 40 || n-p == 64) && run(b[:n], p, chHex) == n && mixed(b[p:n]) && k < 0 && allDigits(rest) && len(rest) < 4:
+		sc.userName(s, e, ruleListing)
+		sc.emit(p, n, cPassword, ruleListing, spanLearn)
+	default:
+		return false
+	}
+	return true
 }

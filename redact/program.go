@@ -130,6 +130,13 @@ func (sc *scanner) flag(i int) {
 		sc.below(&f, n, inArgument)
 		return
 	}
+	if s == p && at(b, s) == '<' && at(b, s+1) == '(' { // <(echo x)
+		if hasPrefixFold(b[s+2:], "echo ") {
+			s, n, _ = sc.argument(run(b, s+6, chSpace))
+			sc.hideSecret(s, n, cPassword, ruleFlag)
+		}
+		return
+	}
 	if n > s && (s == p && b[s] == '(' || s > p && b[s] == '{' && bytes.Contains(b[s:n], []byte(`":`))) { // an expression; JSON, of which the keys tell
 		return
 	}

@@ -54,6 +54,8 @@ const (
 	aboutVault    // $ANSIBLE_VAULT;1.1;AES256
 	aboutENC      // ENC[PKCS7,
 	aboutFTP      // [user] FTP command:
+	aboutOption   // option key 'x'
+	aboutUnseal   // vault operator unseal x
 	aboutOwner    // owner CORP\name
 	aboutCN       // CN=Jo Smith,OU=x
 )
@@ -80,8 +82,9 @@ var words = map[string]topic{
 	"cn":   aboutCN,
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
-	"snmp-community-string": aboutSecret,
-	"code":                  aboutCode, "codes": aboutCode, "otp": aboutCode, "pin": aboutCode, "totp": aboutCode,
+	"snmp-community-string": aboutSecret, "password1": aboutSecret, "password2": aboutSecret, "webpassword": aboutSecret, "mqttpassword": aboutSecret, "private-key": aboutSecret,
+	"refresh_token": aboutSecret, "id_token": aboutSecret, "session_token": aboutSecret, "bearer_token": aboutSecret, "option": aboutOption, "unseal": aboutUnseal,
+	"code": aboutCode, "codes": aboutCode, "otp": aboutCode, "pin": aboutCode, "totp": aboutCode,
 	"private-lines": aboutLines, "default_pass": aboutSecret, "default_user": aboutUser,
 	"plainloginmodule": aboutJAAS, "digestloginmodule": aboutJAAS, "scramloginmodule": aboutJAAS, "pw": aboutSecret, "cryptsetup": aboutProgram, "zfs": aboutProgram,
 	"smbpasswd": aboutProgram, "dscl": aboutProgram, "networksetup": aboutProgram, "sqlconnectinfo": aboutProgram, "sqlnamedconnectinfo": aboutProgram,

@@ -629,6 +629,10 @@ func (sc *scanner) hide(f *field, v value) {
 		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
+		if f.key == keyWeak && v.quoted && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) {
+			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+			return
+		}
 		if f.key == keyWeak && allDigits(text) && len(text) >= 4 && len(text) <= 8 && (f.quoted || !f.colon) && sc.pinKey(f) {
 			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
 			return
@@ -680,7 +684,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
 			v.end = end
 		}
-		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) && bytes.IndexByte(b[v.start+c+1:v.end], ':') < 0 { // user=name:password
+		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && (account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) || hasPseudonym(b[v.start:v.start+c]) && !dealtWith(b[v.start+c+1:v.end])) && bytes.IndexAny(b[v.start+c+1:v.end], `:\`) < 0 { // user=name:password
 			sc.pair(v.start, v.end)
 			return
 		}
