@@ -133,7 +133,7 @@ func inTheMiddle(b []byte, i int) bool {
 // azureSecret hides what inTheMiddle saw.
 func (sc *scanner) azureSecret(i int) {
 	b := sc.b
-	if b[i-1] != '~' || b[i-2] != 'Q' {
+	if i < 6 || b[i-1] != '~' || b[i-2] != 'Q' {
 		if e := endOf(b[:min(len(b), i+85)], i, setAlnum); e == i+84 {
 			sc.emit(i, e, cToken, ruleAzure, spanLearn)
 		}
