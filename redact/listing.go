@@ -78,6 +78,9 @@ func (sc *scanner) process(s, e, p int) {
 		for m < end && b[m] > ' ' {
 			m++
 		}
+		if m == q {
+			break
+		}
 		f[count] = b[q:m]
 		q = run(b, m, chSpace)
 	}
