@@ -60,6 +60,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
+		if speaks.has(b[i:e]) {
+			sc.mention()
+		}
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
 			sc.sentence(i, e)
 		}

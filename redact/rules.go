@@ -45,6 +45,7 @@ const (
 	ruleListing
 	ruleAzure
 	ruleOpened
+	ruleMention
 	nRules
 )
 
@@ -68,6 +69,7 @@ var ruleTexts = [nRules]ruleText{
 	ruleURL:          {"url", "stands where a URL or connection string has its login", []Class{Password, Username}},
 	ruleCrypt:        {"crypt", "has the form of a password's stored hash", []Class{Password}},
 	ruleOpened:       {"base64", "is the base64 of a text that holds a secret", []Class{Token}},
+	ruleMention:      {"mention", "looks made at random, in a line that speaks of a secret", []Class{Password}},
 	rulePEM:          {"private-key", "stands between the marks of a private key", []Class{PrivateKey}},
 	ruleKnown:        {RuleKnown, "is a value that its context gave away elsewhere, or that is this machine's own", []Class{Password, Token, PrivateKey, Cookie, Username, Hostname}},
 	ruleCard:         {"card", "is a card number with a right check digit", []Class{Card}},
@@ -320,6 +322,16 @@ var builtins = []builtin{
 		`the password must be at least 12 characters`,
 		`secret "db-creds" created`,
 		`serviceaccount/default token mounted`,
+	}},
+	{ruleMention, []string{
+		`the new root password for the lab boxes is «13ycqlYtDlRv», please do not share it.`,
+		`           MOVE '«28s7*VqU»' TO WS-PASSWORD.`,
+		`Substituting variable: ${deploy.password} with «WWGy2Ae5z1GlPLhAd9s»`,
+		`changing secret from «ytNgj7wUIiT2uWUs0ulM» to «S5QvOVT2CMESJaSBv»`,
+	}, []string{
+		`Failed password for root from 192.0.2.7x port 22 ssh2: SHA256withRSA`,
+		`password hash of request 7d9f2c1e-3b4a-4c5d-8e6f-0a1b2c3d4e5f took 12ms (PBKDF2WithHmacSHA512)`,
+		`secret/data/app/Config2025 was read by pod api-7d9f8b6c5d-x2x9k`,
 	}},
 	{ruleBlock, []string{
 		`token: >-¶  «foldedTokenValue12345»¶other: x`,

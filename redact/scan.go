@@ -56,6 +56,7 @@ type scanner struct {
 
 	spans      []span
 	opens      []opening // what goes on in the next line
+	mentions   []int     // starts of lines that speak of a secret
 	spareOpens []opening
 	prev       []span // spare buffer
 	tally      tally
@@ -106,7 +107,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.dataTo, sc.escTo, sc.openedTo = 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
-	sc.spans, sc.opens = sc.spans[:0], sc.opens[:0]
+	sc.spans, sc.opens, sc.mentions = sc.spans[:0], sc.opens[:0], sc.mentions[:0]
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}
@@ -127,6 +128,7 @@ func (sc *scanner) scan(b []byte) {
 	}
 	sc.odd = sc.win.odd != 0
 	sc.s.rules.find(sc)
+	sc.mentioned()
 }
 
 // look looks at the place that bit i of window k stands for.

@@ -143,6 +143,9 @@ func (sc *scanner) keyValue(i int) {
 	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}
+	if f.key == keyPassword || f.key == keyPass {
+		sc.mention()
+	}
 	prev := byte('\n')
 	if f.start > sc.ls {
 		prev = b[f.start-1]
