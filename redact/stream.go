@@ -11,8 +11,10 @@ import (
 
 const (
 	blockSize = 256 << 10 // bytes read before a block is cut
-	context   = 4 << 10   // of a line longer than a block, kept to read on
-	slack     = 16 << 10  // of such a line, not yet decided
+	// Of a line longer than a block, in parts of a block: what is kept to read
+	// on, and what is not yet decided.
+	contexts = 64
+	slacks   = 16
 )
 
 // maxWorkers bounds how many blocks of one stream are scanned at once.
@@ -26,6 +28,7 @@ type Stream struct {
 	s    *Session
 	name string
 	r    io.Reader
+	size int // of a block
 
 	enc    encoding
 	known  bool   // the encoding was found
@@ -67,7 +70,7 @@ type block struct {
 // Stream returns the redacted form of r. name (a path) helps to tell formats
 // apart; content decides. The stream pulls from r as it is read.
 func (s *Session) Stream(name string, r io.Reader) *Stream {
-	st := &Stream{s: s, name: name, r: r, tally: newTally(s)}
+	st := &Stream{s: s, name: name, r: r, size: blockSize, tally: newTally(s)}
 	if s.each != nil {
 		st.report = func(sp *span, value []byte, line int64) bool {
 			s.each(Hit{Name: name, Line: line, Class: classes[sp.class], Rule: s.ruleName(sp.rule), Value: value})
@@ -312,9 +315,9 @@ func (k *block) render(enc encoding) {
 
 // fill reads until there is a block, or no more to read.
 func (st *Stream) fill() error {
-	want := blockSize + st.from
+	want := st.size + st.from
 	if cap(st.buf) < want {
-		st.buf = append(make([]byte, 0, blockSize+context+64), st.buf...)
+		st.buf = append(make([]byte, 0, st.size+st.size/contexts+64), st.buf...)
 	}
 	for st.end == nil && len(st.buf) < want {
 		if !st.known || st.enc == utf8Enc {
@@ -366,7 +369,7 @@ func (st *Stream) begin() error {
 		}
 		return nil
 	}
-	st.raw = append(make([]byte, 0, blockSize), st.buf...)
+	st.raw = append(make([]byte, 0, st.size), st.buf...)
 	st.buf = st.buf[:0]
 	return st.decode()
 }
@@ -380,8 +383,8 @@ func (st *Stream) unreadable(what string) error {
 
 // pull reads a block of UTF-16 or UTF-32.
 func (st *Stream) pull() error {
-	for st.end == nil && len(st.raw) < blockSize {
-		n, err := st.read(st.raw[len(st.raw):blockSize])
+	for st.end == nil && len(st.raw) < st.size {
+		n, err := st.read(st.raw[len(st.raw):st.size])
 		st.raw = st.raw[:len(st.raw)+n]
 		st.end = err
 	}
@@ -418,7 +421,7 @@ func (st *Stream) decode() error {
 // some context.
 func (st *Stream) cutLong(k *block) {
 	cut := st.placeToCut(k)
-	keep := min(context, cut)
+	keep := min(st.size/contexts, cut)
 	if st.inside != 0 {
 		keep = 0
 	}
@@ -430,6 +433,7 @@ func (st *Stream) cutLong(k *block) {
 
 func (st *Stream) placeToCut(bl *block) int {
 	b, spans := bl.buf, bl.sc.spans
+	slack := st.size / slacks
 	limit := len(b) - slack
 	k := len(spans)
 	low := bl.from + 1
