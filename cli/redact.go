@@ -144,6 +144,7 @@ func (p *program) redact(c *cli.Context) error {
 		// It may stand in the configuration, so it is no fault.
 		p.warn("--pseudonym-key-file is for the pseudonyms of a case: without --case they hold for this run only")
 	}
+	options.Forget = home == nil // pseudonyms of this run only are no use to anybody
 	session, err := redact.NewSession(options)
 	if err != nil {
 		return err
@@ -219,7 +220,7 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 	}
 	// Names of files keep what tells machines and users apart, or their
 	// relative paths would change; secrets and e-mails go from them too.
-	names := redact.Options{CaseKey: o.CaseKey, Rules: o.Rules}
+	names := redact.Options{CaseKey: o.CaseKey, Forget: o.Forget, Rules: o.Rules}
 	for _, class := range redact.Classes() {
 		if class.Keepable() {
 			names.Keep = append(names.Keep, class)

@@ -97,7 +97,7 @@ func (s *search) run(b scanned) error {
 			keep = append(keep, c)
 		}
 	}
-	session, err := redact.NewSession(redact.Options{Keep: keep})
+	session, err := redact.NewSession(redact.Options{Keep: keep, Forget: true})
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type Known struct {
 // pseudonyms.
 type Options struct {
 	CaseKey []byte    // 32 bytes; nil: a random one
+	Forget  bool      // record no identities: Identities yields none
 	Keep    []Class   // identity classes to leave in clear
 	Rules   []Rule    // added rules
 	Known   []Known   // known before anything is read

@@ -40,6 +40,9 @@ func NewSession(o Options) (*Session, error) {
 		o.Rand = rand.Reader
 	}
 	s := &Session{pseudo: newPseudonyms(o.CaseKey, o.Rand), dict: newDictionary(), kernels: fast}
+	if o.Forget {
+		s.pseudo.remember(0)
+	}
 	for _, c := range o.Keep {
 		if !c.Keepable() {
 			return nil, fmt.Errorf("keep %q: not a class that can be kept", c)
@@ -225,7 +228,7 @@ func Scan(name string, r io.Reader, max int) ([]Finding, error) {
 			keep = append(keep, c)
 		}
 	}
-	s, err := NewSession(Options{Keep: keep})
+	s, err := NewSession(Options{Keep: keep, Forget: true})
 	if err != nil {
 		return nil, err
 	}

@@ -240,3 +240,21 @@ func TestStreamsAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A session whose pseudonyms nobody will ask for keeps no originals.
+func TestForget(t *testing.T) {
+	for _, forget := range []bool{false, true} {
+		s, err := NewSession(Options{Forget: forget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		redactAll(t, s, "x", []byte("from ada.byron@post.example.net at 203.0.113.9\n"))
+		n := 0
+		for range s.Identities() {
+			n++
+		}
+		if (n == 0) != forget || s.Unrecorded() != 0 {
+			t.Errorf("forget %v: %d identities, %d unrecorded", forget, n, s.Unrecorded())
+		}
+	}
+}
