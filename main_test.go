@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			e.Values[startedKey{}] = started{}
+			e.Values[servedKey{}] = map[string]*atomic.Int64{}
 			here, err := os.Getwd()
 			if err != nil {
 				return err
@@ -63,6 +65,8 @@ func TestScripts(t *testing.T) {
 			"end":     end,
 			"grown":   grown,
 			"forge":   forge,
+			"serve":   serve,
+			"served":  served,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch name, isTool := strings.CutPrefix(cond, "tool:"); {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/diagcollect/diagcollect/collect"
+	"github.com/diagcollect/diagcollect/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/trust"
 	"github.com/diagcollect/diagcollect/upload"
@@ -27,7 +29,7 @@ func (p *program) verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "prove a bundle or a receipt",
-		ArgsUsage: "BUNDLE|ID|receipt.json",
+		ArgsUsage: "BUNDLE|ID|URL|receipt.json",
 		Description: "With --scan it also looks for secrets and e-mails that are left in the bundle, and tells\n" +
 			"entry, line, class and rule of each, never the value: exit code 6 when there is one.\n\nEXAMPLES:\n" +
 			"   diagcollect verify 4711_web_20260102T150405Z.tar.zst\n" +
@@ -44,10 +46,13 @@ func (p *program) showCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "show",
 		Usage:     "a bundle's summary and entries, or one entry",
-		ArgsUsage: "BUNDLE|ID [ENTRY]",
-		Description: "ENTRY is a path in the bundle, a unique ending of one, or a source id.\n\nEXAMPLES:\n" +
+		ArgsUsage: "BUNDLE|ID|URL [ENTRY]",
+		Description: "ENTRY is a path in the bundle, a unique ending of one, or a source id. Of a large\n" +
+			"bundle only what is needed is read, also from a web server.\n\nEXAMPLES:\n" +
 			"   diagcollect show 0193f2c1\n" +
 			"   diagcollect show bundle.tar.zst syslog | less\n" +
+			"   diagcollect show https://files.example.com/bundle.tar.zst syslog\n" +
+			"   diagcollect show @url.txt syslog           # an address that holds credentials\n" +
 			"   diagcollect show bundle.tar.zst --json | jq -r '.entries[].path'",
 		Flags:  p.common(trustFlags()...),
 		Action: p.do(p.show),
@@ -58,7 +63,7 @@ func (p *program) extractCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "extract",
 		Usage:     "verify a bundle, then unpack it",
-		ArgsUsage: "BUNDLE|ID [DIR]",
+		ArgsUsage: "BUNDLE|ID|URL [DIR]",
 		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten.\n\nEXAMPLES:\n" +
 			"   diagcollect extract 0193f2c1 /tmp/case-4711",
 		Flags:  p.common(trustFlags()...),
@@ -69,15 +74,31 @@ func (p *program) extractCommand() *cli.Command {
 // openBundle opens a bundle by path, or by the beginning of its id when it is
 // in the spool or a copy was kept.
 func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
-	path, err := p.findBundle(c.Args().First())
+	return p.openNamed(c, c.Args().First())
+}
+
+// openNamed opens what a person calls a bundle: also by its URL.
+func (p *program) openNamed(c *cli.Context, name string) (*manifest.Bundle, string, error) {
+	u, err := remoteURL(name)
 	if err != nil {
 		return nil, "", err
 	}
-	b, err := p.openBundleFile(c, path)
+	var path string
+	if u != nil {
+		path = inspect.PlainURL(u)
+	} else if path, err = p.findBundle(name); err != nil {
+		return nil, "", err
+	}
+	b, err := p.openBundleFrom(c, path, u)
 	return b, path, err
 }
 
 func (p *program) openBundleFile(c *cli.Context, path string) (*manifest.Bundle, error) {
+	return p.openBundleFrom(c, path, nil)
+}
+
+// openBundleFrom opens a bundle at a URL, or the file at path when there is none.
+func (p *program) openBundleFrom(c *cli.Context, path string, u *url.URL) (*manifest.Bundle, error) {
 	home, err := p.openHome()
 	if err != nil {
 		return nil, err
@@ -90,9 +111,15 @@ func (p *program) openBundleFile(c *cli.Context, path string) (*manifest.Bundle,
 	if err != nil {
 		return nil, err
 	}
-	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+	open := func(signers *trust.AllowedSigners) (*manifest.Bundle, error) {
+		if u == nil {
+			return manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+		}
+		return p.openRemote(u, signers, identity)
+	}
+	b, err := open(signers)
 	if errors.Is(err, trust.ErrRetired) {
-		b, err = p.openDated(c, path, signers, identity, err)
+		b, err = p.openDated(c, path, open, signers, err)
 	}
 	if err != nil {
 		return nil, bundleProblem(path, err)

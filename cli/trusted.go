@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"filippo.io/age"
 	"github.com/urfave/cli/v2"
 
 	"github.com/diagcollect/diagcollect/manifest"
@@ -60,7 +59,7 @@ func withFile(flag, name string, read func(io.Reader) error) error {
 
 // openDated opens a bundle whose signing key is retired by now, if a receipt
 // says that exactly these bytes were there before the key's end.
-func (p *program) openDated(c *cli.Context, path string, signers *trust.AllowedSigners, identity age.Identity, why error) (*manifest.Bundle, error) {
+func (p *program) openDated(c *cli.Context, path string, open func(*trust.AllowedSigners) (*manifest.Bundle, error), signers *trust.AllowedSigners, why error) (*manifest.Bundle, error) {
 	name := c.String("receipt")
 	if name == "" {
 		var err error
@@ -76,7 +75,7 @@ func (p *program) openDated(c *cli.Context, path string, signers *trust.AllowedS
 	if err != nil {
 		return nil, err
 	}
-	b, err := manifest.OpenFile(path, signers.At(r.Received), manifest.Limits{}, identity)
+	b, err := open(signers.At(r.Received))
 	if err != nil {
 		return nil, err
 	}

@@ -35,9 +35,10 @@ func neverAsked() []netip.Prefix {
 	return out
 }
 
-// checkAddress judges an address at the moment it is dialled, when no name
-// can change its meaning any more.
-func checkAddress(address string) error {
+// CheckAddress judges an address ("ip:port") at the moment it is dialled, when
+// no name can change its meaning any more: it refuses what is link-local,
+// multicast, unspecified, or hands out credentials of a cloud.
+func CheckAddress(address string) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return err
@@ -50,6 +51,19 @@ func checkAddress(address string) error {
 		if p.Contains(a) || slices.ContainsFunc(embedded(a), p.Contains) {
 			return fmt.Errorf("%w: %s", errAddress, a)
 		}
+	}
+	return nil
+}
+
+// CheckHost judges the host of a URL by its text, for when a proxy would do the
+// dialling.
+func CheckHost(host string) error {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if host == "metadata" || strings.HasPrefix(host, "metadata.") {
+		return fmt.Errorf("%w: %s", errAddress, host)
+	}
+	if a, err := netip.ParseAddr(host); err == nil {
+		return CheckAddress(netip.AddrPortFrom(a, 1).String())
 	}
 	return nil
 }
@@ -93,25 +107,19 @@ func (g *gatherer) get(rawURL string, roots *tls.Config) error {
 		g.note(manifest.Failed, "the url is not well formed")
 		return nil
 	}
-	if host := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."); host == "metadata" || strings.HasPrefix(host, "metadata.") {
-		g.note(manifest.Failed, errAddress.Error()+": "+host)
+	if err := CheckHost(u.Hostname()); err != nil {
+		g.note(manifest.Failed, err.Error())
 		return nil
-	} else if a, err := netip.ParseAddr(host); err == nil {
-		// Also when a proxy would do the dialling.
-		if err := checkAddress(netip.AddrPortFrom(a, 1).String()); err != nil {
-			g.note(manifest.Failed, err.Error())
-			return nil
-		}
 	}
 	ctx, cancel := context.WithTimeoutCause(g.ctx, g.limits.timeout, errTimeout)
 	defer cancel()
 	dialer := &net.Dialer{
 		Timeout: min(10*time.Second, g.limits.timeout),
-		Control: func(_, address string, _ syscall.RawConn) error { return checkAddress(address) },
+		Control: func(_, address string, _ syscall.RawConn) error { return CheckAddress(address) },
 	}
 	transport := &http.Transport{
 		DialContext:            dialer.DialContext,
-		Proxy:                  proxyOf,
+		Proxy:                  ProxyOf,
 		TLSClientConfig:        roots,
 		TLSHandshakeTimeout:    10 * time.Second,
 		DisableKeepAlives:      true,
@@ -189,8 +197,8 @@ func sameHost(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// proxyOf uses the proxy of the environment, but never for this machine.
-func proxyOf(req *http.Request) (*url.URL, error) {
+// ProxyOf uses the proxy of the environment, but never for this machine.
+func ProxyOf(req *http.Request) (*url.URL, error) {
 	host := req.URL.Hostname()
 	if a, err := netip.ParseAddr(host); host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && a.Unmap().IsLoopback() {
 		return nil, nil

@@ -137,7 +137,7 @@ func TestAddresses(t *testing.T) {
 	for _, a := range []string{"127.0.0.1:80", "10.1.2.3:80", "[::1]:80", "[2001:db8::1]:443", "192.168.0.1:1",
 		"[64:ff9b::10.1.2.3]:80", "[64:ff9b:1::10.1.2.3]:80", "[2002:a01:203::1]:80", "[2001:db8::5efe:10.1.2.3]:80", "[2001:db8::169.254.169.254]:80",
 		"[2001:0:a01:203::f5fe:fdfc]:80"} {
-		if err := checkAddress(a); err != nil {
+		if err := CheckAddress(a); err != nil {
 			t.Errorf("%s: %v", a, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestAddresses(t *testing.T) {
 		"[64:ff9b:1::a9fe:a9fe]:80", "[64:ff9b:1:a9fe:a9:fe00::]:80", "[64:ff9b:1:12a9:fe:a9fe::]:80", "[64:ff9b:1:1234:a9:fea9:fe00:0]:80",
 		"[2002:a9fe:a9fe::]:80", "[2002:a9fe:a9fe::1]:80", "[2002:6464:64c8:1::1]:80", "[2001:0:a9fe:a9fe::1]:80", "[2001::5601:5601]:80",
 		"[2001:db8::5efe:a9fe:a9fe]:80", "[2001:db8::200:5efe:169.254.169.254]:80", "[fd00:ec2:0:1::254]:80"} {
-		if err := checkAddress(a); !errors.Is(err, errAddress) {
+		if err := CheckAddress(a); !errors.Is(err, errAddress) {
 			t.Errorf("%s: %v", a, err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestNoProxyForLoopback(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err := proxyOf(&http.Request{URL: parsed}); p != nil || err != nil {
+		if p, err := ProxyOf(&http.Request{URL: parsed}); p != nil || err != nil {
 			t.Errorf("%s: %v %v", u, p, err)
 		}
 	}

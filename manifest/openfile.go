@@ -23,11 +23,8 @@ func OpenFile(path string, signers *trust.AllowedSigners, l Limits, ids ...age.I
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	b.closer = f
 	return b, nil
 }
-
-const ageMagic = "age-encryption.org/v1\n"
 
 func openFile(f *os.File, signers *trust.AllowedSigners, l Limits, ids []age.Identity) (*Bundle, error) {
 	info, err := f.Stat()
@@ -37,17 +34,34 @@ func openFile(f *os.File, signers *trust.AllowedSigners, l Limits, ids []age.Ide
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
 	}
+	return OpenReaderAt(f, info.Size(), signers, l, ids...)
+}
+
+const ageMagic = "age-encryption.org/v1\n"
+
+// OpenReaderAt opens what OpenFile does, wherever its size bytes come from.
+// Close closes r if it is an io.Closer; after an error it is open still.
+func OpenReaderAt(r io.ReaderAt, size int64, signers *trust.AllowedSigners, l Limits, ids ...age.Identity) (*Bundle, error) {
+	b, err := openReaderAt(r, size, signers, l, ids)
+	if err != nil {
+		return nil, err
+	}
+	b.closer, _ = r.(io.Closer)
+	return b, nil
+}
+
+func openReaderAt(r io.ReaderAt, size int64, signers *trust.AllowedSigners, l Limits, ids []age.Identity) (*Bundle, error) {
 	var start [len(ageMagic)]byte
-	if n, err := f.ReadAt(start[:], 0); err != nil && err != io.EOF {
+	if n, err := r.ReadAt(start[:], 0); err != nil && err != io.EOF {
 		return nil, err
 	} else if string(start[:n]) != ageMagic {
-		return Open(f, info.Size(), signers, l)
+		return Open(r, size, signers, l)
 	}
 	if len(ids) == 0 {
 		return nil, errors.New("encrypted with age, and no identity is given")
 	}
-	raw := &trackedReader{r: f}
-	r, size, err := age.DecryptReaderAt(raw, info.Size(), ids...)
+	raw := &trackedReader{r: r}
+	clear, clearSize, err := age.DecryptReaderAt(raw, size, ids...)
 	if err != nil {
 		var none *age.NoIdentityMatchError
 		if errors.As(err, &none) || raw.failed() != nil {
@@ -55,7 +69,7 @@ func openFile(f *os.File, signers *trust.AllowedSigners, l Limits, ids []age.Ide
 		}
 		return nil, notAuthentic("%v", err)
 	}
-	return Open(&ageReader{r, raw}, size, signers, l)
+	return Open(&ageReader{clear, raw}, clearSize, signers, l)
 }
 
 // trackedReader remembers whether the file itself could not be read.

@@ -48,6 +48,7 @@ type Bundle struct {
 	mu     sync.Mutex
 	spare  []*buffers // not in use
 	recent []*buffers // frames just read: their neighbours are likely next
+	sum    string     // of the file, once Verify read all of it
 
 	frames   []tableEntry
 	manifest int   // index of the frame in which manifest.json begins
