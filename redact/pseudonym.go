@@ -150,13 +150,15 @@ type recent struct {
 	p     *pseudonyms
 	m     *maker
 	pairs []byte // identities not recorded yet
-	slots [recentSlots]struct {
-		class     classID
-		valueLen  uint8
-		len       uint8
-		value     [recentValue]byte
-		pseudonym [45]byte // the longest is 43: ip6
-	}
+	slots *[recentSlots]recentSlot
+}
+
+type recentSlot struct {
+	class     classID
+	valueLen  uint8
+	len       uint8
+	value     [recentValue]byte
+	pseudonym [45]byte // the longest is 43: ip6
 }
 
 const (

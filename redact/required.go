@@ -142,13 +142,17 @@ func lowerForm(r rune) string {
 
 // classOf lists a class of few characters.
 func classOf(ranges []rune) []string {
-	out := []string{}
+	const most = 12
+	n := 0
 	for k := 0; k+1 < len(ranges); k += 2 {
-		if ranges[k+1]-ranges[k] >= 12 {
+		if n += int(ranges[k+1]-ranges[k]) + 1; n > most {
 			return nil
 		}
+	}
+	out := []string{}
+	for k := 0; k+1 < len(ranges); k += 2 {
 		for r := ranges[k]; r <= ranges[k+1]; r++ {
-			if out = union(out, formsOf(r, false), 12); out == nil {
+			if out = union(out, formsOf(r, false), most); out == nil {
 				return nil
 			}
 		}

@@ -182,8 +182,8 @@ func (u *userRule) examples(r Rule, fault func(string, int, string, ...any)) {
 	if alone.class == cNone {
 		alone.class = cToken // that there is none was told
 	}
-	s := &Session{rules: gather([]*userRule{&alone}), dict: newDictionary()}
-	sc := newScanner(s)
+	s := &Session{rules: gather([]*userRule{&alone})}
+	sc := &scanner{s: s, perByte: workPerByte, user: s.rules.newState()} // it finds and hides nothing: what that takes is large
 	hidden := func(text string) []span {
 		sc.begin("")
 		sc.b = []byte(text)
