@@ -65,6 +65,16 @@ func dealtWith(v []byte) bool {
 	return found
 }
 
+// withoutPseudonyms is what of v is no pseudonym.
+func withoutPseudonyms(v []byte) (rest []byte) {
+	for pos := 0; pos < len(v); {
+		k, n := nextPseudonym(v, pos, len(v))
+		rest = append(rest, v[pos:k]...)
+		pos = k + max(n, 1)
+	}
+	return rest
+}
+
 // emitAround notes that what stands in b[start:end] around pseudonyms is to
 // be hidden.
 func (sc *scanner) emitAround(start, end int, c classID, r ruleID, flags uint8) {

@@ -216,6 +216,12 @@ func (sc *scanner) sent(e int) {
 // --password-command "echo x".
 func (sc *scanner) echoes(i, e int) {
 	b := sc.b
+	if i > 2 && b[i-1] == '(' && b[i-2] == '<' && at(b, e) == ' ' && sc.keyedBy(i, "pass", "key", "token", "secret") { // command <(echo x)
+		if s, n, _ := sc.argument(run(b, e, chSpace)); n-s >= 6 && b[s] != '-' && b[s] != '$' {
+			sc.hideSecret(s, n, cPassword, ruleProgram)
+		}
+		return
+	}
 	if i == 0 || !is(b[i-1], chQuote) && b[i-1] != '=' || at(b, e) != ' ' || !sc.keyedBy(i, "password-command", "password_command", "passwordcommand", "passwd-cmd", "password_cmd", "password-cmd", "passphrase-command", "passcommand", "askpass") {
 		return
 	}

@@ -246,6 +246,9 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		}
 	}
 	if ke > ks || !quoted || !o.several {
+		if !quoted && hasPseudonym(text) && bytes.IndexByte(text, '<') > 0 && !secretWord(withoutPseudonyms(text)) { // markup behind it
+			return
+		}
 		if !(secretWord(text) && !dashed(text) || isUUID(text) && o.key != keyPassword || hashAndSalt(text) || !quoted && o.several && allDigits(text) && len(text) >= 6 || ke == ks && o.several && o.key == keyPassword && listed(text) || quoted && len(text) >= 20 && firstBlank(text) == len(text) && entropyHigh(text)) || variable(text, o.key) || isPath(text) || bytes.IndexByte(text, ':') > 0 && ke == ks && !o.several {
 			return
 		}

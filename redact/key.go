@@ -312,6 +312,8 @@ func decide(key []byte) keyKind {
 		return keyPairs
 	case hasAnySuffix(last, "password", "passwd", "passphrase", "passwort"):
 		return keyPassword
+	case strings.HasSuffix(last, "psk") && len(last) < 12:
+		return keyPassword
 	case strings.HasSuffix(last, "pwd") || compound(last, "pw") || compound(last, "pass"):
 		return keyPassword
 	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"), strings.HasPrefix(last, "passwordsalt"), strings.HasSuffix(last, "ionsalt"):

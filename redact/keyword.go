@@ -257,6 +257,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
+	case aboutCleartext: // tac_plus
+		if i > sc.ls+2 && b[i-2] == '=' && at(b, e) == ' ' {
+			if s, n, _ := sc.argument(run(b, e, chSpace)); n-s > 3 && !statusWord(b[s:n]) {
+				sc.hideSecret(s, n, cPassword, ruleDirective)
+			}
+		}
 	case aboutOption: // OpenWrt
 		if at(b, e) == ' ' && sc.leads(i) {
 			sc.assignment(e)
@@ -429,7 +435,7 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
-	first := sc.leads(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
+	first := sc.leads(i) || sc.statementBegins(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)
 		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && (allLetters(b[us:ue]) || hasPseudonym(b[us:ue])) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !dealtWith(b[vs:ve]) && !isPath(b[vs:ve]) {
@@ -579,6 +585,13 @@ func (sc *scanner) sentence(i, e int) {
 		c = cToken
 	}
 	sc.emit(s, n, c, ruleSentence, spanLearn)
+}
+
+// statementBegins reports whether a statement begins at i in the midst of a
+// line: { secret x; }.
+func (sc *scanner) statementBegins(i int) bool {
+	b := sc.b
+	return i > sc.ls+1 && b[i-1] == ' ' && (b[i-2] == ';' || b[i-2] == '{') && bytes.IndexByte(b[i:min(sc.eol(i), i+160)], ';') > 0
 }
 
 // joins are words that may stand between the name of a secret and its value.

@@ -274,6 +274,11 @@ func (sc *scanner) program(i, e int) {
 			sc.hideSecret(s, n, cPassword, ruleProgram)
 		}
 		return
+	case "openssl":
+		if p := run(b, e, chSpace); bytes.HasPrefix(b[p:], []byte("passwd ")) {
+			sc.finalArgument(p, end)
+			return
+		}
 	case "dscl":
 		if bytes.Contains(b[e:end], []byte("-passwd ")) {
 			sc.finalArgument(e, end)

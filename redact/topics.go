@@ -33,31 +33,32 @@ const (
 	aboutHeader
 	aboutUsing
 	aboutEAP
-	aboutConnect  // connect("dsn", "user", "password")
-	aboutCipher   // password cipher X
-	aboutResult   // random_password
-	aboutNoEcho   // NoEcho: true, then Default: X
-	aboutIdentify // IDENTIFY X
-	aboutLogon    // .LOGON host/user,password
-	aboutDashed   // dhcp-192-168-0-66
-	aboutCode     // Your code is 493021
-	aboutLines    // Private-Lines: 8
-	aboutJAAS     // PlainLoginModule required user_x="y"
-	aboutVendor   // algolia: x
-	aboutDirected // mgmt-user admin root x
-	aboutModem    // AT+CPIN="1234"
-	aboutBundler  // BUNDLE_GEMS__EXAMPLE__COM: "user:password"
-	aboutSent     // send "x\r"
-	aboutEcho     // --password-command "echo x"
-	aboutDovecot  // sql(user):
-	aboutEnv      // Env:NAME "x"
-	aboutVault    // $ANSIBLE_VAULT;1.1;AES256
-	aboutENC      // ENC[PKCS7,
-	aboutFTP      // [user] FTP command:
-	aboutOption   // option key 'x'
-	aboutUnseal   // vault operator unseal x
-	aboutOwner    // owner CORP\name
-	aboutCN       // CN=Jo Smith,OU=x
+	aboutConnect   // connect("dsn", "user", "password")
+	aboutCipher    // password cipher X
+	aboutResult    // random_password
+	aboutNoEcho    // NoEcho: true, then Default: X
+	aboutIdentify  // IDENTIFY X
+	aboutLogon     // .LOGON host/user,password
+	aboutDashed    // dhcp-192-168-0-66
+	aboutCode      // Your code is 493021
+	aboutLines     // Private-Lines: 8
+	aboutJAAS      // PlainLoginModule required user_x="y"
+	aboutVendor    // algolia: x
+	aboutDirected  // mgmt-user admin root x
+	aboutModem     // AT+CPIN="1234"
+	aboutBundler   // BUNDLE_GEMS__EXAMPLE__COM: "user:password"
+	aboutSent      // send "x\r"
+	aboutEcho      // --password-command "echo x"
+	aboutDovecot   // sql(user):
+	aboutEnv       // Env:NAME "x"
+	aboutVault     // $ANSIBLE_VAULT;1.1;AES256
+	aboutENC       // ENC[PKCS7,
+	aboutFTP       // [user] FTP command:
+	aboutCleartext // login = cleartext x
+	aboutOption    // option key 'x'
+	aboutUnseal    // vault operator unseal x
+	aboutOwner     // owner CORP\name
+	aboutCN        // CN=Jo Smith,OU=x
 )
 
 // topics are the words that begin something without a separator.
@@ -82,7 +83,7 @@ var words = map[string]topic{
 	"cn":   aboutCN,
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
-	"snmp-community-string": aboutSecret, "password1": aboutSecret, "password2": aboutSecret, "webpassword": aboutSecret, "mqttpassword": aboutSecret, "private-key": aboutSecret,
+	"cleartext": aboutCleartext, "snmp-community-string": aboutSecret, "password1": aboutSecret, "password2": aboutSecret, "webpassword": aboutSecret, "mqttpassword": aboutSecret, "private-key": aboutSecret,
 	"refresh_token": aboutSecret, "id_token": aboutSecret, "session_token": aboutSecret, "bearer_token": aboutSecret, "option": aboutOption, "unseal": aboutUnseal,
 	"code": aboutCode, "codes": aboutCode, "otp": aboutCode, "pin": aboutCode, "totp": aboutCode,
 	"private-lines": aboutLines, "default_pass": aboutSecret, "default_user": aboutUser,
