@@ -398,10 +398,8 @@ func learnable(v []byte) bool {
 	return true
 }
 
-// learn takes the values of the scanner's spans into the dictionary. It
-// reports whether there are new ones.
-func (sc *scanner) learn() bool {
-	fresh := false
+// learn takes the values of the scanner's spans into the dictionary.
+func (sc *scanner) learn() {
 	for i := range sc.spans {
 		sp := &sc.spans[i]
 		if sp.flags&spanLearn == 0 || sp.class >= cEmail {
@@ -417,7 +415,6 @@ func (sc *scanner) learn() bool {
 			continue
 		}
 		fit, isNew := sc.s.dict.learn(sp.class, v)
-		fresh = fresh || isNew
 		if !fit {
 			sc.s.tooShort.Add(1)
 			continue
@@ -427,11 +424,9 @@ func (sc *scanner) learn() bool {
 		}
 		// The value as it stands elsewhere, without the escapes of this place.
 		if plain := sc.unescape(v); plain != nil {
-			_, n := sc.s.dict.learn(sp.class, plain)
-			fresh = fresh || n
+			sc.s.dict.learn(sp.class, plain)
 		}
 	}
-	return fresh
 }
 
 // unescape removes backslashes or percent signs that hide characters; nil if
