@@ -109,7 +109,7 @@ func realSevenZip(t *testing.T, name string, b []byte) []byte {
 func TestSourceFaults(t *testing.T) {
 	pw := secret(t)
 	var b strings.Builder
-	for i := range 1200 {
+	for i := range 600 {
 		if i%50 == 7 {
 			fmt.Fprintf(&b, "connecting with user=app password=%s sslmode=require\n", pw)
 			continue

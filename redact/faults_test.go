@@ -60,7 +60,7 @@ func (f *faulty) Read(p []byte) (int, error) {
 // a border, and a count of what must never come out.
 func faultText() (text []byte, secrets []string) {
 	var b bytes.Buffer
-	for i := 0; b.Len() < 4*blockSize; i++ {
+	for i := 0; b.Len() < 2*blockSize; i++ {
 		switch {
 		case i%40 == 0:
 			s := fmt.Sprintf("Heron%dmossQx%d", i*7919, i)
@@ -119,7 +119,7 @@ func TestReadFaults(t *testing.T) {
 					st := keyed(t).Stream("x", src)
 					out, err := io.ReadAll(st)
 					if !src.hit {
-						if err != nil || n < 10 {
+						if err != nil || n < 5 {
 							t.Fatalf("%d reads: %v", n, err)
 						}
 						return
