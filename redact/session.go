@@ -24,6 +24,7 @@ type Session struct {
 	byRule   []atomic.Int64
 	tooShort atomic.Int64
 	scanners sync.Pool
+	blocks   sync.Pool
 	kernels  kernels
 }
 
@@ -65,6 +66,7 @@ func NewSession(o Options) (*Session, error) {
 		}
 	}
 	s.scanners.New = func() any { return newScanner(s) }
+	s.blocks.New = func() any { return new(block) }
 	return s, nil
 }
 

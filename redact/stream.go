@@ -108,19 +108,33 @@ func (st *Stream) ready() []byte {
 		}
 		st.cur, st.pos = st.cur+1, 0
 	}
+	if st.err != nil {
+		st.release()
+	}
 	return nil
 }
 
 // close ends the stream with err once what is ready was given out.
-func (st *Stream) close(err error) {
-	st.err = err
-	st.buf, st.raw = nil, nil
+func (st *Stream) close(err error) { st.err = err }
+
+// block takes a spare block of the session: many files are small.
+func (st *Stream) block() *block {
+	k := st.s.blocks.Get().(*block)
+	k.sc = st.s.scanners.Get().(*scanner)
+	st.blocks = append(st.blocks, k)
+	return k
+}
+
+// release gives back what the stream used.
+func (st *Stream) release() {
 	for _, k := range st.blocks {
-		if k.sc != nil {
-			st.s.scanners.Put(k.sc)
-			k.sc = nil
+		if k.buf == nil {
+			k.buf, st.buf = st.buf, nil
 		}
+		st.s.scanners.Put(k.sc)
+		st.s.blocks.Put(&block{buf: k.buf[:0], enc: k.enc[:0], out: k.out[:0]})
 	}
+	st.blocks, st.buf, st.raw, st.batch = nil, nil, nil, 0
 }
 
 // Counts is what was hidden so far in this stream.
@@ -256,13 +270,10 @@ func (st *Stream) gather() (n int, long bool, err error) {
 			}
 		}
 		if n == len(st.blocks) {
-			st.blocks = append(st.blocks, new(block))
+			st.block()
 		}
 		k := st.blocks[n]
 		n++
-		if k.sc == nil {
-			k.sc = st.s.scanners.Get().(*scanner)
-		}
 		k.sc.begin(st.name)
 		k.err, k.tail, k.done = nil, nil, false
 		// The block keeps the buffer; what is left moves to its old one.
@@ -315,6 +326,13 @@ func (k *block) render(enc encoding) {
 
 // fill reads until there is a block, or no more to read.
 func (st *Stream) fill() error {
+	if st.end != nil {
+		return nil
+	}
+	if st.blocks == nil {
+		k := st.block()
+		st.buf, k.buf = k.buf, nil
+	}
 	want := st.size + st.from
 	if cap(st.buf) < want {
 		st.buf = append(make([]byte, 0, st.size+st.size/contexts+64), st.buf...)
