@@ -84,7 +84,12 @@ func (sc *scanner) text(f *field, p int) {
 				o.key = keySecret
 			}
 			o.size = int8(copy(o.word[:], b[f.start:f.end]))
-			if !sc.children(&o, p, min(end, p+8192)) && end < p+8192 {
+			if p < sc.itemsTo { // seen as a part of the one around it
+				return
+			}
+			sc.itemsTo = min(end, p+8192)
+			sc.charge((sc.itemsTo - p) / 4)
+			if !sc.children(&o, p, sc.itemsTo) && end < p+8192 {
 				sc.opens = append(sc.opens, opening{end, o})
 			}
 		}

@@ -176,7 +176,10 @@ func (sc *scanner) webKey(f *field, p int) {
 	if !f.quoted || !is(at(b, p), chQuote) && at(b, p) != '\\' {
 		return
 	}
-	low, high := max(0, f.start-webKeyBytes), min(len(b), p+webKeyBytes)
+	if f.start < sc.webKeyTo {
+		return
+	}
+	low, high := max(sc.webKeyTo, f.start-webKeyBytes), min(len(b), p+webKeyBytes)
 	s, depth := f.start, 0
 	for ; s > low && depth >= 0; s-- {
 		switch b[s-1] {
@@ -196,6 +199,7 @@ func (sc *scanner) webKey(f *field, p int) {
 		}
 	}
 	sc.charge((e - s) / 8)
+	sc.webKeyTo = e
 	for k := s; k < e; k++ {
 		if b[k] != '"' {
 			continue

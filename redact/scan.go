@@ -48,6 +48,7 @@ type scanner struct {
 	cookieTo          int    // up to here nothing ends a Cookie header
 	leadAt, leadTo    int    // where the line at leadAt begins behind its blanks
 	eolFrom, eolTo    int    // the end of a line, found before
+	webKeyTo          int    // JSON Web Keys before this were looked at
 	openedTo          int    // base64 before this was looked at
 	nested            int    // in how many texts this one stands
 	escTo             int    // keys in escapes before this were looked at
@@ -104,7 +105,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo, sc.openedTo = 0, 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo = 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.mentions = sc.spans[:0], sc.opens[:0], sc.mentions[:0]

@@ -18,6 +18,8 @@ func TestNothingIsSlow(t *testing.T) {
 		`4111 `, `+1 `, `eyJ`, `AKIA`, `$6$`, `{SSHA}`, `%40`, `%3D`, `password%3D`, "\x1b[1m", `\\\\\\`, `password is `, `Login incorrect: [a/b`, `key=`, `.local`, `/home/`, `password=${A:-`, `password=getenv("`, `&quot;`, `password=&quot;`, "passwords: [\"", `a password generated for : `,
 		`"data":{`, `"data":{},`, "data:\n", "x --password y ", "user abc on def ", `connect("a", `, `INSERT INTO t VALUES ('a_password',`, "New value: x\n", `chpasswd: ["`, `PlainLoginModule `, `random_password", `, "tokens {\n", "  key: aaaabbbbccccdddd1\n",
 		`key cipher AAAABBBB1111CCCC `, `dhcp-1-2-3-`, `AUTH LOGIN `, "AUTH LOGIN\n", `echo a | x --stdin `, `radius-server key `, "- kind: Secret\n  data:\n", "[users]\n", `aws --name a_password `, "NoEcho: true\n",
+		`"passwords":["a",`, "\"passwords\": [\n", "password: {a: ", "tokens=[", "password = \"\"\"\n", "password='\n", "password: >\n  x\n", "secrets:\n", "secrets:\n  - ", "password=<<EOF\n", "password=a\\\n", "mysql \\\n -pabc \\\n", "--password \\\n", "<tokens>", "<tokens>\n", "<password><![CDATA[\n", "<password\n", "Private-Lines: 900\n",
+		`{"kty":`, `"kty":"x",`, `pass\u0077ord\u0077`, `\u0070`, `%70`, `a%70ssword`, `%2525`, `%253D`, `&#61;`, `password&#61;`, "pass\x1b[0mword=", `;s:1:"`, `"password";s:1:"`, "密码：", "\u5bc6", `https://a:b/`, `:\/\/a:b@`, `%3A%2F%2Fa%3Ab%40`, `your code is `, "backup codes: a1-", `credentials: a/`, "eyJ0", "IyEvYmluL2Jhc2gK", "cGFzc3dvcmQ9", "| password |", "| password |\n---\n", "K 8\npassword\n", `name="password" content="`, "Content-Disposition: form-data; name=\"password\"\n", `"value": "x", "name": "password"`, `a string = "`, "password string = ",
 	} {
 		text := []byte(strings.Repeat(unit, size/len(unit)))
 		began := time.Now()
