@@ -87,9 +87,10 @@ func (sc *scanner) text(f *field, p int) {
 			if p < sc.itemsTo { // seen as a part of the one around it
 				return
 			}
-			sc.itemsTo = min(end, p+8192)
-			sc.charge((sc.itemsTo - p) / 4)
-			if !sc.children(&o, p, sc.itemsTo) && end < p+8192 {
+			e, closed := sc.children(&o, p, min(end, p+8192))
+			sc.itemsTo = e
+			sc.charge((e - p) / 4)
+			if !closed && end < p+8192 {
 				sc.opens = append(sc.opens, opening{end, o})
 			}
 		}
@@ -163,21 +164,22 @@ func (r *resolver) elementLine(sc *scanner, s, e int) bool {
 // childLine takes a line of the elements within an element that has the name
 // of a secret.
 func (r *resolver) childLine(sc *scanner, s, e int) bool {
-	if sc.children(&r.region, s, e) || r.lines >= maxRegion {
+	if _, closed := sc.children(&r.region, s, e); closed {
 		r.kind = noRegion
 	}
 	return true
 }
 
 // children hides what looks like a secret in the texts of the elements in
-// b[s:e], and reports whether the element around them ended.
-func (sc *scanner) children(o *region, s, e int) bool {
+// b[s:e]. It answers with where it came to, and whether the element around
+// them ended there.
+func (sc *scanner) children(o *region, s, e int) (end int, closed bool) {
 	b := sc.b
 	ks, ke := 0, 0
 	for k := s; k < e; {
 		n := bytes.IndexByte(b[k:e], '<')
 		if n < 0 {
-			return false
+			return e, false
 		}
 		t := k + n
 		if v := (value{start: run(b, k, chSpace), end: t}); ke > ks && at(b, t+1) == '/' {
@@ -191,18 +193,18 @@ func (sc *scanner) children(o *region, s, e int) bool {
 		ks, ke = 0, 0
 		if at(b, t+1) == '/' {
 			if n := run(b, t+2, chKey); bytes.Equal(b[t+2:n], o.word[:o.size]) {
-				return true
+				return n, true
 			}
 		} else {
 			ks, ke = t+1, run(b, t+1, chKey)
 		}
 		n = bytes.IndexByte(b[t:e], '>')
 		if n < 0 {
-			return false
+			return e, false
 		}
 		if k = t + n + 1; b[k-2] == '/' {
 			ks, ke = 0, 0
 		}
 	}
-	return false
+	return e, false
 }

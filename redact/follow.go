@@ -240,9 +240,32 @@ func (sc *scanner) hereDocument(f *field, q int) bool {
 	if n == q || n-q > 24 || !is(b[q], chAlpha|chUnder) {
 		return false
 	}
+	if !sc.wordBelow(b[q:n], end) {
+		return false
+	}
 	o := sc.below(f, end, inHere)
 	o.size = int8(copy(o.word[:], b[q:n]))
 	return true
+}
+
+// wordBelow reports whether a line below end begins with a word, so far as the
+// block can tell.
+func (sc *scanner) wordBelow(word []byte, end int) bool {
+	const far = 64 << 10
+	b := sc.b
+	limit := min(len(b), end+far)
+	for pos := end; ; {
+		k := bytes.Index(b[pos:limit], word)
+		if k < 0 {
+			sc.charge((limit - end) / 8)
+			return limit == len(b)
+		}
+		pos += k
+		if ls := lineStart(b, pos); ls > end && run(b, ls, chSpace) == pos {
+			return true
+		}
+		pos += len(word)
+	}
 }
 
 func (r *resolver) hereLine(sc *scanner, s, e int) bool {

@@ -1,6 +1,8 @@
 package redact
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -26,5 +28,38 @@ func TestQuiet(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What goes on over many lines is hidden to its end, also where blocks end.
+func TestLongValues(t *testing.T) {
+	const n = 20_000 // lines: some blocks
+	for _, c := range []struct{ head, line, tail string }{
+		{"a: 1\npassword: |\n", "  %s\n", "b: 2\n"},
+		{"{\n\"tokens\": [\n", "  \"%s\",\n", "  \"\"]\n}\n"},
+		{"tokens:\n", "  - %s\n", "b: 2\n"},
+		{"secrets:\n", "  k: %s\n", "b: 2\n"},
+		{"<tokens>\n", "  <item>%s</item>\n", "</tokens>\n"},
+	} {
+		var text strings.Builder
+		text.WriteString(c.head)
+		rng := rand.New(rand.NewPCG(3, 4))
+		values := map[string]bool{}
+		for range n {
+			v := plant(t, rng, "token:<A24>")
+			values[v] = true
+			fmt.Fprintf(&text, c.line, v)
+		}
+		text.WriteString(c.tail)
+		out := string(redactAll(t, session(t), "x.yaml", []byte(text.String())))
+		left := 0
+		for _, w := range strings.FieldsFunc(out, func(r rune) bool { return r >= 0x80 || !is(byte(r), chAlnum) }) {
+			if values[w] {
+				left++
+			}
+		}
+		if left > 0 || !strings.HasPrefix(out, c.head) || !strings.HasSuffix(out, c.tail) {
+			t.Errorf("%q: %d of %d are left, it begins %.60q", c.head, left, n, out)
+		}
 	}
 }

@@ -191,7 +191,8 @@ func (sc *scanner) namedValue(f *field, v value) {
 // resolver carries what goes on over lines from block to block, in order.
 type resolver struct {
 	region
-	csv csv
+	outer region // what goes on when region has ended
+	csv   csv
 }
 
 // resolve adds to the spans of the scanner what lines before it and lines of
@@ -203,7 +204,7 @@ func (r *resolver) resolve(sc *scanner) {
 	sc.opens = sc.spareOpens[:0]
 	defer func() { sc.opens, sc.spareOpens = opens[:0], sc.opens[:0] }()
 	if r.kind != noRegion {
-		pos = r.follow(sc, 0)
+		pos = r.follow(sc, 0, opens)
 	}
 	for k := 0; k < len(opens); k++ {
 		o := opens[k]
@@ -223,13 +224,14 @@ func (r *resolver) resolve(sc *scanner) {
 		if next >= len(b) {
 			return
 		}
-		pos = r.follow(sc, next)
+		pos = r.follow(sc, next, opens[k+1:])
 	}
 }
 
 // follow goes through the lines of a region that begins or goes on at pos and
-// returns where it ended.
-func (r *resolver) follow(sc *scanner, pos int) int {
+// returns where it ended. What opens within a section, by a key of its own,
+// has its lines for itself, and then the section goes on.
+func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 	b := sc.b
 	skip := sc.skip
 	sc.ahead, sc.front, sc.cur = sc.ahead[:0], 0, math.MaxInt
@@ -238,15 +240,27 @@ func (r *resolver) follow(sc *scanner, pos int) int {
 		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
 		if !r.step(sc, pos, end) {
-			r.region = region{}
+			if r.region, r.outer = r.outer, (region{}); r.kind != noRegion {
+				continue
+			}
 			sc.skip = skip
 			return pos
 		}
-		if len(sc.opens) > 0 { // something else goes on from here
+		for len(opens) > 0 && opens[0].at < pos {
+			opens = opens[1:]
+		}
+		if len(opens) > 0 && opens[0].at <= end && (r.kind == inSection || r.kind == inBlock && r.size == 0 || r.kind == inUsers) && r.outer.kind == noRegion && opens[0].kind != r.kind {
+			r.lines++
+			r.outer, r.region = r.region, opens[0].region
+			sc.opens = sc.opens[:0]
+		} else if len(sc.opens) > 0 { // something else goes on from here
 			r.region = sc.opens[len(sc.opens)-1].region
 			sc.opens = sc.opens[:0]
 		} else {
 			r.lines++
+		}
+		if r.kind == noRegion {
+			r.region, r.outer = r.outer, region{}
 		}
 		for end < len(b) && b[end] != '\n' {
 			end++
@@ -259,10 +273,20 @@ func (r *resolver) follow(sc *scanner, pos int) int {
 
 const maxRegion = 4096 // lines
 
+// ends reports whether the region is of a kind that the text itself ends, by
+// what stands less deep or by what closes it. Such a one may be long.
+func (r *region) ends() bool {
+	switch r.kind {
+	case inScalar, inBlock, inItems, inSection, inUsers, inData, inPairs, inChildren:
+		return true
+	}
+	return false
+}
+
 // step takes one line of the region; false ends the region before the line.
 func (r *resolver) step(sc *scanner, s, e int) bool {
 	b := sc.b
-	if r.lines >= maxRegion {
+	if r.lines >= maxRegion && !r.ends() {
 		return false
 	}
 	line := b[s:e]

@@ -217,6 +217,9 @@ func documentFormats() []format {
 			b, err := yaml.Marshal(&n)
 			return string(b), err
 		}, readYAML},
+		{"hand.yaml", func(g *grower) (string, error) { return g.handYAML(), nil }, readYAML},
+		{"hand.toml", func(g *grower) (string, error) { return g.handTOML(), nil }, readTOML},
+		{"hand.xml", func(g *grower) (string, error) { return g.handXML(), nil }, readXML},
 		{"doc.toml", func(g *grower) (string, error) {
 			var b bytes.Buffer
 			err := toml.NewEncoder(&b).Encode(withoutNil(g.object(3)))
@@ -378,4 +381,104 @@ func checkStructure(t *testing.T, f format, seed uint64) {
 			t.Errorf("%d: read in pieces: %s", seed, firstDiff(once, parts))
 		}
 	}
+}
+
+// handYAML writes YAML in the styles that people use and encoders do not.
+func (g *grower) handYAML() string {
+	var b strings.Builder
+	token := func() string { return g.secret("token:<A32>") }
+	fmt.Fprintf(&b, "# a comment\n---\ndb:   # the database\n")
+	for n := range 2 + g.rng.IntN(6) {
+		key := fmt.Sprintf("%s_%s", g.pick("db", "app", "mail", "ünit"), g.pick("password", "secret", "api_token", "passphrase"))
+		fmt.Fprintf(&b, "  k%d:\n    ", n)
+		switch g.rng.IntN(11) {
+		case 0:
+			fmt.Fprintf(&b, "%s: |%s\n      %s\n", key, g.pick("", "-", "+"), token())
+		case 1:
+			fmt.Fprintf(&b, "%s: >%s\n      %s\n      %s\n", key, g.pick("", "-", "+"), token(), token())
+		case 2:
+			fmt.Fprintf(&b, "%s:\n      %s\n", key, token())
+		case 3:
+			fmt.Fprintf(&b, "%s: \"%s\n      %s\"\n", key, token(), token())
+		case 4:
+			fmt.Fprintf(&b, "%s: '%s\n\n      %s'\n", key, token(), token())
+		case 5:
+			fmt.Fprintf(&b, "%s: %s # set by hand\n", key, token())
+		case 6:
+			fmt.Fprintf(&b, "%ss:\n    - %s\n    - \"%s\"\n    - |\n      %s\n", key, token(), token(), token())
+		case 7:
+			fmt.Fprintf(&b, "%ss: [%s, \"%s\",\n      '%s']\n", key, token(), token(), token())
+		case 8:
+			fmt.Fprintf(&b, "%ss: {alpha: %s, beta: \"%s\"}\n", key, token(), token())
+		case 9:
+			fmt.Fprintf(&b, "env:\n      - name: %s\n        value: %s\n      - {name: LEVEL, value: info}\n", strings.ToUpper(strings.ReplaceAll(key, "ünit", "unit")), token())
+		case 10:
+			fmt.Fprintf(&b, "%s: !!str &a%d %s\n    other%d: *a%d\n", key, n, token(), n, n)
+		}
+		fmt.Fprintf(&b, "    port: %d\n    note: %q\n", g.rng.IntN(9999), g.word())
+	}
+	return b.String()
+}
+
+// handTOML writes TOML likewise.
+func (g *grower) handTOML() string {
+	var b strings.Builder
+	token := func() string { return g.secret("token:<A32>") }
+	for n := range 2 + g.rng.IntN(6) {
+		key := g.pick("password", "secret", "api_token", "passphrase")
+		fmt.Fprintf(&b, "# a comment\n[t%d.%s]\n", n, g.pick("db", "app", "secrets"))
+		switch g.rng.IntN(8) {
+		case 0:
+			fmt.Fprintf(&b, "%s = \"\"\"\n%s\"\"\"\n", key, token())
+		case 1:
+			fmt.Fprintf(&b, "%s = '''\n%s\n'''\n", key, token())
+		case 2:
+			fmt.Fprintf(&b, "%s = \"\"\"%s \\\n   %s \\\n   \"\"\"\n", key, token(), token())
+		case 3:
+			fmt.Fprintf(&b, "%ss = [\n  \"%s\", # first\n  '%s',\n]\n", key, token(), token())
+		case 4:
+			fmt.Fprintf(&b, "%s = { value = \"%s\", ttl = 60 }\n", key, token())
+		case 5:
+			fmt.Fprintf(&b, "%s = '%s' # by hand\n", key, token())
+		case 6:
+			fmt.Fprintf(&b, "\"%s\" = \"%s\"\n", key, token())
+		case 7:
+			fmt.Fprintf(&b, "db.%s = \"%s\"\n", key, token())
+		}
+		fmt.Fprintf(&b, "port = %d\n\n", g.rng.IntN(9999))
+	}
+	return b.String()
+}
+
+// handXML writes attributes, CDATA, comments and namespaces.
+func (g *grower) handXML() string {
+	var b strings.Builder
+	token := func() string { return g.secret("token:<A32>") }
+	b.WriteString("<?xml version=\"1.0\"?>\n<!-- a comment -->\n<c:root xmlns:c=\"urn:x\">\n")
+	for range 2 + g.rng.IntN(6) {
+		key := g.pick("password", "secret", "apiToken", "Passphrase")
+		switch g.rng.IntN(9) {
+		case 0:
+			fmt.Fprintf(&b, "  <c:%s>%s</c:%s>\n", key, token(), key)
+		case 1:
+			fmt.Fprintf(&b, "  <%s>\n    %s\n  </%s>\n", key, token(), key)
+		case 2:
+			fmt.Fprintf(&b, "  <%s><![CDATA[%s]]></%s>\n", key, token(), key)
+		case 3:
+			fmt.Fprintf(&b, "  <db user=\"x\" %s=\"%s\" port='1'/>\n", key, token())
+		case 4:
+			fmt.Fprintf(&b, "  <add key=\"%s\"\n       value=\"%s\" />\n", key, token())
+		case 5:
+			fmt.Fprintf(&b, "  <add value=\"%s\" key=\"%s\"/>\n", token(), key)
+		case 6:
+			fmt.Fprintf(&b, "  <%ss><item>%s</item><item>%s</item></%ss>\n", key, token(), token(), key)
+		case 7:
+			fmt.Fprintf(&b, "  <property name=\"%s\">%s</property>\n", key, token())
+		case 8:
+			fmt.Fprintf(&b, "  <%s\n    type=\"text\">%s</%s>\n", key, token(), key)
+		}
+		fmt.Fprintf(&b, "  <port>%d</port>\n", g.rng.IntN(9999))
+	}
+	b.WriteString("</c:root>\n")
+	return b.String()
 }
