@@ -63,3 +63,30 @@ func TestLongValues(t *testing.T) {
 		}
 	}
 }
+
+// It does not matter where among its lines a block ends.
+func TestLinesOverBlocks(t *testing.T) {
+	filler := strings.Repeat("2026-01-02 03:04:05 INFO nothing to see here\n", blockSize/45+1)
+	for _, c := range carriers(t) {
+		if c.file != "lines.txt" && c.file != "structures.txt" || strings.HasSuffix(c.name, ".csv") || c.name == "svn.simple" {
+			continue
+		}
+		t.Run(c.title, func(t *testing.T) {
+			text, want, values := planted(t, rand.New(rand.NewPCG(1, 2)), c.text)
+			off := 0
+			for n := range want {
+				off += strings.IndexByte(text[off:], '\n') + 1
+				if n > 24 {
+					break
+				}
+				pad := filler[len(filler)-(blockSize-off):]
+				out := string(redactAll(t, session(t), c.name, []byte(pad+text+"\n"+filler[:64])))
+				for value, what := range values {
+					if len(value) >= 6 && strings.Contains(out, value) {
+						t.Errorf("%s %q is left when a block ends behind line %d", what, value, n+1)
+					}
+				}
+			}
+		})
+	}
+}

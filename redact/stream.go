@@ -264,7 +264,7 @@ func (st *Stream) gather() (n int, long bool, err error) {
 		cut := len(st.buf)
 		if st.end == nil {
 			if k := bytes.LastIndexByte(st.buf[st.from:], '\n'); k >= 0 {
-				cut = st.from + k + 1
+				cut = quietCut(st.buf, st.from, st.from+k+1)
 			} else {
 				long = true
 			}
@@ -287,6 +287,30 @@ func (st *Stream) gather() (n int, long bool, err error) {
 		}
 	}
 	return n, long, nil
+}
+
+// quietCut is where to end a block of which the last line ends at cut: where
+// a line begins that goes on with nothing, so that what looks at the lines
+// around it sees them. It is looked for in the last lines only.
+func quietCut(b []byte, low, cut int) int {
+	const lines, far = 200, 16 << 10
+	low = max(low, cut-far)
+	pos := cut
+	for n := 0; n < lines && pos > low; n++ {
+		end := pos - 1
+		if end > low && b[end-1] == '\r' {
+			end--
+		}
+		if pos < len(b) && is(b[pos], chAlnum) && end > low {
+			switch b[end-1] {
+			case '\\', ',', '[', '{', '(', ':', '=', '|', '>', '\n', '\r':
+			default:
+				return pos
+			}
+		}
+		pos = lineStart(b, pos-1)
+	}
+	return cut
 }
 
 // resolve adds what goes over the ends of lines, and what was learned, to
