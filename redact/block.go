@@ -54,7 +54,7 @@ func (r *resolver) blockLine(sc *scanner, s, e int) bool {
 	case r.key == keyWeak && !dash && r.lines == 0:
 		return false
 	}
-	for b[k] == '-' && k+1 < e && is(b[k+1], chSpace) {
+	for k+1 < e && b[k] == '-' && is(b[k+1], chSpace) {
 		k = run(b, k+1, chSpace)
 	}
 	if k >= e || b[k] == '#' || b[k] == '-' && k+1 >= e {
