@@ -12,9 +12,11 @@
 // sees each byte once: class masks of 64 bytes at a time mark word starts,
 // separators and signs, a small gate passes few of them, and only there is
 // anything verified. What looks over a line's end (keys in PEM form, block
-// scalars, a name on one line and its value on the next) is carried by one
-// resolver that takes the blocks in order. The output does not depend on how
-// the reads came in.
+// scalars, lists and maps in brackets, strings that are open, a name on one
+// line and its value on the next) is carried by one resolver that takes the
+// blocks in order: what a region of lines is ends it, a fixed-size state is all
+// that it takes. Blocks end where nothing goes on, so far as their last lines
+// tell. The output does not depend on how the reads came in.
 //
 // # What is found
 //
