@@ -27,6 +27,9 @@ func (sc *scanner) loggedIn(s, e, p int) {
 	for n < len(b) && n-p < 12 && b[n] > ' ' {
 		n++
 	}
+	if c := at(b, run(b, n, chSpace)); b[p] == ':' && !is(c, chDigit|chUpper) && c != ':' && c != '?' && c != '(' { // port  :0  closed
+		return
+	}
 	if e-s < 33 && (p-e > 1 || b[e] == '\t' || run(b, n, chSpace)-n > 1) { // columns
 		sc.userName(s, e, ruleListing)
 	}

@@ -693,6 +693,9 @@ func (sc *scanner) hide(f *field, v value) {
 		}
 		sc.userValue(v)
 	case keyHost:
+		if b[f.start] == 'd' && f.end-f.start == len("data source") && hasSuffixFold(b[f.start:f.end], " source") { // ADO writes Data Source
+			return
+		}
 		if !v.quoted && !f.colon && b[f.end] == ':' && hasDigit(b[f.end-1:f.end]) { // libx-server0:amd64
 			return
 		}
