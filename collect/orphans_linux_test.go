@@ -172,7 +172,7 @@ func TestManyCommandsAtOnce(t *testing.T) {
 func TestRunLeavesNoProcess(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
 	b := runJob(t, jobOf(t, recipeOf(t,
-		`{id: stray, type: state, limits: {timeout: 3s}, command: [sh, -c, "setsid sh -c 'echo $$ >`+file+`; while :; do echo spam; sleep 0.05; done' & echo begun; until test -s `+file+`; do sleep 0.01; done"]}`,
+		`{id: stray, type: state, limits: {timeout: 60s}, command: [sh, -c, "setsid sh -c 'echo $$ >`+file+`; while :; do echo spam; sleep 0.05; done' & echo begun; until test -s `+file+`; do sleep 0.01; done"]}`,
 		`{id: plain, type: state, command: [echo, plain]}`)))
 	if o := b.outcome(t, "stray"); o.Outcome != manifest.OK {
 		t.Error(o)
