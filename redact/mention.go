@@ -76,23 +76,30 @@ func (sc *scanner) generatedIn(s, e int) {
 			i++
 			continue
 		}
-		n := i + 1
+		n, all := i, uint8(0)
 		for n < e && b[n] > ' ' && !is(b[n], chQuote) {
+			all |= chars[b[n]]
 			n++
 		}
-		from, to := i, n
-		for from < to && bytes.IndexByte([]byte("([{<"), b[from]) >= 0 {
-			from++
+		if all&generatedOf == generatedOf {
+			from, to := i, n
+			for from < to && bytes.IndexByte([]byte("([{<"), b[from]) >= 0 {
+				from++
+			}
+			for to > from && bytes.IndexByte([]byte(")]}>.,;:"), b[to-1]) >= 0 {
+				to--
+			}
+			if generated(b[from:to]) {
+				sc.emit(from, to, cPassword, ruleMention, spanLearn)
+			}
 		}
-		for to > from && bytes.IndexByte([]byte(")]}>.,;:"), b[to-1]) >= 0 {
-			to--
-		}
-		if generated(b[from:to]) {
-			sc.emit(from, to, cPassword, ruleMention, spanLearn)
-		}
+		n = max(n, i+1)
 		i = n
 	}
 }
+
+// generatedOf are the classes of characters that a generated password has.
+const generatedOf = chDigit | chLower | chUpper
 
 // generated reports whether v can be nothing but a password that was made at
 // random: letters of both cases and digits, or a digit and signs, in an order
