@@ -122,7 +122,9 @@ type treeFile struct {
 type written struct {
 	of         int // the file it came from
 	temp, name string
-	mark       int
+	mark       int   // what was known when its first byte was written
+	last       int   // and when its last was,
+	from       int64 // as from here on
 	encoding   string
 	mtime      time.Time
 }
@@ -332,10 +334,12 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 		}
 		return e, err
 	}
-	mark := 0
+	out := &settling{}
 	if m, ok := clean.(interface{ Mark() int }); ok {
-		mark = m.Mark()
+		out.marks = m.Mark
+		out.last = m.Mark()
 	}
+	mark := out.last
 	t.mu.Lock()
 	temp := t.partial + "/" + strconv.Itoa(t.next)
 	t.next++
@@ -350,7 +354,8 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 			err = errors.Join(err, t.out.Remove(temp))
 		}
 	}()
-	e.Size, err = io.CopyBuffer(writeOnly{f}, clean, make([]byte, 64<<10))
+	out.w = f
+	e.Size, err = io.CopyBuffer(out, clean, make([]byte, 64<<10))
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -369,8 +374,29 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 	kept = true
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.written = append(t.written, written{s.of, temp, name, mark, e.Encoding, mtime})
+	t.written = append(t.written, written{s.of, temp, name, mark, out.last, out.from, e.Encoding, mtime})
 	return e, nil
+}
+
+// settling is the file that a text goes to. It remembers from where on the text
+// was written knowing all that it knew in the end.
+type settling struct {
+	w     io.Writer
+	marks func() int // nil: nothing is known of it
+	last  int
+	from  int64
+	n     int64
+}
+
+func (s *settling) Write(p []byte) (int, error) {
+	if s.marks != nil {
+		if m := s.marks(); m != s.last {
+			s.last, s.from = m, s.n
+		}
+	}
+	n, err := s.w.Write(p)
+	s.n += int64(n)
+	return n, err
 }
 
 func (s *treeStore) count(e manifest.Entry) {
@@ -461,7 +487,11 @@ func (t *copying) sweep(w written) (err error) {
 	}
 	defer in.Close()
 	encoding := cmp.Or(w.encoding, "utf-8")
-	s := &sweeper{r: in, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, redact.Counts) {
+	var part io.Reader = in
+	if w.last == t.o.Session.Mark() {
+		part = io.LimitReader(in, w.from)
+	}
+	s := &sweeper{r: part, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, redact.Counts) {
 		return t.o.Session.Sweep(w.mark, encoding, b)
 	}}
 	// Most hold none: look first, write only then.
