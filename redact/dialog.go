@@ -332,20 +332,38 @@ func (sc *scanner) insert(e int) {
 		sc.namedRows(e+open, end)
 		return
 	}
-	var kinds [64]keyKind
-	n, found := 0, false
-	p := e + open + 1
-	for p < end && n < len(kinds) {
+	var t csv
+	p := sc.columnNames(&t, e+open+1, end)
+	if p == 0 {
+		return
+	}
+	if p = run(b, p, chSpace); p >= end || hasPrefixFold(b[p:end], "values") && run(b, p+len("values"), chSpace) >= end {
+		sc.opens = append(sc.opens, opening{end, region{kind: inRows}})
+		return
+	}
+	if hasPrefixFold(b[p:end], "values") {
+		sc.tuples(&t, p+len("values"), end)
+	}
+}
+
+// columnNames reads the names of columns at p, up to their parenthesis, and
+// answers with what follows it; zero if none of them is sensitive.
+func (sc *scanner) columnNames(t *csv, p, end int) int {
+	b := sc.b
+	t.n = 0
+	found := false
+	for p < end && t.n < len(t.columns) {
 		for p < end && (is(b[p], chSpace|chQuote) || b[p] == '[' || b[p] == '\\') {
 			p++
 		}
 		w := run(b, p, chWord)
 		if w == p {
-			return
+			return 0
 		}
-		kinds[n] = sc.decide(b[p:w])
-		found = found || kinds[n].secret() || kinds[n] == keyUser
-		n++
+		kind := sc.decide(b[p:w])
+		t.columns[t.n] = kind
+		found = found || kind.secret() || kind == keyUser
+		t.n++
 		for w < end && b[w] != ',' && b[w] != ')' {
 			w++
 		}
@@ -355,13 +373,38 @@ func (sc *scanner) insert(e int) {
 		}
 	}
 	if !found {
-		return
+		return 0
 	}
-	p = run(b, p, chSpace)
-	if !hasPrefixFold(b[p:end], "values") {
-		return
+	return p
+}
+
+// rows reads the head of rows on lines of their own: INSERT INTO t (a, b).
+func (t *csv) rows(sc *scanner, s, e int) bool {
+	k := bytes.IndexByte(sc.b[s:e], '(')
+	return k >= 0 && sc.columnNames(t, s+k+1, e) > 0
+}
+
+// rowsLine takes a line of rows of a statement.
+func (r *resolver) rowsLine(sc *scanner, s, e int) bool {
+	b := sc.b
+	k := run(b, s, chSpace)
+	if hasPrefixFold(b[k:e], "values") {
+		k = run(b, k+len("values"), chSpace)
 	}
-	p += 6
+	if k < e && b[k] != '(' && b[k] != ',' {
+		return false
+	}
+	sc.tuples(&r.csv, k, e)
+	if e > s && b[e-1] == ';' {
+		r.kind = noRegion
+	}
+	return true
+}
+
+// tuples hides the sensitive values of ('x', 'y'), ('z', 'w') in b[p:end].
+func (sc *scanner) tuples(t *csv, p, end int) {
+	b := sc.b
+	kinds, n := &t.columns, t.n
 	for p < end {
 		for p < end && (is(b[p], chSpace) || b[p] == ',') {
 			p++

@@ -71,7 +71,7 @@ func literalType(v []byte) bool {
 	return len(last) > 0 && is(last[0], chUpper) || typeNames.has(v)
 }
 
-var typeNames = setOf("array", "new", "list", "map", "dict", "set", "tuple", "frozenset", "object", "string", "str", "bytes", "list.of", "set.of", "map.of", "arrays.aslist", "make", "vec", "hash", "bool", "byte", "int", "float", "interface", "struct")
+var typeNames = setOf("array", "new", "list", "map", "dict", "set", "tuple", "frozenset", "object", "string", "str", "bytes", "list.of", "listof", "setof", "mapof", "arrayof", "mutablelistof", "set.of", "map.of", "arrays.aslist", "make", "vec", "hash", "bool", "byte", "int", "float", "interface", "struct")
 
 // openItems looks at a list or a map at q that does not close in its line.
 func (sc *scanner) openItems(f *field, q int) bool {

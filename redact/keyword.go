@@ -143,6 +143,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 				}
 			case 's', 'p':
 				sc.assignment(e)
+			case 'h': // Header X-Api-Key x
+				if sc.leads(i) {
+					sc.assignment(e)
+				}
 			case 'v': // variable "db_password" {
 				if s, n, next := sc.argument(e + 1); next > n && n > s && keyTail(b, n) && !is(at(b, e+1), chAlnum) {
 					if k := sc.decide(b[s:n]); k.secret() && k != keyPass {

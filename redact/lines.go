@@ -33,6 +33,7 @@ const (
 	inChildren            // the elements within an XML element
 	inSection             // a section that has the name of a secret
 	inTable               // rows of a table with bars
+	inRows                // rows of a statement of SQL
 	inHash                // the value of a hash as Subversion writes it
 	inTag                 // a tag of XML that is open: the text follows it
 	inCounted             // lines that were counted before them
@@ -217,7 +218,7 @@ func (r *resolver) resolve(sc *scanner) {
 		}
 		next++
 		r.region = o.region
-		if o.kind == inTable && !r.csv.bars(sc, b[lineStart(b, o.at):o.at]) {
+		if o.kind == inTable && !r.csv.bars(sc, b[lineStart(b, o.at):o.at]) || o.kind == inRows && !r.csv.rows(sc, lineStart(b, o.at), o.at) {
 			r.region = region{}
 			continue
 		}
@@ -327,6 +328,8 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return r.sectionLine(sc, s, e)
 	case inTable:
 		return r.tableLine(sc, s, e)
+	case inRows:
+		return r.rowsLine(sc, s, e)
 	case inHash:
 		return r.hashLine(sc, s, e)
 	case inTag:

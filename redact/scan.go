@@ -672,6 +672,12 @@ func (sc *scanner) call(e int) {
 	if at(b, p) != ',' {
 		return
 	}
+	if run(b, p+1, chSpace) >= sc.eol(p) { // its value is on the next line
+		if f := (field{key: sc.decide(b[s:n]), start: s, end: n, quoted: true}); f.key.secret() && f.key != keyCookie {
+			sc.below(&f, sc.eol(p), inNext)
+		}
+		return
+	}
 	f := field{key: sc.decide(b[s:n]), start: s, end: n, quoted: true}
 	if f.key.secret() || f.key == keyUser {
 		if v, ok := sc.extent(&f, p+1); ok && v.quoted {

@@ -31,6 +31,17 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case sc.follows(&f, q):
 		return
+	case f.key == keyAuth && at(b, q) == '(' && is(at(b, q+1), chQuote): // ('user', 'password')
+		us, ue, next := sc.argument(q + 1)
+		p := run(b, next, chSpace)
+		if next <= ue || at(b, p) != ',' {
+			return
+		}
+		if vs, ve, next := sc.argument(run(b, p+1, chSpace)); next > ve && ve > vs && is(b[vs-1], chQuote) {
+			sc.userName(us, ue, ruleUserField)
+			sc.hideSecret(vs, ve, cPassword, ruleField)
+		}
+		return
 	case at(b, q) == '{' && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && (f.quoted || f.colon && flowMap(b[q:sc.eol(q)])):
 		return
 	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
