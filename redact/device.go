@@ -120,9 +120,9 @@ func (sc *scanner) redisUser(p int) {
 	b := sc.b
 	end := sc.eol(p)
 	for k := p; k < end; k++ {
-		if (b[k] == '>' || b[k] == '<' || b[k] == '#') && b[k-1] == ' ' && k+3 < end && b[k+1] > ' ' {
+		if (b[k] == '>' || b[k] == '<' || b[k] == '#') && (b[k-1] == ' ' || b[k-1] == '"') && k+3 < end && b[k+1] > ' ' {
 			n := k + 1
-			for n < end && b[n] > ' ' {
+			for n < end && b[n] > ' ' && b[n] != '"' {
 				n++
 			}
 			sc.emit(k+1, n, cPassword, ruleSentence, spanLearn)

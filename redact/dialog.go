@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/base64"
+	"strings"
 )
 
 // scheme looks at what follows Bearer or Basic.
@@ -116,7 +117,23 @@ func (sc *scanner) dialog(i, e int) {
 		sc.connects(i, e)
 		return
 	}
+	if lower(b[i]) == 'a' && e-i == len("auth") && sc.pairInBrackets(e) {
+		return
+	}
+	if lower(b[i]) == 'l' && i > sc.ls+1 && b[i-1] == '/' {
+		sc.slashCommand(i, e)
+		return
+	}
+	if lower(b[i]) == 'p' && at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && sc.commandData(e) {
+		return
+	}
 	if e-i == len("authenticate") { // AUTHENTICATE PLAIN x
+		if b[i] == 'A' && b[i+1] == 'U' && at(b, e) == ' ' { // AUTHENTICATE x, of IRC
+			if n := sc.token(e + 1); saslPlain(b[e+1 : n]) {
+				sc.emit(e+1, n, cToken, ruleDialog, spanLearn)
+				return
+			}
+		}
 		if i > sc.ls && hasPrefixFold(b[e:], " plain ") {
 			p := e + len(" plain ")
 			if n := sc.token(p); saslPlain(b[p:n]) {
@@ -156,6 +173,12 @@ func (sc *scanner) dialog(i, e int) {
 		switch b[i] {
 		case 'l', 'L':
 			sc.loginPassword(i, e)
+		case 'a': // mod_event_socket: auth x
+			if at(b, e) == ' ' && i > sc.ls+2 && b[i-2] == ':' {
+				if s, n, next := sc.argument(e + 1); next >= sc.eol(n) && generated(b[s:n]) {
+					sc.hideSecret(s, n, cPassword, ruleDialog)
+				}
+			}
 		case 'p': // user x pass y
 			if at(b, e) == ' ' && sc.keyedBy(i, "user ", "login ") {
 				if s, n, _ := sc.argument(run(b, e, chSpace)); n-s >= 5 && (hasDigit(b[s:n]) || hasSign(b[s:n])) && !isPath(b[s:n]) && b[s] != '-' {
@@ -478,5 +501,100 @@ func (sc *scanner) namedRows(p, end int) {
 				named = kind
 			}
 		}
+	}
+}
+
+// slashCommand looks at /login x and /register x x, which players tell a
+// server of a game; the word is b[i:e].
+func (sc *scanner) slashCommand(i, e int) {
+	b := sc.b
+	if at(b, e) != ' ' || i < 2 || i-1 > sc.ls && !(b[i-2] == ' ' && i > 3 && b[i-3] == ':') && !(is(b[i-2], chQuote)) {
+		return
+	}
+	end := min(sc.eol(e), e+256)
+	var args [4][2]int
+	n := 0
+	for p := e; p < end; n++ {
+		p = run(b, p, chSpace)
+		s, t, next := sc.argument(p)
+		if p >= end || next <= p || t <= s {
+			break
+		}
+		if n == len(args) || b[s] == '/' {
+			return
+		}
+		args[n] = [2]int{s, t}
+		p = next
+	}
+	if n == 0 || n > 3 {
+		return
+	}
+	from := 0
+	if lower(b[i]) == 'l' && n == 2 { // /login user x
+		from = 1
+		sc.userName(args[0][0], args[0][1], ruleUserField)
+	}
+	for _, a := range args[from:n] {
+		if v := b[a[0]:a[1]]; hasDigit(v) || hasSign(v) || mixed(v) {
+			sc.hideSecret(a[0], a[1], cPassword, ruleDialog)
+		}
+	}
+}
+
+// commandData looks at "command":"PASS","command_data":"x", of which the word
+// ends at e.
+func (sc *scanner) commandData(e int) bool {
+	b := sc.b
+	p := run(b, e+1, chSpace)
+	if at(b, p) != ',' {
+		return false
+	}
+	if p = run(b, p+1, chSpace); at(b, p) != '"' {
+		return false
+	}
+	n := run(b, p+1, chKey)
+	w := string(lowerOf(b[p+1:min(n, p+40)], sc.lower[:]))
+	if !strings.Contains(w, "data") && !strings.Contains(w, "arg") && !strings.Contains(w, "param") || at(b, n) != '"' {
+		return false
+	}
+	if p = run(b, n+1, chSpace); at(b, p) != ':' {
+		return false
+	}
+	p = run(b, p+1, chSpace)
+	if at(b, p) == '[' {
+		p = run(b, p+1, chSpace)
+	}
+	s, t, _, ok := sc.stringArgument(p)
+	if ok {
+		sc.hideSecret(s, t, cPassword, ruleDialog)
+	}
+	return ok
+}
+
+// fixLogon looks at the user and the passwords of a message of FIX, of which
+// the first field is 8=FIX.
+func (sc *scanner) fixLogon(i, e int) {
+	b := sc.b
+	if i < 2 || b[i-1] != '=' || b[i-2] != '8' || at(b, e) != '.' {
+		return
+	}
+	end := min(sc.eol(e), e+2048)
+	n := e
+	for n < end && (is(b[n], chAlnum) || b[n] == '.') {
+		n++
+	}
+	for n < end {
+		s := n + 1 // behind the sign that parts the fields
+		k := bytes.IndexByte(b[s:end], b[n])
+		if k < 0 {
+			k = end - s
+		}
+		switch f := b[s : s+k]; {
+		case bytes.HasPrefix(f, []byte("553=")):
+			sc.userName(s+4, s+k, ruleUserField)
+		case bytes.HasPrefix(f, []byte("554=")), bytes.HasPrefix(f, []byte("925=")):
+			sc.hideSecret(s+4, s+k, cPassword, ruleDialog)
+		}
+		n = s + k
 	}
 }

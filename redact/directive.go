@@ -12,39 +12,74 @@ import (
 // after a = has to stand there. The words must be the first of a line, or
 // follow a prompt.
 var directives = map[string][]string{
-	"mgmt-user":      {"u - s"},
-	"addauth":        {"=digest p"},
-	"monitor":        {"- # u s =primary", "- # u s =secondary", "- # u s =master", "- # u s =slave"},
-	"radtest":        {"u s - # s"},
-	"radclient":      {"- - s"},
-	"register":       {"==> P"},
-	"set-key":        {"=ascii s", "=hex s"},
-	"client_send":    {"== =: u =: s", "== =: =: u =: s"},
-	"alias":          {"=set - - s s"},
-	"mysql_servers":  {"== /"},
-	"pgsql_servers":  {"== /"},
-	"oracle_servers": {"== /"},
-	"sapcontrol":     {"- - =-user u s", "- - - - =-user u s"},
+	"mgmt-user":       {"u - s"},
+	"addauth":         {"=digest p"},
+	"monitor":         {"- # u s =primary", "- # u s =secondary", "- # u s =master", "- # u s =slave"},
+	"radtest":         {"u s - # s"},
+	"radclient":       {"- - s"},
+	"register":        {"==> P"},
+	"set-key":         {"=ascii s", "=hex s"},
+	"client_send":     {"== =: u =: s", "== =: =: u =: s"},
+	"alias":           {"=set - - s s"},
+	"mysql_servers":   {"== /"},
+	"pgsql_servers":   {"== /"},
+	"oracle_servers":  {"== /"},
+	"hidservauth":     {"- s"},
+	"oper":            {"u s"},
+	"authinfo":        {"=pass s", "=user u", "=simple u s"},
+	"set_password":    {"=vnc s", "=spice s"},
+	"unlock-keychain": {"~ =-p s"}, "create-keychain": {"~ =-p s"}, "set-keychain-password": {"~ =-o s ~ =-p s", "~ =-p s"}, "set-key-partition-list": {"~ =-k s"},
+	"add-generic-password": {"~ =-w s"}, "add-internet-password": {"~ =-w s"},
+	"sapcontrol": {"- - =-user u s", "- - - - =-user u s"},
+}
+
+// commands tells the same of the arguments of programs. There, ~ stands for
+// any that come before the next, ^ and + for one that begins so (of the second
+// the rest is a secret), K for the name of a secret, and : for an argument of
+// which the last part is one.
+var commands = map[string][]string{
+	"gh": {"=secret =set - ~ =--body s", "=secret =set - ~ =-b s", "=variable =set K ~ =--body s"}, "glab": {"=variable =set K s", "=variable =set K =--value s", "=auth =login ~ =--token s"},
+	"drone": {"=secret ~ =--data s", "=orgsecret =add - - s"}, "bw": {"=login - s", "=unlock s"}, "ngrok": {"=config =add-authtoken s", "=authtoken s"},
+	"poetry": {"=config ~ ^http-basic. u s", "=config ~ ^pypi-token. s"}, "rabbitmqctl": {"=authenticate_user u s"},
+	"virsh": {"=secret-set-value - s", "=secret-set-value ~ =--base64 s"}, "iscsiadm": {"~ K ~ =-v s", "~ K ~ =--value s"},
+	"defaults": {"=write - K =-string s", "=write - K s"}, "mc": {"=config =host =add - - s s", "=admin =user =add - u s"}, "steamcmd": {"~ =+login u s"},
+	"netsh": {"=wlan =set ~ +key=", "=wlan =set ~ +keymaterial=", "=ras ~ +password="}, "reg": {"=add ~ =/v K ~ =/d s"}, "reg.exe": {"=add ~ =/v K ~ =/d s"},
+	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 
 // directed looks at what follows such a word.
 func (sc *scanner) directed(i, e int) {
 	b := sc.b
-	if i > sc.ls && is(b[i-1], chWord) {
+	if i > sc.ls && is(b[i-1], chWord) || sc.vector(i, e) {
 		return
 	}
-	end := min(sc.eol(e), e+1024)
+	if i > sc.ls && b[i-1] == '/' {
+		sc.slashCommand(i, e)
+	}
+	sc.arguments(directives[string(lowerOf(b[i:e], sc.lower[:]))], e, min(sc.eol(e), e+1024))
+}
+
+// arguments hides the secrets in the arguments from e to end that the first of
+// the forms that they are in tells of.
+func (sc *scanner) arguments(forms []string, e, end int) {
+	b := sc.b
 next:
-	for _, form := range directives[string(lowerOf(b[i:e], sc.lower[:]))] {
+	for _, form := range forms {
 		var found [8]struct {
 			s, e int
 			kind byte
 		}
 		n := 0
 		p := e
+		skip := 0
 		for want := range strings.FieldsSeq(form) {
+			if want == "~" {
+				skip = 24
+				continue
+			}
+		again:
 			p = run(b, p, chSpace)
-			if p >= end {
+			if p >= end || b[p] == '|' || b[p] == ';' {
 				continue next
 			}
 			s, t, after := sc.argument(p)
@@ -53,10 +88,21 @@ next:
 			}
 			v := b[s:t]
 			switch k := want[0]; k {
-			case '=':
-				if !equalFold(v, want[1:]) {
+			case '=', '^', '+', 'K':
+				if k == '=' && equalFold(v, want[1:]) || (k == '^' || k == '+') && hasPrefixFold(v, want[1:]) || k == 'K' && len(v) > 0 && sc.namesSecret(v) {
+					if k == '+' {
+						found[n].s, found[n].e, found[n].kind = s+len(want)-1, t, 's'
+						n++
+					}
+					skip = 0
+					break
+				}
+				if skip == 0 {
 					continue next
 				}
+				skip--
+				p = after
+				goto again
 			case '#':
 				if !allDigits(v) {
 					continue next
@@ -70,7 +116,7 @@ next:
 					n += 2
 				}
 			default:
-				if len(v) == 0 || len(v) > 512 || placeholder(v) && !hasPseudonym(v) || k == 's' && (statusWord(v) || isPath(v)) {
+				if len(v) == 0 || len(v) > 512 || placeholder(v) && !hasPseudonym(v) || k == 's' && (statusWord(v) || isPath(v) || v[0] == '-' && !secretWord(v)) {
 					continue next
 				}
 				if k == 'P' {
@@ -288,4 +334,10 @@ func (sc *scanner) ofDovecot(i, e int) {
 	if c := at(b, n); n > e+1 && (c == ')' && at(b, n+1) == ':' || c == ',') && sc.keyedBy(i, "auth:", "auth-worker", "worker(", "auth(") {
 		sc.userName(e+1, n, ruleUserField)
 	}
+}
+
+// namesSecret reports whether the last part of a name is that of a secret.
+func (sc *scanner) namesSecret(v []byte) bool {
+	k := bytes.LastIndexAny(v, `/\:`) + 1
+	return keyTail(v, len(v)) && sc.decide(v[k:]).secret() && sc.decide(v[k:]) != keyPass
 }

@@ -19,6 +19,8 @@ type onward struct {
 	word    [24]byte // that ends a heredoc
 	size    int8
 	opts    []option // of the command that goes on
+	want    *option  // that the next argument is of
+	layout  layout
 }
 
 // follows looks at how the value at q begins, and reports whether it goes on
@@ -433,6 +435,9 @@ func (r *resolver) argumentLine(sc *scanner, s, e int) bool {
 	b := sc.b
 	k := run(b, s, chSpace)
 	r.kind = noRegion
+	if r.marked && at(b, k) == '-' && at(b, k+1) == ' ' { // - x
+		k = run(b, k+1, chSpace)
+	}
 	vs, ve, next := sc.argument(k)
 	if rest := run(b, next, chSpace); ve <= vs || next > e || b[vs] == '-' && vs == k || rest < e && b[rest] != '\\' && b[rest] != '-' && b[rest] != ',' && b[rest] != ']' && b[rest] != '|' && b[rest] != '>' || isPath(b[vs:ve]) {
 		return true

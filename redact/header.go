@@ -6,6 +6,9 @@ import "bytes"
 // names a host; a directive that names a secret; a record of .pgpass.
 func (sc *scanner) lineBegins(i int) {
 	b := sc.b
+	if sc.layout != noLayout {
+		sc.entry(sc.layout, i)
+	}
 	c := b[i]
 	if c == '<' && is(at(b, i+1), chDigit) { // <34>1 2026-01-02T03:04:05Z host app
 		k := run(b, i+1, chDigit)
@@ -437,7 +440,7 @@ func (sc *scanner) keyFile(s int) {
 	p := run(b, s+1, chSpace)
 	n := run(b, p, chAlnum)
 	switch string(b[p:n]) {
-	case "RSA", "ECDSA", "PKCS8", "P12", "BLISS", "PIN":
+	case "RSA", "ECDSA", "PKCS8", "PKCS12", "P12", "BLISS", "PIN":
 	default:
 		return
 	}

@@ -38,6 +38,9 @@ func account(v []byte) bool {
 func (sc *scanner) userValue(v value) {
 	b := sc.b
 	s, e := v.start, v.end
+	if is(at(b, e), chSpace) && !v.quoted && sc.writtenIn(s, e) {
+		return
+	}
 	if d := run(b, s, chDigit); d > s && at(b, d) == '(' { // uid=1000(x) gid=1000(x)
 		n := run(b, d+1, chKey)
 		if at(b, n) != ')' {

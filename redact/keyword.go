@@ -243,7 +243,13 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutSNMP:
 		sc.snmp(i, e)
 	case aboutConnect:
-		sc.connects(i, e)
+		if lower(b[i]) == 'c' && at(b, e) == ' ' {
+			sc.connectLine(i, e)
+			return
+		}
+		if !(lower(b[i]) == 'b' && sc.pairInBrackets(e)) {
+			sc.connects(i, e)
+		}
 	case aboutCipher:
 		sc.ciphered(i, e)
 	case aboutResult:
@@ -261,12 +267,6 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
-	case aboutCleartext: // tac_plus
-		if i > sc.ls+2 && b[i-2] == '=' && at(b, e) == ' ' {
-			if s, n, _ := sc.argument(run(b, e, chSpace)); n-s > 3 && !statusWord(b[s:n]) {
-				sc.hideSecret(s, n, cPassword, ruleDirective)
-			}
-		}
 	case aboutOption: // OpenWrt
 		if at(b, e) == ' ' && sc.leads(i) {
 			sc.assignment(e)
@@ -314,6 +314,28 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.userName(k, i-2, ruleUserField)
 			}
 		}
+	case aboutTaking:
+		if prev == '/' {
+			sc.slashCommand(i, e)
+		} else {
+			sc.secretCall(i, e)
+		}
+	case aboutTitle:
+		sc.processTitle(e)
+	case aboutPlain:
+		sc.cleartext(i, e)
+	case aboutClock:
+		sc.clockKey(i, e)
+	case aboutResp:
+		if at(b, e) == '=' {
+			if n := sc.token(e + 1); saslPlain(b[e+1 : n]) {
+				sc.emit(e+1, n, cToken, ruleDialog, spanLearn)
+			}
+		}
+	case aboutACL:
+		sc.redisUser(e)
+	case aboutFIX:
+		sc.fixLogon(i, e)
 	case aboutCode:
 		sc.codes(i, e)
 	case aboutLines:
@@ -393,7 +415,31 @@ func (sc *scanner) sentence(i, e int) {
 		}
 		return
 	}
+	if at(b, e) == ',' && hasSuffixFold(b[sc.ls:i], "object ") { // QEMU: -object secret,id=x,data=y
+		if k := bytes.Index(b[e:min(sc.eol(e), e+512)], []byte(",data=")); k >= 0 && firstBlank(b[e:e+k]) == k {
+			s := e + k + len(",data=")
+			n := s
+			for n < len(b) && b[n] > ' ' && b[n] != ',' && !is(b[n], chQuote) {
+				n++
+			}
+			sc.hideSecret(s, n, cPassword, ruleProgram)
+		}
+		return
+	}
+	if at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && at(b, e+1) == ' ' && at(b, e+2) == '"' { // "CONFIG" "SET" "requirepass" "x"
+		if s, n, next := sc.argument(e + 2); next > n && n-s > 4 && (hasDigit(b[s:n]) || hasSign(b[s:n])) {
+			sc.hideSecret(s, n, cPassword, ruleDialog)
+		}
+		return
+	}
 	p := run(b, e, chSpace)
+	if p > e && e-i == len("md5") && sc.clockKey(i, e) || p > e && e-i == len("password") && equalFold(sc.wordBefore(i), "set") && sc.setPassword(p) {
+		return
+	}
+	if b[sc.ls] == '#' && e-i == len("secret") && equalFold(sc.wordBefore(i), "server") && hasSuffixFold(bytes.TrimRight(b[sc.ls:i], " \t"), "server") { // # client server secret
+		sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inLayout, onward: onward{layout: layoutCHAP}}})
+		return
+	}
 	if p == e && at(b, e) == ',' && i > sc.ls && b[i-1] == '{' { // Erlang: {password,<<"x">>}
 		for p = e + 1; at(b, p) == '<' || at(b, p) == ' '; p++ {
 		}
@@ -730,6 +776,7 @@ func (sc *scanner) ciphered(i, e int) {
 // positions tells, of functions that connect or log in, which of their
 // arguments is the password, counted from one.
 var positions = map[string]int{
+	"mysql": 5, "postgresql": 5, "conn": 3,
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3,
@@ -741,12 +788,15 @@ var positions = map[string]int{
 func (sc *scanner) connects(i, e int) {
 	b := sc.b
 	nth := positions[string(lowerOf(b[i:e], sc.lower[:]))]
-	if nth == 0 || at(b, e) != '(' {
+	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
+		e += len("->__construct")
+	}
+	if nth == 0 || at(b, e) != '(' && !(at(b, e) == ',' && i > sc.ls && b[i-1] == '{') { // {connect,"host","user","x"} of Erlang
 		return
 	}
 	end := min(sc.eol(e), e+512)
 	p := e + 1
-	us, ue := 0, 0
+	us, ue, before := 0, 0, [2]int{}
 	for k := 1; p < end; k++ {
 		p = run(b, p, chSpace)
 		if is(at(b, p), chQuote) {
@@ -759,6 +809,11 @@ func (sc *scanner) connects(i, e int) {
 			}
 			if k == nth {
 				v := b[s:n]
+				if ue > us && bytes.Contains(v, []byte("://")) { // connect("user", "password", "t3://host")
+					s, n = us, ue
+					us, ue = before[0], before[1]
+					v = b[s:n]
+				}
 				if len(v) >= 5 && firstBlank(v) == len(v) && !isPath(v) && (hasDigit(v) || hasSign(v)) && n > s {
 					if ue > us {
 						sc.userName(us, ue, ruleUserField)
@@ -767,6 +822,7 @@ func (sc *scanner) connects(i, e int) {
 				}
 				return
 			}
+			before = [2]int{us, ue}
 			us, ue = s, n
 			p = next
 		} else {

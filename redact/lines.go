@@ -39,6 +39,8 @@ const (
 	inCounted             // lines that were counted before them
 	inForm                // a part of a form: its value follows a blank line
 	inVault               // lines of what Ansible or eyaml enciphered
+	inList                // the arguments of a command, one to a line
+	inLayout              // lines that read as those of a file of secrets
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -320,6 +322,17 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return r.hereLine(sc, s, e)
 	case inCommand:
 		return r.commandLine(sc, s, e)
+	case inList:
+		return r.listLine(sc, s, e)
+	case inLayout:
+		if blank {
+			return true
+		}
+		if line[0] == '[' {
+			return false
+		}
+		sc.entry(r.layout, s)
+		return true
 	case inArgument:
 		return r.argumentLine(sc, s, e)
 	case inChildren:
@@ -533,6 +546,9 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 	named := !(t-p > 2 && is(b[p], chQuote) && b[t-1] == b[p]) // a key of TOML stays
 	if !named {
 		p, t = p+1, t-1
+	}
+	if c := bytes.Index(b[p:t], []byte(", ")); named && c > 0 { // roles
+		t = p + c
 	}
 	text := b[p:t]
 	if len(text) < 4 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || statusWord(text) || dealtWith(text) || !hasDigit(text) && !hasSign(text) {

@@ -140,6 +140,9 @@ func (sc *scanner) accountLine(s, e int) bool {
 		return false
 	}
 	end := sc.eol(n)
+	if is(b[p], chDigit) && end-n > 64 && sc.samHashes(s, e, p, n) {
+		return true
+	}
 	if n+2 < end && (n-p < 44 || n-p == 64) && sc.recordOf(s, e, p, n, end) {
 		return true
 	}

@@ -94,6 +94,11 @@ func (sc *scanner) flag(i int) {
 		if p == n || p >= len(b) || !is(b[p], chQuote) && b[p] != '\\' {
 			return
 		}
+	case (c == '\n' || c == '\r') && b[run(b, sc.ls, chSpace)] == '-' && run(b, run(b, sc.ls, chSpace)+1, chSpace) == k && k > sc.ls+1: // - --password
+		if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {
+			sc.below(&f, sc.eol(e), inArgument).marked = true
+		}
+		return
 	default:
 		return
 	}
@@ -144,6 +149,9 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	text := b[s:n]
+	if s == p && text[0] == '-' && n-s > 4 && keyTail(b, n) && sc.decide(bytes.TrimLeft(text, "-")).secret() && is(at(b, n), chSpace) { // --set-admin-password -passwd x
+		return
+	}
 	if w := bytes.TrimRight(text, ".,"); s == p && b[k] == '-' && (conjunction(w) || len(w) < len(text) && allLetters(w)) { // an option that a sentence names
 		return
 	}
@@ -215,27 +223,32 @@ type option struct {
 	apart  bool   // -p X
 	pair   byte   // the sign between user and password, if both stand there
 	prefix string // what the argument begins with: pass:
+	tail   byte   // the sign that the secret follows, at last: name:key
+	like   bool   // only what looks like a secret
 }
 
 var (
 	gluedP = []option{{flag: "-p", glued: true}}
 	apartP = []option{{flag: "-p", apart: true}}
+	likeP  = []option{{flag: "-p", apart: true, like: true}}
+	slashP = []option{{flag: "/p", apart: true}, {flag: "-p", apart: true, like: true}}
+	bothW  = []option{{flag: "-w", apart: true, glued: true}}
+	nameY  = []option{{flag: "-y", apart: true, tail: ':'}}
 	bothP  = []option{{flag: "-p", glued: true, apart: true}}
 	bigP   = []option{{flag: "-P", glued: true, apart: true}}
-	apartW = []option{{flag: "-w", apart: true}}
-	pairU  = []option{{flag: "-u", apart: true, glued: true, pair: ':'}, {flag: "-U", apart: true, pair: ':'}, {flag: "--user", apart: true, pair: ':'}, {flag: "--proxy-user", apart: true, pair: ':'}}
+	pairU  = []option{{flag: "-u", apart: true, glued: true, pair: ':'}, {flag: "-U", apart: true, pair: ':'}, {flag: "--user", apart: true, pair: ':'}, {flag: "--proxy-user", apart: true, pair: ':'}, {flag: "-E", apart: true, tail: ':'}, {flag: "--cert", apart: true, tail: ':'}, {flag: "--proxy-cert", apart: true, tail: ':'}}
 )
 
 // programs are the commands that people give secrets to by short options.
 var programs = map[string][]option{
 	"mysql": gluedP, "mysqldump": gluedP, "mysqladmin": gluedP, "mariadb": gluedP, "mariadb-dump": gluedP, "mysqlimport": gluedP, "mysqlcheck": gluedP, "mysqlshow": gluedP, "mysqlslap": gluedP, "mysqlpump": gluedP,
 	"xtrabackup": gluedP, "innobackupex": gluedP, "mydumper": bothP,
-	"sshpass": bothP, "docker": apartP, "podman": apartP, "helm": apartP, "oc": apartP, "cf": apartP, "skopeo": apartP, "buildah": apartP, "az": apartP,
+	"sshpass": bothP, "docker": apartP, "podman": apartP, "helm": apartP, "oc": apartP, "cf": apartP, "skopeo": apartP, "buildah": apartP, "az": likeP,
 	"curl": pairU, "curl.exe": pairU, "http": {{flag: "-a", apart: true, pair: ':'}}, "https": {{flag: "-a", apart: true, pair: ':'}}, "lftp": {{flag: "-u", apart: true, pair: ','}}, "ncftp": apartP,
 	"openssl": {{flag: "-passin", apart: true, prefix: "pass:"}, {flag: "-passout", apart: true, prefix: "pass:"}, {flag: "-pass", apart: true, prefix: "pass:"}, {flag: "-k", apart: true}},
 	"plink":   {{flag: "-pw", apart: true}}, "pscp": {{flag: "-pw", apart: true}}, "psftp": {{flag: "-pw", apart: true}}, "plink.exe": {{flag: "-pw", apart: true}}, "pscp.exe": {{flag: "-pw", apart: true}},
-	"redis-cli": {{flag: "-a", apart: true}}, "mongo": apartP, "mongosh": apartP, "mongodump": apartP, "mongorestore": apartP, "mongoexport": apartP, "mongoimport": apartP, "mongostat": apartP,
-	"ldapsearch": apartW, "ldapadd": apartW, "ldapmodify": apartW, "ldapwhoami": apartW, "ldapdelete": apartW, "ldappasswd": {{flag: "-w", apart: true}, {flag: "-s", apart: true}, {flag: "-a", apart: true}},
+	"redis-cli": {{flag: "-a", apart: true}}, "mongo": bothP, "mongosh": bothP, "mongodump": bothP, "mongorestore": bothP, "mongoexport": bothP, "mongoimport": bothP, "mongostat": bothP, "mongotop": bothP, "mongofiles": bothP,
+	"ldapsearch": bothW, "ldapadd": bothW, "ldapmodify": bothW, "ldapwhoami": bothW, "ldapdelete": bothW, "ldapcompare": bothW, "ldapmodrdn": bothW, "ldapexop": bothW, "ldappasswd": {{flag: "-w", apart: true, glued: true}, {flag: "-s", apart: true}, {flag: "-a", apart: true}},
 	"sqlcmd": bigP, "sqlcmd.exe": bigP, "bcp": bigP, "osql": bigP, "isql": bigP, "tsql": bigP,
 	"smbclient": {{flag: "-U", apart: true, glued: true, pair: '%'}, {flag: "--user", apart: true, pair: '%'}}, "rpcclient": {{flag: "-U", apart: true, pair: '%'}}, "winexe": {{flag: "-U", apart: true, pair: '%'}}, "net": {{flag: "-U", apart: true, pair: '%'}},
 	"ssh-keygen": {{flag: "-N", apart: true}, {flag: "-P", apart: true}},
@@ -244,6 +257,11 @@ var programs = map[string][]option{
 	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
 	"psexec": apartP, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
 	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
+	"hdbsql": apartP, "cypher-shell": apartP, "neo4j-admin": likeP, "cbbackupmgr": apartP, "couchbase-cli": apartP, "cbimport": apartP, "cbexport": apartP, "cbq": apartP, "veracrypt": apartP, "truecrypt": apartP, "mcrcon": apartP, "rcon": likeP, "arangosh": likeP, "ttisql": likeP,
+	"dig": nameY, "nsupdate": nameY, "delv": nameY, "knsupdate": nameY, "kdig": nameY,
+	"signtool": slashP, "srvrmgr": slashP, "ktpass": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}}, "ktpass.exe": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}},
+	"govc": {{flag: "-l", apart: true, pair: ':'}}, "openconnect": {{flag: "--cookie=", glued: true}, {flag: "--cookie", apart: true}, {flag: "-C", apart: true}},
+	"keytool": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}, {flag: "-srcstorepass", apart: true}, {flag: "-deststorepass", apart: true}}, "jarsigner": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}},
 }
 
 // program looks at the arguments of a command at i.
@@ -253,14 +271,29 @@ func (sc *scanner) program(i, e int) {
 	if hasPrefixFold(b[e:], ".exe ") {
 		e += len(".exe")
 	}
-	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' || b[i-1] == ':' || b[i-1] == '@') {
+	if at(b, e) == '(' {
+		sc.connects(i, e)
+		return
+	}
+	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' && at(b, e) != '\'' && at(b, e) != '\\' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' && !hasSuffixFold(b[sc.ls:i-1], "proctitle") && !hasSuffixFold(b[sc.ls:i-1], "cmd") && !hasSuffixFold(b[sc.ls:i-1], "cmdline") && !hasSuffixFold(b[sc.ls:i-1], "command") || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
 	if b[i] != name[0] && name != "net" && name[:2] != "sq" { // Docker is a product, docker a command
 		return
 	}
+	if is(at(b, e), chQuote) || at(b, e) == '\\' {
+		if opts := programs[name]; opts != nil && sc.listBelow(opts, i, e) || sc.vector(i, e) {
+			return
+		}
+		if at(b, e) != '"' {
+			return
+		}
+	}
 	end := sc.eol(e)
 	end = min(end, e+2048)
+	if forms := commands[name]; forms != nil {
+		sc.arguments(forms, e, end)
+	}
 	switch name {
 	case "sudo":
 		sc.pipedSecret(i, e, end)
@@ -295,7 +328,7 @@ func (sc *scanner) program(i, e int) {
 	case "chpasswd":
 		sc.pipedPair(i)
 		return
-	case "htpasswd":
+	case "htpasswd", "mosquitto_passwd":
 		sc.lastArgument(e, end, 'b', 3)
 		return
 	case "wpa_passphrase":
@@ -334,10 +367,13 @@ func (sc *scanner) program(i, e int) {
 	if opts == nil {
 		return
 	}
-	if name == "docker" || name == "podman" || name == "az" || name == "oc" || name == "cf" || name == "helm" || name == "skopeo" || name == "buildah" {
+	if name == "docker" || name == "podman" || name == "oc" || name == "cf" || name == "helm" || name == "skopeo" || name == "buildah" {
 		if !bytes.Contains(b[e:end], []byte("login")) {
 			return
 		}
+	}
+	if run(b, e, chSpace) >= sc.eol(e) && sc.listBelow(opts, i, e) {
+		return
 	}
 	if line := sc.eol(e); slashed(b[e:line]) {
 		sc.opens = append(sc.opens, opening{line, region{kind: inCommand, onward: onward{opts: opts}}})
@@ -396,7 +432,7 @@ func (sc *scanner) options(opts []option, p, end int) {
 						continue
 					}
 				}
-			} else if !o.glued || o.flag == "-p" && (bytes.HasPrefix(arg, []byte("-port")) || bytes.HasPrefix(arg, []byte("-pass")) || bytes.HasPrefix(arg, []byte("-protocol"))) {
+			} else if !o.glued || o.flag == "-p" && longP(arg) {
 				continue
 			} else if vs < ve && is(b[vs], chQuote) { // -p"x" as one argument
 				vs, ve, next = sc.argument(vs)
@@ -428,6 +464,16 @@ func (sc *scanner) optionValue(o *option, s, e int) {
 			return
 		}
 		s += len(o.prefix)
+	}
+	if o.tail != 0 {
+		c := bytes.LastIndexByte(b[s:e], o.tail)
+		if c < 1 {
+			return
+		}
+		s += c + 1
+	}
+	if o.like && !secretWord(b[s:e]) && !(is(at(b, s-1), chQuote) && (hasSign(b[s:e]) || firstBlank(b[s:e]) < e-s) && hasDigit(b[s:e])) {
+		return
 	}
 	if o.pair != 0 {
 		c := bytes.IndexByte(b[s:e], o.pair)
@@ -552,7 +598,6 @@ func (sc *scanner) sqlplus(p, end int) {
 		if c := bytes.IndexByte(b[s:n], '/'); c > 0 && b[s] != '-' && b[s] != '@' && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:n], '/') < 0 && c+1 < n-s {
 			sc.userName(s, s+c, ruleUserField)
 			sc.hideSecret(s+c+1, n, cPassword, ruleProgram)
-			return
 		}
 		p = next
 	}

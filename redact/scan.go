@@ -72,6 +72,10 @@ type scanner struct {
 	user       userState
 	wide       *scanner // of texts of two bytes a character in this one
 	narrow     []byte
+	argv       []byte // a command line that was written out
+	parts      []vectorPart
+	vectorTo   int // lists of arguments before this were looked at
+	layout     layout
 }
 
 func newScanner(s *Session) *scanner {
@@ -80,6 +84,10 @@ func newScanner(s *Session) *scanner {
 
 func (sc *scanner) begin(name string) {
 	sc.name = name
+	sc.layout = noLayout
+	if sc.nested == 0 {
+		sc.layout = layoutOf(name)
+	}
 	sc.user.begin()
 	sc.tally.reset()
 	sc.partial = false
@@ -229,6 +237,9 @@ func (sc *scanner) word(i int) {
 		if tokenGate(b0, b1, b2) {
 			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip {
 				sc.emit(start, end, c.id(), r, 0)
+				if b0 == 'A' && end-start == 20 {
+					sc.besideKeyID(end)
+				}
 				return
 			}
 		}
@@ -277,6 +288,7 @@ func (sc *scanner) number(i int) {
 			if i == sc.ls {
 				sc.accessUser(i, end)
 				sc.hostsLine(end)
+				sc.radiusServer(end)
 			}
 		}
 	case w == 3 && (c == '-' || c == ' '):

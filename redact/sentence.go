@@ -179,7 +179,7 @@ func (sc *scanner) wordBefore(i int) []byte {
 	return b[s:k]
 }
 
-var notUsers = setOf("agent", "name", "names", "id", "ids", "input", "interface", "data", "space", "mode", "defined", "profile", "profiles", "manager", "settings", "account", "accounts", "list", "info", "information",
+var notUsers = setOf("identified", "agent", "name", "names", "id", "ids", "input", "interface", "data", "space", "mode", "defined", "profile", "profiles", "manager", "settings", "account", "accounts", "list", "info", "information",
 	"guide", "manual", "activity", "session", "sessions", "slice", "processes", "process", "unit", "service", "services", "instance", "level", "land", "time", "memory", "table", "tables", "role", "roles",
 	"limit", "limits", "count", "group", "groups", "permissions", "permission", "access", "action", "events", "event", "request", "requests", "feedback", "experience", "friendly", "specified", "supplied",
 	"did", "do", "who", "whose", "which", "that", "this", "these", "those", "there", "here", "what", "where", "how", "lookup", "cache", "daemon", "database", "databases", "directory", "home", "config", "configuration",

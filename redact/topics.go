@@ -33,32 +33,38 @@ const (
 	aboutHeader
 	aboutUsing
 	aboutEAP
-	aboutConnect   // connect("dsn", "user", "password")
-	aboutCipher    // password cipher X
-	aboutResult    // random_password
-	aboutNoEcho    // NoEcho: true, then Default: X
-	aboutIdentify  // IDENTIFY X
-	aboutLogon     // .LOGON host/user,password
-	aboutDashed    // dhcp-192-168-0-66
-	aboutCode      // Your code is 493021
-	aboutLines     // Private-Lines: 8
-	aboutJAAS      // PlainLoginModule required user_x="y"
-	aboutVendor    // algolia: x
-	aboutDirected  // mgmt-user admin root x
-	aboutModem     // AT+CPIN="1234"
-	aboutBundler   // BUNDLE_GEMS__EXAMPLE__COM: "user:password"
-	aboutSent      // send "x\r"
-	aboutEcho      // --password-command "echo x"
-	aboutDovecot   // sql(user):
-	aboutEnv       // Env:NAME "x"
-	aboutVault     // $ANSIBLE_VAULT;1.1;AES256
-	aboutENC       // ENC[PKCS7,
-	aboutFTP       // [user] FTP command:
-	aboutCleartext // login = cleartext x
-	aboutOption    // option key 'x'
-	aboutUnseal    // vault operator unseal x
-	aboutOwner     // owner CORP\name
-	aboutCN        // CN=Jo Smith,OU=x
+	aboutConnect  // connect("dsn", "user", "password")
+	aboutCipher   // password cipher X
+	aboutResult   // random_password
+	aboutNoEcho   // NoEcho: true, then Default: X
+	aboutIdentify // IDENTIFY X
+	aboutLogon    // .LOGON host/user,password
+	aboutDashed   // dhcp-192-168-0-66
+	aboutCode     // Your code is 493021
+	aboutLines    // Private-Lines: 8
+	aboutJAAS     // PlainLoginModule required user_x="y"
+	aboutVendor   // algolia: x
+	aboutDirected // mgmt-user admin root x
+	aboutModem    // AT+CPIN="1234"
+	aboutBundler  // BUNDLE_GEMS__EXAMPLE__COM: "user:password"
+	aboutSent     // send "x\r"
+	aboutEcho     // --password-command "echo x"
+	aboutDovecot  // sql(user):
+	aboutEnv      // Env:NAME "x"
+	aboutVault    // $ANSIBLE_VAULT;1.1;AES256
+	aboutENC      // ENC[PKCS7,
+	aboutFTP      // [user] FTP command:
+	aboutOption   // option key 'x'
+	aboutUnseal   // vault operator unseal x
+	aboutOwner    // owner CORP\name
+	aboutCN       // CN=Jo Smith,OU=x
+	aboutTaking   // setPassword("x")
+	aboutTitle    // proctitle=6D7973716C
+	aboutPlain    // {PLAIN}x
+	aboutClock    // 10 SHA1 HEX:5EC2E7
+	aboutResp     // resp=AHVzZXIAcGFzcw==
+	aboutACL      // SETUSER x on >y
+	aboutFIX      // 8=FIX.4.4|553=x|554=y
 )
 
 // topics are the words that begin something without a separator.
@@ -75,15 +81,30 @@ var topics = func() map[string]topic {
 	for _, v := range vendorKeys {
 		words[v.vendor] = aboutVendor
 	}
+	for w := range secretCalls {
+		words[w] = aboutTaking
+	}
+	for w := range commands {
+		if words[w] == 0 {
+			words[w] = aboutProgram
+		}
+	}
+	for w := range programs {
+		if words[w] == 0 {
+			words[w] = aboutProgram
+		}
+	}
 	return words
 }()
 
 var words = map[string]topic{
+	"proctitle": aboutTitle, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
+	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
 	"cn":   aboutCN,
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,
-	"cleartext": aboutCleartext, "snmp-community-string": aboutSecret, "password1": aboutSecret, "password2": aboutSecret, "webpassword": aboutSecret, "mqttpassword": aboutSecret, "private-key": aboutSecret,
+	"snmp-community-string": aboutSecret, "password1": aboutSecret, "password2": aboutSecret, "webpassword": aboutSecret, "mqttpassword": aboutSecret, "private-key": aboutSecret,
 	"refresh_token": aboutSecret, "id_token": aboutSecret, "session_token": aboutSecret, "bearer_token": aboutSecret, "option": aboutOption, "unseal": aboutUnseal,
 	"code": aboutCode, "codes": aboutCode, "otp": aboutCode, "pin": aboutCode, "totp": aboutCode,
 	"private-lines": aboutLines, "default_pass": aboutSecret, "default_user": aboutUser,
@@ -144,7 +165,7 @@ func shortWord(v uint32) bool {
 		return false
 	}
 	switch uint16(v) | 0x2020 {
-	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8, 'c' | 'n'<<8:
+	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8, 'c' | 'n'<<8, 'g' | 'h'<<8, 'm' | 'c'<<8, 'b' | 'w'<<8:
 		return true
 	}
 	return false

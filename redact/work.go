@@ -30,7 +30,7 @@ func (sc *scanner) spent() bool { return sc.work > sc.workLimit }
 func (sc *scanner) startWork(n int) {
 	sc.work, sc.workLimit = 0, sc.perByte*max(n, shortText)
 	sc.backFrom, sc.backTo, sc.leadAt, sc.leadTo = -1, -1, -1, -1
-	sc.itemsTo, sc.itemsBad = 0, 0
+	sc.itemsTo, sc.itemsBad, sc.vectorTo = 0, 0, 0
 	sc.paramsTo, sc.cookieFrom, sc.cookieTo = 0, 0, 0
 	sc.ahead, sc.front = sc.ahead[:0], 0
 }

@@ -1,0 +1,228 @@
+package redact
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Some files are nothing but lists of secrets, and no line of them says so:
+// what they are is told by their name. layout is how their lines read.
+type layout uint8
+
+const (
+	noLayout     layout = iota
+	layoutCHAP          // client server secret addresses, of pppd
+	layoutPairs         // user:password, to the end of the line, of rsync
+	layoutClocks        // id type key, of chrony and ntpd
+	layoutAgents        // id name address key, of Wazuh
+	layoutPeers         // host secret, of RADIUS and racoon
+	layoutTAC           // key = "x", of tac_plus
+	layoutRealms        // user:realm:hash, of htdigest
+)
+
+var layouts = map[string]layout{
+	"chap-secrets": layoutCHAP, "pap-secrets": layoutCHAP, "srp-secrets": layoutCHAP,
+	"rsyncd.secrets": layoutPairs, "rsync.secrets": layoutPairs, "rsyncd.scrt": layoutPairs,
+	"chrony.keys": layoutClocks, "ntp.keys": layoutClocks, "ntpd.keys": layoutClocks,
+	"client.keys": layoutAgents,
+	"psk.txt":     layoutPeers, "pam_radius_auth.conf": layoutPeers, "pam_radius.conf": layoutPeers, "radiusclient.servers": layoutPeers, "raddb/server": layoutPeers, "raddb/clients": layoutPeers, "radiusclient/servers": layoutPeers, "radcli/servers": layoutPeers,
+	"tac_plus.conf": layoutTAC, "tac_plus.cfg": layoutTAC, "tac_plus-ng.cfg": layoutTAC,
+	"htdigest": layoutRealms, ".htdigest": layoutRealms, "ntp/keys": layoutClocks,
+}
+
+// layoutOf is how the lines of a text of that name read.
+func layoutOf(name string) layout {
+	k := strings.LastIndexAny(name, `/\`)
+	if l := layouts[name[k+1:]]; l != noLayout || k < 0 {
+		return l
+	}
+	return layouts[name[strings.LastIndexAny(name[:k], `/\`)+1:]]
+}
+
+// entry looks at a line of such a file.
+func (sc *scanner) entry(l layout, i int) {
+	b := sc.b
+	s := run(b, i, chSpace)
+	end := sc.eol(s)
+	if s >= end || b[s] == '#' || b[s] == ';' {
+		return
+	}
+	var args [5][2]int
+	n := 0
+	if l == layoutPairs || l == layoutRealms {
+		k := bytes.IndexByte(b[s:end], ':')
+		if k < 1 {
+			return
+		}
+		v := s + k + 1
+		if l == layoutRealms {
+			r := bytes.IndexByte(b[v:end], ':')
+			if r < 0 {
+				return
+			}
+			v += r + 1
+		}
+		for end > v && is(b[end-1], chSpace) {
+			end--
+		}
+		sc.userName(s, s+k, ruleUserField)
+		sc.hideSecret(v, end, cPassword, ruleField)
+		return
+	}
+	for p := s; p < end && n < len(args); n++ {
+		a, z, next := sc.argument(p)
+		if next <= p || z < a {
+			break
+		}
+		args[n] = [2]int{a, z}
+		p = run(b, next, chSpace)
+	}
+	at, class := 0, cPassword
+	switch l {
+	case layoutCHAP:
+		if at = 2; n > 2 {
+			sc.userName(args[0][0], args[0][1], ruleUserField)
+		}
+	case layoutClocks:
+		at, class = n-1, cPrivateKey
+		if n < 2 || n > 3 || !allDigits(b[args[0][0]:args[0][1]]) {
+			return
+		}
+		if k := bytes.IndexByte(b[args[at][0]:args[at][1]], ':'); k == 3 || k == 5 { // HEX:, ASCII:
+			args[at][0] += k + 1
+		}
+	case layoutAgents:
+		if at, class = 3, cPrivateKey; n != 4 || !allDigits(b[args[0][0]:args[0][1]]) {
+			return
+		}
+	case layoutPeers:
+		at = 1
+	case layoutTAC:
+		if at = 2; n < 3 || string(b[args[0][0]:args[0][1]]) != "key" || string(b[args[1][0]:args[1][1]]) != "=" {
+			return
+		}
+	}
+	if at < n {
+		sc.hideSecret(args[at][0], args[at][1], class, ruleField)
+	}
+}
+
+// radiusServer looks at what follows the address of a server at the start of
+// a line: a secret, and a number of seconds.
+func (sc *scanner) radiusServer(e int) {
+	b := sc.b
+	if at(b, e) == ':' {
+		e = run(b, e+1, chDigit)
+	}
+	p := run(b, e, chSpace)
+	if p == e {
+		return
+	}
+	s, n, next := sc.argument(p)
+	q := run(b, next, chSpace)
+	if d := run(b, q, chDigit); q == next || d == q || d-q > 2 || run(b, d, chSpace) < sc.eol(d) {
+		return
+	}
+	if v := b[s:n]; secretWord(v) && bytes.IndexByte(v, ':') < 0 && bytes.IndexByte(v, '/') < 0 {
+		sc.hideSecret(s, n, cPassword, ruleField)
+	}
+}
+
+// clockKey looks at 10 SHA1 HEX:5EC2E7, a key of chrony or ntpd, of which the
+// type is b[i:e].
+func (sc *scanner) clockKey(i, e int) bool {
+	b := sc.b
+	if i < sc.ls+2 || i-sc.ls > 12 || !is(b[sc.ls], chDigit) || at(b, e) != ' ' && at(b, e) != '\t' {
+		return false
+	}
+	n := run(b, sc.ls, chDigit)
+	if p := run(b, n, chSpace); p != i || p == n {
+		return false
+	}
+	s, t, next := sc.argument(run(b, e, chSpace))
+	if q := run(b, next, chSpace); q < sc.eol(t) && b[q] != '#' {
+		return false
+	}
+	if hasPrefixFold(b[s:t], "hex:") {
+		s += len("hex:")
+	} else if hasPrefixFold(b[s:t], "ascii:") {
+		s += len("ascii:")
+	}
+	if v := b[s:t]; !secretWord(v) && (run(v, 0, chHex) < len(v) || len(v) < 16) {
+		return false
+	}
+	sc.hideSecret(s, t, cPrivateKey, ruleField)
+	return true
+}
+
+// samHashes looks at user:1001:LM:NT:, where the number is b[p:n]: a line of
+// smbpasswd or of a dump of a Windows account database.
+func (sc *scanner) samHashes(s, e, p, n int) bool {
+	b := sc.b
+	if !allDigits(b[p:n]) {
+		return false
+	}
+	lm := run(b, n+1, chHex)
+	nt := run(b, min(lm+1, len(b)), chHex)
+	if lm-n-1 != 32 && run2(b, n+1, 'X') != n+33 || at(b, lm) != ':' && lm-n-1 == 32 {
+		return false
+	}
+	if lm-n-1 != 32 { // the place of the first is filled with X
+		lm = n + 33
+		nt = run(b, min(lm+1, len(b)), chHex)
+	}
+	if at(b, lm) != ':' || nt-lm-1 != 32 || at(b, nt) != ':' {
+		return false
+	}
+	sc.userName(s, e, ruleUserField)
+	if !equalFold(b[n+1:lm], "aad3b435b51404eeaad3b435b51404ee") && b[n+1] != 'X' { // of no password
+		sc.emit(n+1, lm, cPassword, ruleField, 0)
+	}
+	if !equalFold(b[lm+1:nt], "31d6cfe0d16ae931b73c59d7e0c089c0") {
+		sc.emit(lm+1, nt, cPassword, ruleField, spanLearn)
+	}
+	return true
+}
+
+// writtenIn looks at cleartext "x" and des x where the name of a user is
+// expected, as tac_plus has them, and reports whether that is what it is.
+func (sc *scanner) writtenIn(s, e int) bool {
+	b := sc.b
+	switch string(b[s:e]) {
+	case "cleartext", "des", "crypt", "nopassword", "skey", "plain":
+	default:
+		return false
+	}
+	p, n, next := sc.argument(run(b, e, chSpace))
+	if v := b[p:n]; n-p >= 4 && !statusWord(v) && (b[s] == 'c' && e-s > 5 || run(b, next, chSpace) >= sc.eol(n) && (hasDigit(v) || hasSign(v) || mixed(v))) {
+		sc.hideSecret(p, n, cPassword, ruleField)
+		return true
+	}
+	return false
+}
+
+// cleartext looks at {PLAIN}x, and at = cleartext "x", of which the word that
+// says how the secret is written is b[i:e].
+func (sc *scanner) cleartext(i, e int) {
+	b := sc.b
+	if i < sc.ls+2 {
+		return
+	}
+	if b[i-1] == '{' && at(b, e) == '}' && (b[i-2] == ':' || b[i-2] == '=' || is(b[i-2], chQuote|chSpace)) {
+		n := e + 1
+		for n < len(b) && b[n] > ' ' && b[n] != ':' && !is(b[n], chQuote) {
+			n++
+		}
+		if n-e > 4 {
+			sc.hideSecret(e+1, n, cPassword, ruleCrypt)
+		}
+		return
+	}
+	k := i - 1
+	for k > sc.ls && b[k] == ' ' {
+		k--
+	}
+	if b[k] == '=' && at(b, e) == ' ' {
+		sc.writtenIn(i, e)
+	}
+}
