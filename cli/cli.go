@@ -101,6 +101,7 @@ func (p *program) newApp() *cli.App {
 			p.uploadCommand(),
 			p.verifyCommand(),
 			p.showCommand(),
+			p.grepCommand(),
 			p.extractCommand(),
 			p.redactCommand(),
 			p.revealCommand(),
@@ -204,6 +205,8 @@ func (p *program) printAnswer(code int, pr *problem) error {
 	case answer:
 		a.outcome(code, fault)
 		return p.json(a)
+	case *results:
+		return a.finish(code, fault)
 	case nil:
 		return p.json(&basicAnswer{Schema: 1, Exit: code, Error: fault})
 	default:

@@ -87,7 +87,28 @@ func systemConfig() string {
 
 // notConfigurable are flags that only a command line may set: consent, and to
 // delete, is for a person in one run, never for a file or the environment.
-var notConfigurable = []string{"show-values", "yes", "trust-recipe", "forget", "help", "version", "json", "dry-run"}
+// Neither are those that ask a question.
+var notConfigurable = []string{"ignore-case", "fixed-strings", "files-with-matches", "count", "show-values", "yes", "trust-recipe", "forget", "help", "version", "json", "dry-run"}
+
+// askString and askList are flags of which each command line says anew what it
+// asks: neither the environment nor a configuration file sets them.
+type (
+	askString struct{ *cli.StringFlag }
+	askList   struct{ *cli.StringSliceFlag }
+)
+
+func asks(f cli.Flag) bool {
+	switch f.(type) {
+	case askString, askList:
+		return true
+	}
+	return false
+}
+
+// isQuestion reports the name of a flag that is only ever asked.
+func isQuestion(app *cli.App, name string) bool {
+	return flagNamed(app.Flags, name) == nil && asks(flagSomewhere(app.Commands, name))
+}
 
 // configFile is one read configuration: flag names to values.
 type configFile struct {
@@ -133,7 +154,7 @@ func readConfig(path string, app *cli.App) (*configFile, error) {
 // set takes one setting.
 func (c *configFile) set(app *cli.App, key, val *yaml.Node) error {
 	switch _, dup := c.values[key.Value]; {
-	case slices.Contains(notConfigurable, key.Value):
+	case slices.Contains(notConfigurable, key.Value), isQuestion(app, key.Value):
 		return fmt.Errorf("%q is a flag only: configuration cannot set it", visible(key.Value))
 	case flagNamed(app.Flags, key.Value) == nil && flagSomewhere(app.Commands, key.Value) == nil:
 		if near := nearest(key.Value, flagNames(app.Flags)); near != "" {
@@ -170,7 +191,7 @@ func configure(c *cli.Context, app *cli.App, paths ...string) error {
 		for _, f := range c.Command.Flags {
 			name := f.Names()[0]
 			values, ok := conf.values[name]
-			if !ok || c.IsSet(name) {
+			if !ok || c.IsSet(name) || asks(f) {
 				continue
 			}
 			for _, v := range values {

@@ -87,3 +87,13 @@ func pack(t testing.TB, head manifest.Head, files ...file) packed {
 	check(out.Close())
 	return p
 }
+
+func (p packed) open(t testing.TB) *manifest.Bundle {
+	t.Helper()
+	b, err := manifest.OpenFile(p.path, p.signers, manifest.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return b
+}

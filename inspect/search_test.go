@@ -1,0 +1,288 @@
+package inspect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	mrand "math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/diagcollect/diagcollect/manifest"
+)
+
+// logLines makes size bytes of lines of very different lengths: some so long
+// that frames are cut within them.
+func logLines(seed uint64, size int) string {
+	rng := mrand.New(mrand.NewPCG(seed, 1))
+	words := []string{"error", "ERROR", "Warning", "connection", "timeout", "disk", "sda1", "pan\u017fy", "\u212aelvin", "a.b", "50%", "\xff\xfe", "100 ms", "panic:", "ok", "user=ada", "Überlauf"}
+	var b strings.Builder
+	for b.Len() < size {
+		n := rng.IntN(12)
+		if rng.IntN(400) == 0 {
+			n = 30_000
+		}
+		for range n {
+			b.WriteString(words[rng.IntN(len(words))])
+			b.WriteByte(" \t="[rng.IntN(3)])
+		}
+		if rng.IntN(5) == 0 {
+			b.WriteByte('\r')
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// naive finds lines one by one, without any of the engine.
+func naive(place, content string, re *regexp.Regexp, around int) []string {
+	lines := strings.Split(content, "\n")
+	if lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	show := make([]byte, len(lines))
+	for i, line := range lines {
+		if re.MatchString(strings.TrimSuffix(line, "\r")) {
+			for k := max(0, i-around); k <= min(len(lines)-1, i+around); k++ {
+				if show[k] == 0 {
+					show[k] = '-'
+				}
+			}
+			show[i] = ':'
+		}
+	}
+	var out []string
+	for i, mark := range show {
+		if mark != 0 {
+			out = append(out, fmt.Sprintf("%s%c%d%c%s", place, mark, i+1, mark, lines[i]))
+		}
+	}
+	return out
+}
+
+func run(t testing.TB, s *Search, b *manifest.Bundle) []string {
+	t.Helper()
+	var out []string
+	if err := s.Run(t.Context(), b, func(l *Line) error {
+		mark := '-'
+		if l.Match {
+			mark = ':'
+		}
+		out = append(out, fmt.Sprintf("%s%c%d%c%s", l.Entry.Path, mark, l.Number, mark, l.Text))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestSearchFindsWhatReadingFinds: over frames that end within lines, for all
+// kinds of patterns, with and without context.
+func TestSearchFindsWhatReadingFinds(t *testing.T) {
+	contents := map[string]string{}
+	var files []file
+	for i, size := range []int{0, 10, 500, 40_000, 9 << 20} {
+		path := fmt.Sprintf("f%d.log", i)
+		content := logLines(uint64(i), size)
+		if i == 2 {
+			content = strings.TrimSuffix(content, "\n") + "\nerror at the end without a line end"
+		}
+		contents["data/app/"+path] = content
+		files = append(files, text("app", manifest.Event, path, content))
+	}
+	long := strings.Repeat("x", 5<<20) + " error " + strings.Repeat("y", 5<<20) + "\nerror\n"
+	files = append(files, text("long", manifest.Event, "one.log", long))
+	b := pack(t, manifest.Head{}, files...).open(t)
+	for _, c := range []struct {
+		pattern     string
+		fold, fixed bool
+		context     int
+	}{
+		{pattern: "error"},
+		{pattern: "error", context: 2},
+		{pattern: "error", fold: true},
+		{pattern: "panic:|timeout=disk"},
+		{pattern: "panic:", context: 3},
+		{pattern: "a.b", fixed: true},
+		{pattern: "A.B", fixed: true, fold: true},
+		{pattern: "user=(ada|bob)\\s+ok$"},
+		{pattern: "^(error|disk)"},
+		{pattern: "pansy", fold: true},
+		{pattern: "kelvin", fold: true},
+		{pattern: "Kelvin"},
+		{pattern: "überlauf", fold: true},
+		{pattern: "\\bsda\\d\\b.*100 ms"},
+		{pattern: "[0-9]+%"},
+		{pattern: "(?i:ERR)or"},
+		{pattern: "disk\\n"},
+		{pattern: "x*$"},
+		{pattern: "no such thing at all"},
+		{pattern: "ok (ok )*ok ok(=|\t)"},
+	} {
+		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
+			p, err := NewPattern(c.pattern, c.fold, c.fixed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			expr := c.pattern
+			if c.fixed {
+				expr = regexp.QuoteMeta(expr)
+			}
+			if c.fold {
+				expr = "(?i:" + expr + ")"
+			}
+			re := regexp.MustCompile(expr)
+			var want []string
+			for _, f := range files {
+				if path := "data/" + f.source + "/" + f.path; contents[path] != "" {
+					want = append(want, naive(path, contents[path], re, c.context)...)
+				}
+			}
+			got := run(t, &Search{Pattern: p, Context: c.context, Want: func(e *manifest.Entry) bool { return e.Source == "app" }}, b)
+			for i := range min(len(got), len(want)) {
+				if got[i] != want[i] {
+					t.Fatalf("line %d of the result is %.100q, want %.100q", i, got[i], want[i])
+				}
+			}
+			if len(got) != len(want) {
+				t.Fatalf("%d lines, want %d", len(got), len(want))
+			}
+		})
+	}
+	t.Run("a line longer than what is held", func(t *testing.T) {
+		p, err := NewPattern("error", false, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := run(t, &Search{Pattern: p, Want: func(e *manifest.Entry) bool { return e.Source == "long" }}, b)
+		if len(got) != 2 || !strings.HasPrefix(got[0], "data/long/one.log:1:") || got[1] != "data/long/one.log:2:error" {
+			t.Errorf("%d lines: %.60q", len(got), got)
+		}
+	})
+	t.Run("the first only", func(t *testing.T) {
+		p, err := NewPattern("error", false, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := run(t, &Search{Pattern: p, First: true}, b)
+		paths := map[string]bool{}
+		for _, l := range got {
+			path, _, _ := strings.Cut(l, ":")
+			if paths[path] {
+				t.Errorf("%s twice", path)
+			}
+			paths[path] = true
+		}
+		if len(paths) < 4 {
+			t.Errorf("found in %d entries only", len(paths))
+		}
+	})
+}
+
+func TestSearchReadsUTF16(t *testing.T) {
+	content := strings.Repeat("nothing here\r\nÜberlauf in der Tabelle\r\n", 40_000)
+	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := text("app", manifest.Event, "w.log", wide)
+	f.encoding = "utf-16le"
+	b := pack(t, manifest.Head{}, f, text("later", manifest.Event, "x.log", "Überlauf\n")).open(t)
+	p, err := NewPattern("überlauf", true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, &Search{Pattern: p}, b)
+	want := append(naive("data/app/w.log", content, regexp.MustCompile("Überlauf"), 0), "data/later/x.log:1:Überlauf")
+	if !slices.Equal(got, want) {
+		t.Errorf("%d lines, want %d: %.80q", len(got), len(want), got)
+	}
+}
+
+// TestSearchUsesNothingUnsigned: a changed frame ends the search before its
+// lines are told.
+func TestSearchUsesNothingUnsigned(t *testing.T) {
+	p := pack(t, manifest.Head{}, file{source: "app", kind: manifest.Event, path: "a.log", r: strings.NewReader(logLines(1, 9<<20))})
+	data, err := os.ReadFile(p.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	b, err := manifest.Open(bytes.NewReader(data), int64(len(data)), p.signers, manifest.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	pattern, err := NewPattern("error", false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err = (&Search{Pattern: pattern}).Run(t.Context(), b, func(*Line) error { n++; return nil })
+	if !errors.Is(err, manifest.ErrNotAuthentic) {
+		t.Errorf("error %v after %d lines", err, n)
+	}
+	enough := errors.New("enough")
+	whole := p.open(t)
+	if err := (&Search{Pattern: pattern}).Run(t.Context(), whole, func(*Line) error { return enough }); err != enough {
+		t.Errorf("error %v, want that of the caller", err)
+	}
+}
+
+// FuzzPattern: what the search for literals finds is what the expression finds.
+func FuzzPattern(f *testing.F) {
+	for _, s := range []string{"a|bc", "(?i)k", "x?y", "[ab]c+", "^$", "a{2,3}b", "(a|b)(c|d)e", "\\bfoo", "é", "(?i:s)t", "\\x{212a}", "İ"} {
+		f.Add(s, "abc\nxyz k\u212a \u017ft i̇\n", true)
+		f.Add(s, "İaab foo\r\nbde\n", false)
+	}
+	f.Fuzz(func(t *testing.T, expr, content string, fold bool) {
+		p, err := NewPattern(expr, fold, false)
+		if err != nil || len(expr) > 200 {
+			return
+		}
+		var got, want []string
+		p.Lines([]byte(content), func(start, end int) { got = append(got, content[start:end]) })
+		if len(got) > 0 && !p.MayMatch([]byte(content)) {
+			t.Errorf("%q may not match, but does", expr)
+		}
+		for line := range strings.Lines(content) {
+			if line = strings.TrimSuffix(line, "\n"); p.Match([]byte(line)) {
+				want = append(want, line)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q (fold %v, literals %q): %q, want %q", expr, fold, p.lits, got, want)
+		}
+	})
+}
+
+func BenchmarkSearch(b *testing.B) {
+	rng := mrand.New(mrand.NewPCG(3, 4))
+	var log bytes.Buffer
+	for log.Len() < 64<<20 {
+		fmt.Fprintf(&log, "2026-01-02T15:04:05 host daemon[%d]: request %016x from the queue took %d ms\n", rng.IntN(9999), rng.Uint64(), rng.IntN(2000))
+	}
+	size := int64(log.Len())
+	bundle := pack(b, manifest.Head{}, file{source: "app", kind: manifest.Event, path: "a.log", r: io.Reader(&log)}).open(b)
+	for name, expr := range map[string]string{"rare": "daemon\\[77\\]: request 00ff", "folded": "(?i)REQUEST 00FF", "none": "no such line", "common": "took 1[0-9]+ ms", "without a literal": "[0-9]{4} [a-f]{5}"} {
+		b.Run(name, func(b *testing.B) {
+			p, err := NewPattern(expr, false, false)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(size)
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := (&Search{Pattern: p}).Run(b.Context(), bundle, func(*Line) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
