@@ -224,7 +224,8 @@ func (g *grepping) print(l *inspect.Line) error {
 	if !l.Match {
 		sep = '-'
 	}
-	b := append(g.line[:0], g.p.paintOut("35", g.p.shown(g.o.place(l.Entry)))...)
+	b := g.line[:0]
+	b = append(b, g.p.paintOut("35", g.p.shown(g.o.place(l.Entry)))...)
 	b = append(b, sep)
 	b = append(b, g.p.paintOut("32", fmt.Sprint(l.Number))...)
 	b = append(b, sep)
@@ -244,8 +245,9 @@ func (g *grepping) print(l *inspect.Line) error {
 		}
 		b = append(b, visibleTabs(text[at:])...)
 	}
-	g.line = append(b, '\n')
-	_, err := g.out.out.Write(g.line)
+	b = append(b, '\n')
+	g.line = b
+	_, err := g.out.out.Write(b)
 	if err == nil && g.p.outTerminal {
 		err = g.out.out.Flush() // somebody waits
 	}

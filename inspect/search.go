@@ -306,7 +306,7 @@ func (r *searching) decoded(e *manifest.Entry, enc encoding.Encoding) error {
 	defer c.Close()
 	in := transform.NewReader(c, enc.NewDecoder())
 	buf := make([]byte, 1<<20)
-	for begin := 0; !r.over(); {
+	for !r.over() {
 		n, err := io.ReadFull(in, buf)
 		last := err == io.EOF || err == io.ErrUnexpectedEOF
 		if err != nil && !last {
@@ -317,7 +317,8 @@ func (r *searching) decoded(e *manifest.Entry, enc encoding.Encoding) error {
 		if !last {
 			end = max(bytes.LastIndexByte(text, '\n')+1, 0)
 		}
-		if begin = 0; len(r.carry) > 0 {
+		begin := 0
+		if len(r.carry) > 0 {
 			begin = min(lineEnd(text, 0)+1, len(text))
 		}
 		if err := r.part(text, r.within(text, begin, max(end, begin), true), last); err != nil || last {
