@@ -134,7 +134,7 @@ func (sc *scanner) userAndPassword(s, e int) bool {
 // username/password.
 func (sc *scanner) forBoth(f *field) bool {
 	b := sc.b
-	if f.quoted {
+	if c := lower(b[f.end-1]); f.quoted || c != 's' && c != 'n' && (f.start <= sc.ls || b[f.start-1] != '/') {
 		return false
 	}
 	if hasSuffixFold(b[f.start:f.end], "credentials") || hasSuffixFold(b[f.start:f.end], "creds") || equalFold(b[f.start:f.end], "default login") || equalFold(b[f.start:f.end], "login") {

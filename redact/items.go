@@ -40,6 +40,9 @@ func typePrefix(b []byte, i int) int {
 			p++
 		case is(c, chAlpha):
 			p = run(b, k, chKey)
+			if c := at(b, p); c != '{' && c != '(' && c != '[' && c != ' ' {
+				return i
+			}
 			switch {
 			case at(b, p) == '[' && string(b[k:p]) == "map":
 				if p = run(b, p+1, chKey); at(b, p) != ']' {

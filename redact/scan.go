@@ -226,7 +226,7 @@ func (sc *scanner) word(i int) {
 	if i < sc.skip {
 		return
 	}
-	if openedGate.has(v) && sc.opened(i) {
+	if (b[i] == 'e' || gates.tokens.has(v)) && openedGate.has(v) && sc.opened(i) {
 		return
 	}
 	if i+2 < len(b) {
