@@ -102,6 +102,7 @@ func (p *program) newApp() *cli.App {
 			p.verifyCommand(),
 			p.showCommand(),
 			p.grepCommand(),
+			p.timelineCommand(),
 			p.extractCommand(),
 			p.redactCommand(),
 			p.revealCommand(),

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"context"
+	"io"
 	"runtime"
 )
 
@@ -126,4 +127,24 @@ func (b *Bundle) eachFrame(want func(*Entry) bool, each func(frame int, entries 
 		}
 	}
 	return flush()
+}
+
+// ReadEntryAt reads content of an entry from an offset on, as an io.ReaderAt
+// does; each frame is held against its signed digest. Readings beside each other
+// decode a frame once, as long as they come in turns with few others.
+func (b *Bundle) ReadEntryAt(e *Entry, p []byte, at int64) (int, error) {
+	if e.Offset < 0 || at < 0 || e.Size < 0 || e.Offset > b.reportAt || e.Size > b.reportAt-e.Offset {
+		return 0, notAuthentic("%s: not within the bundle", e.Path)
+	}
+	if at >= e.Size {
+		return 0, io.EOF
+	}
+	want := min(int64(len(p)), e.Size-at)
+	s := b.section(e.Offset+at, want)
+	n, err := io.ReadFull(s, p[:want])
+	s.close()
+	if err == nil && n < len(p) {
+		err = io.EOF
+	}
+	return n, err
 }
