@@ -170,12 +170,21 @@ func (r *resolver) hashLine(sc *scanner, s, e int) bool {
 func (sc *scanner) typed(f *field, i int) bool {
 	b := sc.b
 	k := f.start
+	if k-4 > sc.ls && hasPrefixFold(b[k-4:k], " as ") { // Basic: Const X As String = "x"
+		k -= 3
+	}
 	for k > sc.ls && (is(b[k-1], chSpace) || b[k-1] == '&' || b[k-1] == ':' || b[k-1] == '*') {
 		k--
 	}
 	s := runBack(b, k, max(sc.ls, k-maxKey), chKey)
-	if k == f.start || s == k || !keyTail(b, k) || !is(at(b, run(b, i+1, chSpace)), chQuote) {
+	if k == f.start || s == k || !keyTail(b, k) {
 		return false
+	}
+	if p := run(b, i+1, chSpace); !is(at(b, p), chQuote) { // what a console of Scala echoes
+		n := sc.token(p)
+		if v := b[p:n]; n < sc.eol(p) || b[f.start] != 'S' || bytes.IndexByte(b[k:f.start], ':') < 0 || !secretWord(v) || codeLike(v) || isPath(v) {
+			return false
+		}
 	}
 	f.start, f.end, f.quoted = s, k, true
 	f.key = sc.decide(b[s:k])

@@ -32,7 +32,9 @@ func (r *resolver) blockLine(sc *scanner, s, e int) bool {
 	b := sc.b
 	k := run(b, s, chSpace)
 	if k >= e {
-		r.misses++
+		if r.misses++; r.lines == 0 { // it is not counted
+			r.lines--
+		}
 		return r.misses < 3
 	}
 	r.misses = 0

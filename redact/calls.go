@@ -207,20 +207,3 @@ func (sc *scanner) connectLine(i, e int) {
 	sc.userName(s, u, ruleUserField)
 	sc.hideSecret(ps, pe, cPassword, ruleProgram)
 }
-
-// besideKeyID looks for the secret of an AWS key as the argument after the key
-// itself, which ends at e: s3('https://x', 'AKIA...', 'x').
-func (sc *scanner) besideKeyID(e int) {
-	b := sc.b
-	p := e
-	for p < len(b) && p-e < 6 && (is(b[p], chQuote|chSpace) || b[p] == ',' || b[p] == ':') {
-		p++
-	}
-	n := p
-	for n < len(b) && n-p < 41 && (is(b[n], chAlnum) || b[n] == '+' || b[n] == '/') {
-		n++
-	}
-	if v := b[p:n]; p > e && len(v) == 40 && mixedCaseDigits(v) && entropyHigh(v) {
-		sc.hideSecret(p, n, cToken, ruleField)
-	}
-}

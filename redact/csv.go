@@ -7,8 +7,9 @@ type csv struct {
 	sep     byte
 	n       int
 	columns [64]keyKind
-	open    bool // a cell goes on in the next line
-	at      int  // its column
+	starts  [64]uint16 // where they begin, in a table of which blanks part them
+	open    bool       // a cell goes on in the next line
+	at      int        // its column
 }
 
 // header reads the first line of a text as the header of a table. It reports
@@ -158,6 +159,9 @@ func stringEnd2(line []byte) int {
 
 func (t *csv) cell(sc *scanner, k keyKind, s, e int) {
 	f := field{key: k, quoted: true, start: s, end: s}
+	if t.sep == drawnBar {
+		s = min(s+2, e)
+	}
 	for s < e && sc.b[s] == ' ' {
 		s++
 	}
@@ -182,7 +186,7 @@ func (sc *scanner) table(i, e, p int) {
 		sc.opens = append(sc.opens, opening{end, region{kind: inTable}})
 		return
 	}
-	if !sc.leads(i) || bytes.IndexByte(b[p+1:end], '|') >= 0 || !f.key.secret() {
+	if p >= end || !sc.leads(i) || bytes.IndexByte(b[p+1:end], '|') >= 0 || !f.key.secret() {
 		return
 	}
 	s := run(b, p+1, chSpace)
@@ -194,23 +198,39 @@ func (sc *scanner) table(i, e, p int) {
 	}
 }
 
+// drawnBar is the first byte of bars that are drawn: no letter begins with it.
+const drawnBar = 0xe2
+
 // border reports whether a line is drawn, of dashes, bars and crosses.
 func border(line []byte) bool {
-	for _, c := range line {
-		switch c {
-		case '-', '+', '|', ' ', '=', ':':
+	drawn := 0
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '-', '+', '|', ' ', '\t', '=', ':', '\r':
+		case drawnBar: // U+2500 to U+257F
+			if c := at(line, i+1); c != 0x94 && c != 0x95 || at(line, i+2) < 0x80 {
+				return false
+			}
+			drawn++
+			i += 2
 		default:
 			return false
 		}
 	}
-	return bytes.Contains(line, []byte("---"))
+	return drawn > 2 || bytes.Contains(line, []byte("---"))
 }
 
 // bars reads the head of a table with bars.
 func (t *csv) bars(sc *scanner, line []byte) bool {
 	t.sep, t.n, t.open = '|', 0, false
+	if bytes.IndexByte(line, '|') < 0 {
+		t.sep = drawnBar
+	}
 	found := false
 	ok := t.cells(line, func(i, s, e int) {
+		if t.sep == drawnBar && i > 0 {
+			s = min(s+2, e)
+		}
 		name := bytes.TrimSpace(line[s:e])
 		kind := keyNone
 		if len(name) > 1 && len(name) < 40 && run(name, 0, chKey|chSpace) == len(name) {
@@ -234,7 +254,7 @@ func (r *resolver) tableLine(sc *scanner, s, e int) bool {
 	if border(line) {
 		return true
 	}
-	if bytes.IndexByte(line, '|') < 0 {
+	if bytes.IndexByte(line, r.csv.sep) < 0 {
 		return false
 	}
 	r.csv.row(sc, s, e)

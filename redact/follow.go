@@ -325,8 +325,14 @@ func (sc *scanner) loneWord(o *region, s, e int) (v value, ok bool) {
 		}
 	}
 	text := b[s:e]
-	if len(text) < 4 || firstBlank(text) < len(text) || text[0] == '#' || text[0] == '<' || text[len(text)-1] == ':' || text[len(text)-1] == ',' || text[len(text)-1] == ';' || statusWord(text) || isPath(text) || placeholder(text) || dealtWith(text) || bytes.IndexByte(text, '=') > 0 && text[len(text)-1] != '=' {
+	if len(text) < 4 || firstBlank(text) < len(text) || text[0] == '#' || text[0] == '<' || text[len(text)-1] == ':' || text[len(text)-1] == ',' || text[len(text)-1] == ';' || statusWord(text) || isPath(text) || placeholder(text) || dealtWith(text) {
 		return v, false
+	}
+	if otherField(text) {
+		return v, false
+	}
+	if o.key == keySecret && len(text) >= 24 && run(text, 0, chDigit) == 6 && digitGroups(text) { // a recovery key
+		return value{start: s, end: e, quoted: true, whole: true}, true
 	}
 	if n := run(text, 0, chKey); n < len(text) && text[n] == ':' && !secretWord(text) {
 		return v, false
@@ -336,6 +342,25 @@ func (sc *scanner) loneWord(o *region, s, e int) (v value, ok bool) {
 		return v, false
 	}
 	return value{start: s, end: e, quoted: true, whole: true}, true
+}
+
+// otherField reports whether a word is a field of its own, name=x.
+func otherField(v []byte) bool {
+	n := run(v, 0, chLower|chUnder)
+	if n == 0 {
+		n = run(v, 0, chUpper|chUnder)
+	}
+	return n > 0 && n+1 < len(v) && v[n] == '=' && v[n+1] != '='
+}
+
+// digitGroups reports whether v is groups of digits with dashes between.
+func digitGroups(v []byte) bool {
+	for i, c := range v {
+		if !is(c, chDigit) && !(c == '-' && i > 0 && v[i-1] != '-') {
+			return false
+		}
+	}
+	return len(v) > 0 && v[len(v)-1] != '-'
 }
 
 // foldLine takes a line that may go on a bare value: it stands deeper than

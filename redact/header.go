@@ -57,6 +57,24 @@ func (sc *scanner) lineBegins(i int) {
 	case '$':
 		sc.nagiosMacro(s)
 		return
+	case '|':
+		sc.barRow(s)
+		return
+	case drawnBar:
+		if barAt(b, s) > 0 {
+			sc.barRow(s)
+			return
+		}
+	case '#':
+		sc.fieldsLine(s)
+		return
+	case '-':
+		if at(b, s+1) == '-' && at(b, s+2) == '-' && at(b, s+3) == '-' {
+			sc.drawn(i)
+		}
+	case '?':
+		sc.complexKey(s)
+		return
 	}
 	e := run(b, s, chKey)
 	if at(b, e) == '\\' && is(b[s], chUpper) { // CORP\name
@@ -74,6 +92,10 @@ func (sc *scanner) lineBegins(i int) {
 		if !sc.accountLine(s, e) {
 			sc.pgpass(s, e)
 		}
+		return
+	}
+	if b[e] == '|' {
+		sc.rowsHead(s, e, '|')
 		return
 	}
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {

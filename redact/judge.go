@@ -51,6 +51,10 @@ func placeholder(v []byte) bool {
 		if last == '>' && n < 40 || n > 1 && v[1] == '%' {
 			return true
 		}
+	case 'S':
+		if n == 7 && (last == '!' || last == '?') && string(v[:6]) == "String" { // a type of GraphQL, Swift, Kotlin
+			return true
+		}
 	case '%':
 		if last == '%' && n > 2 && run(v, 1, chUpper|chUnder) == n-1 {
 			return true

@@ -168,7 +168,7 @@ func decide(key []byte) keyKind {
 			return keyData
 		}
 		return keyNone
-	case "phrase":
+	case "phrase", "word":
 		if before == "pass" {
 			return keyPassword
 		}
@@ -274,11 +274,21 @@ func decide(key []byte) keyKind {
 				return keyNone
 			}
 			return keyUser
+		case "key": // of Azure
+			if n == 2 && len(key) == len("keyName") {
+				return keyName
+			}
+			return keyNone
 		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal":
 			return keyUser
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
+			return keyName
+		}
+		return keyNone
+	case "label": // of CEF: cs1Label=token cs1=x
+		if n == 2 && (before == "cs" || before == "string") {
 			return keyName
 		}
 		return keyNone
@@ -344,7 +354,7 @@ func compound(w, suffix string) bool {
 var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", "mysql", "pg", "ftp", "sftp", "smtp", "imap", "pop", "mail", "http", "https", "proxy", "key",
 	"store", "keystore", "trust", "truststore", "login", "auth", "account", "wifi", "wlan", "vpn", "enc", "encrypt", "client", "server", "master", "default", "my", "ssh",
 	"web", "app", "api", "svc", "service", "cert", "pfx", "host", "guest", "repl", "sa", "remote", "local", "redis", "mongo", "rabbit", "amqp", "mqtt", "kafka", "ora", "oracle",
-	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks")
+	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks", "control", "relay", "share", "wallet", "enable", "sudo", "router", "node")
 
 // keyKey decides on keys that end in "key" by the word before.
 func keyKey(before string) keyKind {
@@ -459,7 +469,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -16,11 +16,15 @@ func (sc *scanner) pem(i int) {
 		return
 	}
 	head := b[i:min(len(b), i+64)]
-	k := bytes.Index(head, []byte("PRIVATE KEY"))
-	if k < 0 {
-		return
+	of := "PRIVATE KEY"
+	k := bytes.Index(head, []byte(of))
+	if k < 0 { // of NATS
+		of = "NKEY SEED"
+		if k = bytes.Index(head, []byte(of)); k < 0 {
+			return
+		}
 	}
-	p := i + k + len("PRIVATE KEY")
+	p := i + k + len(of)
 	if bytes.HasPrefix(b[p:], []byte(" BLOCK")) {
 		p += 6
 	}

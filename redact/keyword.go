@@ -63,6 +63,15 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if speaks.has(b[i:e]) {
 			sc.mention()
 		}
+		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {
+			if sc.besides(i, e) {
+				return
+			}
+		} else if c == '"' || c == '\'' {
+			sc.quotedName(i, e)
+		} else if c == '(' {
+			sc.wrapped(i, e)
+		}
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
 			sc.sentence(i, e)
 		}
@@ -71,6 +80,13 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutSQL:
 		sc.identified(i, e)
 	case aboutDialog:
+		if b[i]|0x20 == 'p' && e-i == len("pass") {
+			if c := at(b, e); c == '"' {
+				sc.quotedName(i, e)
+			} else if (c == ' ' || c == '\t') && !is(b[i+1], chUpper) && sc.besides(i, e) {
+				return
+			}
+		}
 		sc.dialog(i, e)
 	case aboutUser:
 		sc.ofUser(i, e)
@@ -141,7 +157,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 				if sc.leads(i) {
 					sc.devicePassword(e)
 				}
-			case 's', 'p':
+			case 's', 'p', 'd':
 				sc.assignment(e)
 			case 'h': // Header X-Api-Key x
 				if sc.leads(i) {
@@ -294,7 +310,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutDovecot:
 		sc.ofDovecot(i, e)
 	case aboutEnv:
-		if at(b, e) == ':' && is(at(b, e+1), chAlpha) {
+		if at(b, e) == ':' && is(at(b, e+1), chAlpha) || at(b, e) == ' ' && sc.leads(i) { // Env:NAME "x", ENV NAME x
 			sc.assignment(e + 1)
 		}
 	case aboutVault:
@@ -461,12 +477,21 @@ func (sc *scanner) sentence(i, e int) {
 		}
 		return
 	}
-	if at(b, p) == '|' && p > e || at(b, p) == '|' && i > sc.ls && b[i-1] == ' ' { // | user | password |
-		sc.table(i, e, p)
+	if at(b, p) == '|' && p > e || i-2 > sc.ls && b[i-1] == ' ' && b[i-2] == '|' { // | user | password |
+		sc.table(i, e, min(p, sc.eol(e)))
 		return
 	}
-	if at(b, p) == '.' && p > e && at(b, p+1) == ' ' && is(at(b, p+2), chQuote) { // (password . "x")
-		p += 2
+	if c := at(b, e); c == '|' || c == '\t' || c == ',' || (c == '\n' || c == '\r') && i > sc.ls && b[i-1] != ' ' {
+		sep := c
+		if c <= '\r' && c != '\t' {
+			sep = b[i-1]
+		}
+		if (sep == '|' || sep == '\t' || sep == ',') && sc.rowsHead(i, e, sep) {
+			return
+		}
+	}
+	if sc.columnsHead(i, e) || e-i == len("password") && at(b, e) == ' ' && sc.debconf(i, e) {
+		return
 	}
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
 		return

@@ -34,6 +34,10 @@ const (
 	inSection             // a section that has the name of a secret
 	inTable               // rows of a table with bars
 	inRows                // rows of a statement of SQL
+	inCells               // rows of cells below a head, anywhere in a text
+	inFields              // rows of a log that named its columns
+	inColumns             // rows of a table of which blanks part the columns
+	inComplex             // after a complex key of YAML
 	inHash                // the value of a hash as Subversion writes it
 	inTag                 // a tag of XML that is open: the text follows it
 	inCounted             // lines that were counted before them
@@ -109,6 +113,12 @@ func indentOf(line []byte) int {
 func (sc *scanner) namedValue(f *field, v value) {
 	b := sc.b
 	text := b[v.start:v.end]
+	if n := len(text); n > 64 && n < 256 && firstBlank(text) == n { // of a path, what it ends in
+		if k := bytes.LastIndexAny(text, "./:"); k > 0 && n-k <= 64 {
+			v.start += k + 1
+			text = text[k+1:]
+		}
+	}
 	if len(text) > 64 || len(text) < 3 {
 		return
 	}
@@ -119,6 +129,13 @@ func (sc *scanner) namedValue(f *field, v value) {
 		return
 	}
 	kind := sc.decide(text)
+	if hasSuffixFold(b[f.start:f.end], "label") {
+		sc.labelled(f, kind)
+		return
+	}
+	if f.quoted && equalFold(b[f.start:f.end], "keyname") { // whatever it is called
+		kind = keyWeak
+	}
 	if !kind.secret() && kind != keyUser || kind == keyPass {
 		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) && !isUUID(text) &&
 			(v.quoted && len(text) >= 32 && entropyHigh(text) || (secretWord(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys()) {
@@ -176,6 +193,10 @@ func (sc *scanner) namedValue(f *field, v value) {
 				sc.text(&g, p+1)
 				return
 			}
+			if q := bytes.IndexByte(b[n:end], '>'); b[k-1] == '<' && at(b, n) == ' ' && q > 0 && b[n+q-1] != '/' { // <Value type="string">
+				sc.text(&g, n+q+1)
+				return
+			}
 		}
 		if b[k] == '>' && v.quoted && f.element {
 			continue
@@ -220,7 +241,7 @@ func (r *resolver) resolve(sc *scanner) {
 		}
 		next++
 		r.region = o.region
-		if o.kind == inTable && !r.csv.bars(sc, b[lineStart(b, o.at):o.at]) || o.kind == inRows && !r.csv.rows(sc, lineStart(b, o.at), o.at) {
+		if !r.csv.begins(sc, &o) {
 			r.region = region{}
 			continue
 		}
@@ -343,9 +364,18 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		return r.tableLine(sc, s, e)
 	case inRows:
 		return r.rowsLine(sc, s, e)
+	case inCells:
+		return r.rowOf(sc, s, e)
+	case inFields:
+		return r.fieldsRow(sc, s, e)
+	case inComplex:
+		return r.complexLine(sc, s, e)
+	case inColumns:
+		return r.columnsRow(sc, s, e)
 	case inHash:
 		return r.hashLine(sc, s, e)
 	case inTag:
+		sc.valueAttribute(&r.f, s, e)
 		k := bytes.IndexByte(line, '>')
 		if k < 0 {
 			return r.lines < 32 && bytes.IndexByte(line, '<') < 0
@@ -490,6 +520,10 @@ func (r *resolver) named(sc *scanner, s, e int) bool {
 		}
 	case '>':
 		sc.text(&f, p+1)
+	default: // <Value xsi:type="xsd:string">x<
+		if q := bytes.IndexByte(b[n:e], '>'); k > s && b[k-1] == '<' && q > 0 && b[n+q-1] != '/' {
+			sc.text(&f, n+q+1)
+		}
 	}
 	r.kind = noRegion
 	return true

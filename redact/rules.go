@@ -205,7 +205,7 @@ var builtins = []builtin{
 		`define("AUTH_SALT", "«W)x{1?Zq 9=salt_value+long»");`,
 		`props.setProperty("db.password", "«javaProps1»");`,
 		`CEF:0|Vendor|Prod|1.0|100|login|5|suser=‹joe› cs1Label=password cs1=x pwd=«cefPass88» act=ok`,
-		`Server=‹sql.example.org›;Database=x;Uid=‹u›;Pwd=«{od;bc1}»;Encrypt=yes`,
+		`Server=‹sql.example.org›;Database=x;Uid=‹u›;Pwd={«od;bc1»};Encrypt=yes`,
 		`host=‹h.example.org› port=5432 user=‹u› password=«libpq1» sslmode=require`,
 		`GET /cb?state=9&access_token=«abc.def-123456789»&x=1 HTTP/1.1`,
 		`https://example.org/cb#access_token=«frag1234567890»&token_type=bearer`,

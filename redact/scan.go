@@ -237,9 +237,6 @@ func (sc *scanner) word(i int) {
 		if tokenGate(b0, b1, b2) {
 			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip {
 				sc.emit(start, end, c.id(), r, 0)
-				if b0 == 'A' && end-start == 20 {
-					sc.besideKeyID(end)
-				}
 				return
 			}
 		}
@@ -383,6 +380,9 @@ func (sc *scanner) emit(start, end int, c classID, r ruleID, flags uint8) {
 		return
 	}
 	sc.spans = append(sc.spans, span{start, end, c, flags, r})
+	if c == cToken && len(v) == 20 && v[0] == 'A' && (string(v[1:4]) == "KIA" || string(v[1:4]) == "SIA") {
+		sc.besideKeyID(end)
+	}
 	if start <= sc.cur {
 		sc.skip = max(sc.skip, end)
 		return

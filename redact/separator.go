@@ -150,8 +150,11 @@ func (sc *scanner) keyValue(i int) {
 	if f.start > sc.ls {
 		prev = b[f.start-1]
 	}
+	if prev == ':' && b[i] == '=' { // .NET: Smtp:Password = x
+		sc.inSections(&f, i)
+	}
 	f.query = prev == '?' || prev == '&' || prev == ';' && bytes.HasSuffix(b[sc.ls:f.start], []byte("&amp;"))
-	f.first = sc.leads(f.start)
+	f.first = sc.leads(f.start) || prev == ':' && f.first
 	p := i + 1
 	if b[i] == ':' && at(b, p) == ':' && at(b, p+1) == ' ' && f.first { // LDIF: base64 follows
 		p++
@@ -166,6 +169,27 @@ func (sc *scanner) keyValue(i int) {
 	}
 	f.colon = b[i] == ':' && p == i+1 && is(at(b, p), chSpace) && !f.quoted
 	sc.field(f, p)
+}
+
+// inSections looks at a key that is the last part of a path with colons and the
+// first thing on its line: Smtp:Password = a b c. The part before tells what a
+// mere Key is of.
+func (sc *scanner) inSections(f *field, i int) {
+	b := sc.b
+	s := f.start
+	for s > sc.ls && f.start-s < maxKey && (is(b[s-1], chKey) || b[s-1] == ':') {
+		s--
+	}
+	if s == f.start-1 || !sc.leads(s) || at(b, i+1) != ' ' || at(b, i-1) != ' ' {
+		return
+	}
+	f.first = true
+	if f.key == keyName {
+		w := runBack(b, f.start-1, s, chKey)
+		if k := keyKey(string(lowerOf(b[w:f.start-1], sc.lower[:]))); k == keySecret || k == keyWeak {
+			f.key = k
+		}
+	}
 }
 
 // spaced takes the words before a key into it, where they are part of it:

@@ -125,6 +125,7 @@ var words = map[string]topic{
 	"for": aboutFor, "by": aboutBy, "owner": aboutOwner, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
 	"internal": aboutSuffix, "local": aboutSuffix, "lan": aboutSuffix, "corp": aboutSuffix, "intranet": aboutSuffix, "localdomain": aboutSuffix,
 	"private": aboutSuffix, "intern": aboutSuffix, "ad": aboutSuffix, "priv": aboutSuffix,
+	"setq": aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall, "modparam": aboutCall,
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,

@@ -29,6 +29,8 @@ func (sc *scanner) field(f field, p int) {
 		sc.open(f, p)
 		sc.pairsIn(q)
 		return
+	case f.key.secret() && f.key != keyCookie && sc.ofLanguage(&f, q):
+		return
 	case sc.follows(&f, q):
 		return
 	case f.key == keyAuth && at(b, q) == '(' && is(at(b, q+1), chQuote): // ('user', 'password')
@@ -226,6 +228,10 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		return v, false
 	}
 	v.start = i
+	if n := sc.quotedEntry(f, i); n > i {
+		v.end, v.quoted = n, true
+		return v, true
+	}
 	if f.first && !f.query && !f.quoted && !v.list && (f.key != keyName || f.colon) {
 		v.end = sc.restOfLine(f, i)
 		v.whole = true
@@ -233,6 +239,41 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		v.end = sc.bareEnd(f, i, v.list)
 	}
 	return v, v.end > v.start
+}
+
+// quotedEntry is the end of the value at i of NAME=value where the quote opens
+// before the name, as lists of environments have it: "NAME=a; b = c". It is 0
+// where it is none, or where more such pairs follow in the quotes.
+func (sc *scanner) quotedEntry(f *field, i int) int {
+	b := sc.b
+	if f.start <= sc.ls || i != f.end+1 || b[f.end] != '=' || f.query || !f.key.secret() || f.key == keyAuth || f.key == keyCookie || f.key == keySetCookie {
+		return 0
+	}
+	q := b[f.start-1]
+	if q != '"' && q != '\'' || run(b, f.start, chUpper|chDigit|chUnder) < f.end {
+		return 0
+	}
+	switch c := at(b, f.start-2); {
+	case f.start-1 == sc.ls, c <= ' ', c == '[', c == ',', c == '(', c == '=':
+	default:
+		return 0
+	}
+	end := min(sc.eol(i), i+256)
+	n := bytes.IndexByte(b[i:end], q)
+	if n < 1 || !endsAfter(at(b, i+n+1)) || bytes.IndexByte(b[i:i+n], '\\') >= 0 || dealtWith(b[i:i+n]) {
+		return 0
+	}
+	for k := i; k < i+n; k++ { // user=x
+		if c := b[k]; c == ' ' || c == ';' || c == '&' || c == ',' {
+			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' && !is(at(b, w+1), chSpace) {
+				return 0
+			}
+		}
+	}
+	if v := b[i : i+n]; firstBlank(v) < n && (secretWord(v[:firstBlank(v)]) || hasPseudonym(v[:firstBlank(v)]) || bytes.Contains(v, []byte(" -")) || bytes.Contains(v, []byte(" /")) || bytes.Contains(v, []byte("&&")) || bytes.Contains(v, []byte(" | "))) { // a command follows
+		return 0
+	}
+	return i + n
 }
 
 // quotedEnd finds the end of a string that opens at b[n] with n-i
@@ -257,7 +298,7 @@ func quotedEnd(b []byte, i, n int) (start, end int, ok bool) {
 			return start, k, false
 		case c == q:
 			if q == '`' || level == 0 && slashes == 0 {
-				if at(b, k+1) == q && k > start && !endsAfter(at(b, k+2)) && q != '`' { // doubled: '' in SQL, "" in CSV
+				if at(b, k+1) == q && k > start && q != '`' && (!endsAfter(at(b, k+2)) || q == '\'' && at(b, k+2) == ' ' && goesOn(b, k+2)) { // doubled: '' in SQL, "" in CSV
 					k++
 					slashes = 0
 					continue
@@ -282,6 +323,18 @@ func quotedEnd(b []byte, i, n int) (start, end int, ok bool) {
 		slashes = 0
 	}
 	return start, len(b), false
+}
+
+// goesOn reports whether a string in single quotes goes on at i, behind two of
+// them: an odd number follows in the line.
+func goesOn(b []byte, i int) bool {
+	n := 0
+	for k := i; k < len(b) && k < i+256 && b[k] != '\n'; k++ {
+		if b[k] == '\'' {
+			n++
+		}
+	}
+	return n%2 == 1
 }
 
 func endsAfter(c byte) bool {
@@ -531,7 +584,7 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 			if d == '|' || d == ' ' && c == '|' {
 				return k
 			}
-			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' {
+			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' && (c == '|' || f.start == sc.ls || b[f.start-1] == '^' || b[f.start-1] == '|') {
 				return k
 			}
 		case '(', '[', '{':
@@ -607,6 +660,7 @@ func (sc *scanner) hide(f *field, v value) {
 		return
 	}
 	if v.quoted && text[0] == '{' && f.key.secret() && bytes.Contains(look, []byte(`":`)) { // JSON in a string: its own keys tell
+		sc.innerJSON(f, v)
 		return
 	}
 	switch f.key {
