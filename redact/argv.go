@@ -34,8 +34,8 @@ func (sc *scanner) vector(i, e int) bool {
 	if i < sc.vectorTo || sc.nested >= maxNested {
 		return true
 	}
-	line := append(sc.argv[:0], b[i:e]...)
-	parts := sc.parts[:0]
+	line, parts := sc.argv[:0], sc.parts[:0]
+	line = append(line, b[i:e]...)
 	end := sc.eol(e)
 	for n := 0; p < end && n < maxVector && len(line) < maxVectorBytes; n++ {
 		k := audited(b, p)
@@ -240,4 +240,18 @@ func (r *resolver) listLine(sc *scanner, s, e int) bool {
 // longP reports whether an option that begins with -p is another one.
 func longP(v []byte) bool {
 	return bytes.HasPrefix(v, []byte("-port")) || bytes.HasPrefix(v, []byte("-pass")) || bytes.HasPrefix(v, []byte("-protocol"))
+}
+
+// executed looks at the arguments of whatever program a line of auditd of type
+// EXECVE tells.
+func (sc *scanner) executed(e int) {
+	b := sc.b
+	const first = ` a0="`
+	end := min(sc.eol(e), e+96)
+	if k := bytes.Index(b[e:end], []byte(first)); k >= 0 {
+		s := e + k + len(first)
+		if n := bytes.IndexByte(b[s:sc.eol(s)], '"'); n > 0 {
+			sc.vector(s, s+n)
+		}
+	}
 }

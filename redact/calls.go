@@ -104,7 +104,7 @@ func (sc *scanner) calledWith(s, e int, c classID, sure bool) {
 	if len(v) < 4 || placeholder(v) && !hasPseudonym(v) || dealtWith(v) || isPath(v) || codeLike(v) {
 		return
 	}
-	if sure && (hasDigit(v) || hasSign(v) || mixed(v)) && !(firstBlank(v) < len(v) && !hasDigit(v)) && !(dashed(v) && !hasDigit(v)) || secretWord(v) && firstBlank(v) == len(v) {
+	if sure && (hasDigit(v) || hasSign(v) || mixed(v)) && !(firstBlank(v) < len(v) && !hasDigit(v)) && !(dashed(v) && !hasDigit(v)) || secretWord(v) && firstBlank(v) == len(v) && (hasSign(v) || mixedCaseDigits(v)) && bytes.IndexByte(v, '/') < 0 {
 		sc.hideSecret(s, e, c, ruleField)
 	}
 }
@@ -194,7 +194,8 @@ func (sc *scanner) connectLine(i, e int) {
 		return
 	}
 	end := sc.eol(u)
-	ps, pe, next := u+1, u+1, 0
+	ps := u + 1
+	var pe, next int
 	if at(b, ps) == '"' {
 		ps, pe, next = sc.argument(ps)
 	} else {
@@ -206,4 +207,19 @@ func (sc *scanner) connectLine(i, e int) {
 	}
 	sc.userName(s, u, ruleUserField)
 	sc.hideSecret(ps, pe, cPassword, ruleProgram)
+}
+
+// quotedIn looks at .password("x") and Secret("x"), of which the word is
+// b[i:e].
+func (sc *scanner) quotedIn(i, e int) bool {
+	b := sc.b
+	s, n, next, ok := sc.stringArgument(e + 1)
+	if !ok || at(b, next) != ')' || i == sc.ls || b[i-1] != '.' && b[i-1] != '(' && !is(b[i], chUpper) {
+		return false
+	}
+	if v := b[s:n]; !secretWord(v) || !mixedCaseDigits(v) || dealtWith(v) || bytes.IndexByte(v, '/') >= 0 {
+		return false
+	}
+	sc.hideSecret(s, n, cPassword, ruleField)
+	return true
 }

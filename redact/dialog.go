@@ -113,7 +113,7 @@ func (sc *scanner) statement(i int) bool {
 // dialog looks at the commands of protocols that carry a secret.
 func (sc *scanner) dialog(i, e int) {
 	b := sc.b
-	if at(b, e) == '(' && lower(b[i]) != 'p' {
+	if (at(b, e) == '(' || at(b, e) == ',' && i > sc.ls && b[i-1] == '{') && lower(b[i]) != 'p' {
 		sc.connects(i, e)
 		return
 	}
@@ -508,7 +508,7 @@ func (sc *scanner) namedRows(p, end int) {
 // server of a game; the word is b[i:e].
 func (sc *scanner) slashCommand(i, e int) {
 	b := sc.b
-	if at(b, e) != ' ' || i < 2 || i-1 > sc.ls && !(b[i-2] == ' ' && i > 3 && b[i-3] == ':') && !(is(b[i-2], chQuote)) {
+	if at(b, e) != ' ' || i < 2 || i-1 > sc.ls && !(b[i-2] == ' ' && i > 3 && (b[i-3] == ':' || b[i-3] == '>')) && !(is(b[i-2], chQuote)) {
 		return
 	}
 	end := min(sc.eol(e), e+256)
@@ -535,7 +535,7 @@ func (sc *scanner) slashCommand(i, e int) {
 		sc.userName(args[0][0], args[0][1], ruleUserField)
 	}
 	for _, a := range args[from:n] {
-		if v := b[a[0]:a[1]]; hasDigit(v) || hasSign(v) || mixed(v) {
+		if v := b[a[0]:a[1]]; secretWord(v) || hasDigit(v) && !allDigits(v) && bytes.IndexByte(v, '/') < 0 {
 			sc.hideSecret(a[0], a[1], cPassword, ruleDialog)
 		}
 	}

@@ -56,6 +56,9 @@ func (sc *scanner) directed(i, e int) {
 	if i > sc.ls && b[i-1] == '/' {
 		sc.slashCommand(i, e)
 	}
+	if e-i == len("oper") && b[i] != 'O' && (i == sc.ls || b[i-1] != '/') { // a command of IRC, not a word
+		return
+	}
 	sc.arguments(directives[string(lowerOf(b[i:e], sc.lower[:]))], e, min(sc.eol(e), e+1024))
 }
 
@@ -90,7 +93,11 @@ next:
 			switch k := want[0]; k {
 			case '=', '^', '+', 'K':
 				if k == '=' && equalFold(v, want[1:]) || (k == '^' || k == '+') && hasPrefixFold(v, want[1:]) || k == 'K' && len(v) > 0 && sc.namesSecret(v) {
-					if k == '+' {
+					if k == '+' && len(v) == len(want)-1 && is(at(b, t), chQuote) { // key="x"
+						found[n].s, found[n].e, after = sc.argument(t)
+						found[n].kind = 's'
+						n++
+					} else if k == '+' {
 						found[n].s, found[n].e, found[n].kind = s+len(want)-1, t, 's'
 						n++
 					}

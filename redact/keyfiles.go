@@ -123,7 +123,7 @@ func (sc *scanner) radiusServer(e int) {
 	if d := run(b, q, chDigit); q == next || d == q || d-q > 2 || run(b, d, chSpace) < sc.eol(d) {
 		return
 	}
-	if v := b[s:n]; secretWord(v) && bytes.IndexByte(v, ':') < 0 && bytes.IndexByte(v, '/') < 0 {
+	if v := b[s:n]; secretWord(v) && mixedCaseDigits(v) && bytes.IndexByte(v, ':') < 0 && bytes.IndexByte(v, '/') < 0 {
 		sc.hideSecret(s, n, cPassword, ruleField)
 	}
 }
@@ -224,5 +224,74 @@ func (sc *scanner) cleartext(i, e int) {
 	}
 	if b[k] == '=' && at(b, e) == ' ' {
 		sc.writtenIn(i, e)
+	}
+}
+
+// response looks at user::domain:challenge:response:blob, which stands for a
+// password of Windows that can be guessed from it.
+func (sc *scanner) response(s, e int) bool {
+	b := sc.b
+	d := run(b, e+2, chKey)
+	if at(b, d) != ':' || d == e+2 {
+		return false
+	}
+	var at [3]int
+	p := d
+	for k := range at {
+		n := run(b, p+1, chHex)
+		if n-p-1 < 16 || k < 2 && (n >= len(b) || b[n] != ':') {
+			return false
+		}
+		at[k] = n
+		p = n
+	}
+	sc.userName(s, e, ruleUserField)
+	sc.emit(at[0]+1, at[1], cPassword, ruleField, 0)
+	sc.emit(at[1]+1, at[2], cPassword, ruleField, spanMore)
+	return true
+}
+
+// broken looks at DOMAIN\user:x (Pwn3d!), which CrackMapExec prints; the word
+// is at i.
+func (sc *scanner) broken(i int) {
+	b := sc.b
+	if i < sc.ls+4 || b[i-1] != '(' || b[i-2] != ' ' {
+		return
+	}
+	e := i - 2
+	s := e
+	for s > sc.ls && e-s < 256 && b[s-1] > ' ' {
+		s--
+	}
+	if c := bytes.IndexByte(b[s:e], ':'); c > 0 && c < e-s-1 {
+		from := s + bytes.LastIndexAny(b[s:s+c], `\/`) + 1
+		sc.userName(from, s+c, ruleUserField)
+		skip := sc.skip
+		sc.skip = 0 // it was passed
+		sc.hideSecret(s+c+1, e, cPassword, ruleField)
+		sc.skip = max(skip, sc.skip)
+	}
+}
+
+// ticket looks at $krb5tgs$23$*user$realm$name*$checksum$data and at
+// $krb5asrep$23$user@realm:checksum$data: what a password can be guessed from.
+func (sc *scanner) ticket(i, e int) {
+	b := sc.b
+	if i == 0 || b[i-1] != '$' || at(b, e) != '$' {
+		return
+	}
+	n := e
+	for n < len(b) && b[n] > ' ' && !is(b[n], chQuote) {
+		n++
+	}
+	sc.charge(n - e)
+	k := bytes.LastIndex(b[e:n], []byte("*$")) + 2
+	if k < 2 {
+		if k = bytes.LastIndexByte(b[e:n], ':') + 1; k < 1 {
+			return
+		}
+	}
+	if s := e + k; n-s > 32 && run(b, s, chHex) > s {
+		sc.emit(s, n, cPassword, ruleCrypt, 0)
 	}
 }

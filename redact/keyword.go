@@ -199,6 +199,13 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.hideSecret(s, n, cPassword, ruleSQL)
 		}
 	case aboutEAP: // bob : EAP "x"
+		if p := run(b, e, chSpace); lower(b[i]) == 'n' && at(b, p) == ':' { // NTLM : hash
+			p = run(b, p+1, chSpace)
+			if n := run(b, p, chHex); n-p == 32 && !is(at(b, n), chWord) {
+				sc.hideSecret(p, n, cPassword, ruleField)
+			}
+			return
+		}
 		if at(b, e) == ' ' && quoteAt(b, e+1) > 0 && i > sc.ls+1 && b[i-1] == ' ' && b[i-2] == ':' {
 			s, n, _ := sc.argument(e + 1)
 			sc.hideSecret(s, n, cPassword, ruleSentence)
@@ -333,11 +340,30 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutTaking:
 		if prev == '/' {
 			sc.slashCommand(i, e)
+		} else if at(b, e) == ' ' && b[i] == 's' && directives[string(b[i:e])] != nil { // set_password vnc x
+			sc.directed(i, e)
 		} else {
 			sc.secretCall(i, e)
 		}
 	case aboutTitle:
-		sc.processTitle(e)
+		if lower(b[i]) == 'p' {
+			sc.processTitle(e)
+		} else if prev == '=' {
+			sc.executed(e)
+		}
+	case aboutPwned:
+		switch lower(b[i]) {
+		case 'p':
+			sc.broken(i)
+		case 'n': // NTLMv2-SSP Hash : user::domain:...
+			if k := bytes.Index(b[e:min(sc.eol(e), e+160)], []byte("::")); k > 0 {
+				if u := runBack(b, e+k, e, chKey); u > e && u < e+k {
+					sc.response(u, e+k)
+				}
+			}
+		default:
+			sc.ticket(i, e)
+		}
 	case aboutPlain:
 		sc.cleartext(i, e)
 	case aboutClock:
@@ -429,6 +455,9 @@ func (sc *scanner) sentence(i, e int) {
 		if s, n, next := sc.argument(e + 1); n > s && at(b, next) == ')' && !placeholder(b[s:n]) {
 			sc.emit(s, n, cPassword, ruleSQL, spanLearn)
 		}
+		return
+	}
+	if at(b, e) == '(' && sc.quotedIn(i, e) {
 		return
 	}
 	if at(b, e) == ',' && hasSuffixFold(b[sc.ls:i], "object ") { // QEMU: -object secret,id=x,data=y
@@ -829,7 +858,7 @@ func (sc *scanner) connects(i, e int) {
 			if next <= n {
 				return
 			}
-			if q := run(b, next, chSpace); at(b, q) != ',' && at(b, q) != ')' {
+			if q := run(b, next, chSpace); at(b, q) != ',' && at(b, q) != ')' && at(b, q) != '}' {
 				return
 			}
 			if k == nth {

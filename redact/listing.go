@@ -132,6 +132,9 @@ func allUpper4(v []byte) bool {
 func (sc *scanner) accountLine(s, e int) bool {
 	b := sc.b
 	p := e + 1
+	if at(b, p) == ':' {
+		return sc.response(s, e)
+	}
 	n := p // of the second field
 	for n < len(b) && n-p < 160 && b[n] > ' ' && b[n] != ':' {
 		n++

@@ -14,8 +14,17 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	e := run(b, i, chKey)
-	if e-i == 1 && at(b, e) == ' ' && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') {
-		s, n, _ := sc.argument(run(b, e, chSpace))
+	listed, inList := e, false // the argument after it, in a list
+	if e-i <= 3 && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') && e < len(b) && is(b[e], chQuote) {
+		listed, inList = behindElement(b, e)
+		inList = inList && listed < len(b) && is(b[listed], chQuote)
+	}
+	if e-i == 1 && (at(b, e) == ' ' || inList) && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') {
+		p := run(b, e, chSpace)
+		if inList {
+			p = listed
+		}
+		s, n, _ := sc.argument(p)
 		if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 && account2(b[s:s+c]) && !is(b[i], chUpper) && (hasLetterByte(b[s+c+1:n]) || n-s-c > 6) && bytes.IndexByte(b[s:n], '/') < 0 {
 			if b[i] == 'a' {
 				sc.pair(s, n)
@@ -41,8 +50,12 @@ func (sc *scanner) flag(i int) {
 		}
 		return
 	}
-	if b[i] == 'p' && k == i-1 && e-i <= 3 && at(b, e) == ' ' && (e-i == 2 && (b[i+1] == 'w' || b[i+1] == 'd') || string(b[i:e]) == "pas") { // -pw x
-		s, n, _ := sc.argument(run(b, e, chSpace))
+	if b[i] == 'p' && k == i-1 && e-i <= 3 && (at(b, e) == ' ' || inList) && (e-i == 2 && (b[i+1] == 'w' || b[i+1] == 'd') || string(b[i:e]) == "pas") { // -pw x
+		p := run(b, e, chSpace)
+		if inList {
+			p = listed
+		}
+		s, n, _ := sc.argument(p)
 		if v := b[s:n]; len(v) >= 5 && b[s] != '-' && (hasDigit(v) || hasSign(v)) && !isPath(v) {
 			sc.hideSecret(s, n, cPassword, ruleFlag)
 		}
@@ -50,6 +63,13 @@ func (sc *scanner) flag(i int) {
 	}
 	if b[i] == 'n' && k < i-1 && (string(b[i:e]) == "name" || string(b[i:e]) == "key-name") && at(b, e) == ' ' { // --name /db/password --value x
 		sc.namedFlag(e)
+		return
+	}
+	if b[i] == 's' && k == i-1 && at(b, e) == ' ' && string(b[i:e]) == "setcookie" { // erl -setcookie x
+		s, n, _ := sc.argument(run(b, e, chSpace))
+		if v := b[s:n]; secretWord(v) || len(v) >= 16 && firstBlank(v) == len(v) && v[0] != '$' {
+			sc.hideSecret(s, n, cToken, ruleFlag)
+		}
 		return
 	}
 	if e-i < 3 || e-i > 48 || e >= len(b) || !keyTail(b, e) || aboutAction(b[i:e]) {
@@ -81,6 +101,13 @@ func (sc *scanner) flag(i int) {
 		n := p
 		for p < len(b) && (b[p] == ',' || is(b[p], chSpace)) {
 			p++
+		}
+		dash := run(b, sc.ls, chSpace)
+		if c := at(b, p); p == n && (c == '\n' || c == '\r') && b[dash] == '-' && dash < k { // - "--password"
+			if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {
+				sc.below(&f, sc.eol(n), inArgument).marked = true
+			}
+			return
 		}
 		if at(b, p) == '\n' && p > n && b[n] == ',' { // its argument is on the next line
 			if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {
@@ -278,7 +305,7 @@ func (sc *scanner) program(i, e int) {
 	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' && at(b, e) != '\'' && at(b, e) != '\\' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' && !hasSuffixFold(b[sc.ls:i-1], "proctitle") && !hasSuffixFold(b[sc.ls:i-1], "cmd") && !hasSuffixFold(b[sc.ls:i-1], "cmdline") && !hasSuffixFold(b[sc.ls:i-1], "command") || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
-	if b[i] != name[0] && name != "net" && name[:2] != "sq" { // Docker is a product, docker a command
+	if b[i] != name[0] && name != "net" && name[:2] != "sq" && !(is(at(b, i+1), chUpper) && (name == "reg" || name == "netsh" || name == "cmdkey" || name == "schtasks" || name == "runas")) { // Docker is a product, docker a command
 		return
 	}
 	if is(at(b, e), chQuote) || at(b, e) == '\\' {
@@ -479,6 +506,9 @@ func (sc *scanner) optionValue(o *option, s, e int) {
 		c := bytes.IndexByte(b[s:e], o.pair)
 		if c < 0 {
 			sc.userValue(value{start: s, end: e})
+			return
+		}
+		if bytes.HasPrefix(b[s+c:e], []byte("://")) {
 			return
 		}
 		if k := bytes.LastIndexByte(b[s:s+c], '\\'); k >= 0 {

@@ -64,6 +64,7 @@ const (
 	aboutClock    // 10 SHA1 HEX:5EC2E7
 	aboutResp     // resp=AHVzZXIAcGFzcw==
 	aboutACL      // SETUSER x on >y
+	aboutPwned    // (Pwn3d!)
 	aboutFIX      // 8=FIX.4.4|553=x|554=y
 )
 
@@ -98,7 +99,7 @@ var topics = func() map[string]topic {
 }()
 
 var words = map[string]topic{
-	"proctitle": aboutTitle, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
+	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
 	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
 	"cn":   aboutCN,
