@@ -103,6 +103,7 @@ func (p *program) newApp() *cli.App {
 			p.showCommand(),
 			p.grepCommand(),
 			p.timelineCommand(),
+			p.diffCommand(),
 			p.extractCommand(),
 			p.redactCommand(),
 			p.revealCommand(),

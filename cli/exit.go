@@ -19,7 +19,7 @@ import (
 // script in testdata holds each one.
 const (
 	exitDone         = 0
-	exitFailed       = 1 // or grep found nothing
+	exitFailed       = 1 // or grep found nothing, or diff a difference
 	exitUsage        = 2
 	exitIncomplete   = 3 // bundle made, but some source is not ok, empty or skipped
 	exitNotAuthentic = 4

@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 )
@@ -76,21 +75,3 @@ func levelOf(line []byte) Level {
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-
-// countLevels counts lines of errors and of warnings in whole lines of text.
-func countLevels(text []byte) (errors, warnings int64) {
-	for len(text) > 0 {
-		i := bytes.IndexByte(text, '\n')
-		if i < 0 {
-			i = len(text) - 1
-		}
-		switch levelOf(text[:i+1]) {
-		case Error:
-			errors++
-		case Warning:
-			warnings++
-		}
-		text = text[i+1:]
-	}
-	return errors, warnings
-}
