@@ -35,6 +35,7 @@ func (sc *scanner) secretCall(i, e int) {
 		p++
 	}
 	end := min(sc.eol(p), p+512)
+	sc.charge(end - p)
 	strs, last := 0, [2]int{}
 	for k := 1; p < end; k++ {
 		p = run(b, p, chSpace)

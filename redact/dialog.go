@@ -579,6 +579,7 @@ func (sc *scanner) fixLogon(i, e int) {
 		return
 	}
 	end := min(sc.eol(e), e+2048)
+	sc.charge(end - e)
 	n := e
 	for n < end && (is(b[n], chAlnum) || b[n] == '.') {
 		n++
