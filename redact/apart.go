@@ -408,7 +408,7 @@ func (sc *scanner) complexKey(i int) {
 }
 
 // complexLine takes the line below such a key.
-func (r *resolver) complexLine(sc *scanner, s, e int) bool {
+func (r *resolver) complexLine(sc *scanner, s, _ int) bool {
 	b := sc.b
 	k := run(b, s, chSpace)
 	if at(b, k) != ':' || !is(at(b, k+1), chSpace) {
@@ -561,6 +561,31 @@ func (sc *scanner) innerJSON(f *field, v value) {
 		return
 	}
 	if s, e, next := sc.argument(run(b, v.start+k+len(member), chSpace)); e > s && next > e && e < end {
+		sc.hide(f, value{start: s, end: e, quoted: true})
+	}
+}
+
+// prompted looks for the answer to a question that is a string and ends in the
+// name of a secret and a colon, before the quote at q: "New password:" answer
+// "x".
+func (sc *scanner) prompted(f *field, q int) {
+	b := sc.b
+	f.key = sc.decide(b[f.start:f.end])
+	if !f.key.secret() {
+		return
+	}
+	p := run(b, q+1, chSpace)
+	if n := run(b, p, chLower); n > p && n-p < 12 && is(at(b, n), chSpace) || at(b, n) == '=' || at(b, n) == ':' {
+		p = run(b, n, chSpace)
+		if at(b, p) == '=' || at(b, p) == ':' {
+			p = run(b, p+1, chSpace)
+		}
+	}
+	if at(b, p) != b[q] {
+		return
+	}
+	if s, e, next := sc.argument(p); next > e && e-s >= 6 && (secretWord(b[s:e]) || f.key == keyPassword && hasDigit(b[s:e]) && (hasSign(b[s:e]) || mixedCaseDigits(b[s:e]))) && firstBlank(b[s:e]) == e-s {
+		f.quoted = true
 		sc.hide(f, value{start: s, end: e, quoted: true})
 	}
 }

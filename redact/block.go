@@ -159,7 +159,13 @@ func (r *resolver) sectionLine(sc *scanner, s, e int) bool {
 	if ks, ke, p := mapKey(b[:e], k); p > 0 {
 		f := field{key: r.key, first: true, quoted: ks > k, start: ks, end: ke}
 		if v, ok := sc.extent(&f, p); ok && v.end <= e {
-			sc.mapValue(&r.region, ks, ke, v)
+			if text := b[v.start:v.end]; equalFold(b[ks:ke], "key") && len(text) >= 32 && run(text, 0, chHex) == len(text) && mixed(text) { // [LinkKey] of BlueZ
+				sc.hideSecret(v.start, v.end, cToken, ruleBlock)
+				return true
+			}
+			if r.key != keyWeak {
+				sc.mapValue(&r.region, ks, ke, v)
+			}
 		}
 	}
 	return true

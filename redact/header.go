@@ -390,7 +390,7 @@ func (sc *scanner) twoFields(s int) {
 		ks := s + 1 + bytes.LastIndexByte(b[s+1:k], '.') + 1
 		if ks < k && keyTail(b, k) {
 			f := field{key: sc.decide(b[ks:k]), start: ks, end: k}
-			if f.key == keySecret || f.key == keyPassword || f.key == keyWeak && hasSuffixFold(b[ks:k], "tokens") {
+			if f.key == keySecret || f.key == keyPassword || f.key == keyWeak && (hasSuffixFold(b[ks:k], "tokens") || hasSuffixFold(b[ks:k], "key")) {
 				sc.below(&f, end, inSection)
 			}
 		}

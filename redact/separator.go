@@ -128,6 +128,10 @@ func (sc *scanner) keyValue(i int) {
 			return
 		}
 	}
+	if j == i && b[i] == ':' && i+2 < len(b) && is(b[i+1], chQuote) && b[i+2] == ' ' && bytes.Count(b[max(sc.ls, i-200):i], b[i+1:i+2])%2 == 1 {
+		sc.prompted(&f, i+1)
+		return
+	}
 	if f.start > sc.ls && i+1 < len(b) && j == i && is(b[i+1], chQuote) && b[f.start-1] == b[i+1] && !is(at(b, i+2), chWord) { // "password="+x: the string ends here
 		return
 	}
