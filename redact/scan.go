@@ -64,7 +64,7 @@ type scanner struct {
 	odd        bool // there are control characters that text does not have
 	win        windows
 	partial    bool // the first line is the rest of one
-	keys       [512]keyCache
+	keys       [1024]keyCache
 	pseudo     recent
 	hosts      recentNames // of lines of syslog
 	esc        []byte
@@ -331,11 +331,19 @@ func (sc *scanner) keyedBy(i int, words ...string) bool {
 	return false
 }
 
+// lastOf is bytes.LastIndex for what holds a backslash, which texts rarely do.
+func lastOf(b []byte, s string) int {
+	if bytes.IndexByte(b, '\\') < 0 {
+		return -1
+	}
+	return bytes.LastIndex(b, []byte(s))
+}
+
 // atSign looks at an @.
 func (sc *scanner) atSign(i int) {
 	b := sc.b
 	if low := max(sc.ls, i-256); i > sc.skip && is(at(b, i+1), chAlnum) {
-		if k := bytes.LastIndex(b[low:i], []byte(`:\/\/`)); k > 0 && is(b[low+k-1], chLower|chDigit) && sc.escapedUserinfo(low+k+5, i) {
+		if k := lastOf(b[low:i], `:\/\/`); k > 0 && is(b[low+k-1], chLower|chDigit) && sc.escapedUserinfo(low+k+5, i) {
 			return
 		}
 	}
