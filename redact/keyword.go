@@ -61,7 +61,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 	case aboutSecret:
 		if speaks.has(b[i:e]) {
-			sc.mention()
+			sc.spoke = true
 		}
 		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {
 			if sc.besides(i, e) {

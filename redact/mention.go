@@ -11,51 +11,15 @@ import "bytes"
 // speaks are the words that say so.
 var speaks = setOf("password", "passwords", "passwd", "passphrase", "passcode", "pwd", "pw", "secret", "credential", "credentials")
 
-// mention notes that the line at sc.ls speaks of a secret.
-func (sc *scanner) mention() {
-	if n := len(sc.mentions); n == 0 || sc.mentions[n-1] != sc.ls {
-		sc.mentions = append(sc.mentions, sc.ls)
-	}
-}
-
 // maxMention is how long a line may be that is taken as one statement.
 const maxMention = 400
 
-// mentioned looks at the lines that speak of a secret of which no rule found
-// one.
-func (sc *scanner) mentioned() {
-	if len(sc.mentions) == 0 {
+// mentioned looks at the line b[s:e], which speaks of a secret.
+func (sc *scanner) mentioned(s, e int) {
+	sc.spoke = false
+	if e-s > maxMention {
 		return
 	}
-	sc.settle()
-	found, k := len(sc.spans), 0
-	sc.cur = len(sc.b)
-	for _, s := range sc.mentions {
-		e := min(len(sc.b), s+maxMention+1)
-		if n := bytes.IndexByte(sc.b[s:e], '\n'); n >= 0 {
-			e = s + n
-		} else if e < len(sc.b) {
-			continue
-		}
-		for k < found && sc.spans[k].end <= s {
-			k++
-		}
-		told := false
-		for i := k; i < found && sc.spans[i].start < e; i++ {
-			told = told || sc.spans[i].class < cEmail
-		}
-		if !told && !bytes.Contains(sc.b[s:e], []byte(pseudonymWord)) {
-			sc.generatedIn(s, e)
-		}
-	}
-	sc.mentions = sc.mentions[:0]
-	if len(sc.spans) > found {
-		sc.settle()
-	}
-}
-
-// generatedIn hides what is generated in the line b[s:e].
-func (sc *scanner) generatedIn(s, e int) {
 	b := sc.b
 	for i := s; i < e; {
 		c := b[i]
@@ -66,8 +30,8 @@ func (sc *scanner) generatedIn(s, e int) {
 		if is(c, chQuote) {
 			if n := bytes.IndexByte(b[i+1:e], c); n > 0 && endsAfter(at(b, i+n+2)) {
 				if v := b[i+1 : i+1+n]; firstBlank(v) == n {
-					if generated(v) {
-						sc.emit(i+1, i+1+n, cPassword, ruleMention, spanLearn)
+					if !sc.named(s, i) {
+						sc.ifGenerated(i+1, i+1+n)
 					}
 					i += n + 2
 					continue
@@ -89,13 +53,34 @@ func (sc *scanner) generatedIn(s, e int) {
 			for to > from && bytes.IndexByte([]byte(")]}>.,;:"), b[to-1]) >= 0 {
 				to--
 			}
-			if generated(b[from:to]) {
-				sc.emit(from, to, cPassword, ruleMention, spanLearn)
-			}
+			sc.ifGenerated(from, to)
 		}
 		n = max(n, i+1)
 		i = n
 	}
+}
+
+// ifGenerated hides b[s:e] if it is generated and no rule found any of it.
+func (sc *scanner) ifGenerated(s, e int) {
+	if !generated(sc.b[s:e]) {
+		return
+	}
+	for _, sp := range sc.spans[sc.lineSpans:] {
+		if sp.start < e && sp.end > s {
+			return
+		}
+	}
+	sc.emit(s, e, cPassword, ruleMention, spanLearn)
+}
+
+// named reports whether what stands at i has a name of its own in the line that
+// begins at s: "id": "x". If that is a secret's, another rule knows.
+func (sc *scanner) named(s, i int) bool {
+	b := sc.b
+	for i > s && is(b[i-1], chSpace) {
+		i--
+	}
+	return i > s+1 && (b[i-1] == ':' || b[i-1] == '=') && (is(b[i-2], chWord) || is(b[i-2], chQuote))
 }
 
 // generatedOf are the classes of characters that a generated password has.
@@ -124,7 +109,8 @@ func generated(v []byte) bool {
 			switch c {
 			case '!', '?', '*', '^', '~', '#', '$', '%', '&', '+':
 				signs++
-			case '-', '_', '.', '=', '@':
+			case '-', '_', '.', '=', '@': // as words are joined
+				continue
 			default: // a path, a list, an expression, another script
 				return false
 			}
@@ -140,7 +126,7 @@ func generated(v []byte) bool {
 	if k := run(v, 0, chKey|chUnder); k < n && v[k] == '=' && k+1 < n && signs == 0 { // another field
 		return false
 	}
-	return inWords(v)*2 <= n && !placeholder(v) && !dealtWith(v) && !codeLike(v) && distinctBytes(v)*2 > n
+	return inWords(v)*2 <= n && !placeholder(v) && !hasPseudonym(v) && !codeLike(v) && distinctBytes(v)*2 > n
 }
 
 // inWords counts the bytes of v that belong to words of four letters or more,

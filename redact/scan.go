@@ -57,11 +57,12 @@ type scanner struct {
 
 	spans      []span
 	opens      []opening // what goes on in the next line
-	mentions   []int     // starts of lines that speak of a secret
 	spareOpens []opening
 	prev       []span // spare buffer
 	tally      tally
 	odd        bool // there are control characters that text does not have
+	spoke      bool // the line speaks of a secret
+	lineSpans  int  // how many spans there were when it began
 	win        windows
 	partial    bool // the first line is the rest of one
 	keys       [1024]keyCache
@@ -116,7 +117,8 @@ func (sc *scanner) scan(b []byte) {
 	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo = 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
-	sc.spans, sc.opens, sc.mentions = sc.spans[:0], sc.opens[:0], sc.mentions[:0]
+	sc.spans, sc.opens, sc.spoke = sc.spans[:0], sc.opens[:0], false
+	sc.lineSpans = 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}
@@ -135,9 +137,12 @@ func (sc *scanner) scan(b []byte) {
 			base += windowStep
 		}
 	}
+	if sc.spoke {
+		sc.cur = len(b)
+		sc.mentioned(sc.ls, len(b))
+	}
 	sc.odd = sc.win.odd != 0
 	sc.s.rules.find(sc)
-	sc.mentioned()
 }
 
 // look looks at the place that bit i of window k stands for.
@@ -150,6 +155,10 @@ func (sc *scanner) look(k, base, i int) {
 	}
 	switch {
 	case w.lines[k]&bit != 0:
+		if sc.spoke {
+			sc.mentioned(sc.ls, at)
+		}
+		sc.lineSpans = len(sc.spans)
 		sc.ls = at + 1
 		if at+1 < len(sc.b) {
 			sc.lineBegins(at + 1)

@@ -148,7 +148,7 @@ func (sc *scanner) keyValue(i int) {
 		return
 	}
 	if f.key == keyPassword || f.key == keyPass {
-		sc.mention()
+		sc.spoke = true
 	}
 	prev := byte('\n')
 	if f.start > sc.ls {
