@@ -277,6 +277,9 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 			r.lines++
 			r.outer, r.region = r.region, opens[0].region
 			sc.opens = sc.opens[:0]
+		} else if len(opens) > 0 && opens[0].at <= end && r.kind == inNamed && opens[0].kind != inNamed { // a secret of its own, before the value of what was named
+			r.region = opens[0].region
+			sc.opens = sc.opens[:0]
 		} else if len(sc.opens) > 0 { // something else goes on from here
 			r.region = sc.opens[len(sc.opens)-1].region
 			sc.opens = sc.opens[:0]
