@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Pattern is what lines are searched for. It may be used by several at once.
@@ -15,6 +16,8 @@ type Pattern struct {
 	lits  []string // a line that matches holds one of these; none: any line may match
 	fold  bool     // lits in any case; they are in lower case then, and ASCII
 	whole bool     // a line that holds one of lits matches
+	prog  *syntax.Prog
+	dfas  sync.Pool // of *dfa, nil where there is none
 }
 
 // NewPattern compiles a regular expression in RE2's syntax, or with fixed a text
@@ -34,8 +37,13 @@ func NewPattern(text string, fold, fixed bool) (*Pattern, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", text, err)
 	}
+	tree = tree.Simplify()
 	p := &Pattern{re: re}
-	l := literals(tree.Simplify())
+	if p.prog, err = syntax.Compile(tree); err != nil {
+		return nil, fmt.Errorf("%q: %w", text, err)
+	}
+	p.dfas.New = func() any { return newDFA(p.prog) }
+	l := literals(tree)
 	p.lits, p.whole = l.best()
 	if p.fold = l.fold; p.fold {
 		for i, s := range p.lits {
@@ -78,10 +86,20 @@ func (p *Pattern) MayMatch(text []byte) bool {
 // Lines calls each with the bounds of the lines that match, in order, without
 // their line ends.
 func (p *Pattern) Lines(text []byte, each func(start, end int)) {
+	d := p.dfas.Get().(*dfa)
+	defer p.dfas.Put(d)
+	matches := func(start, end int) bool {
+		if d != nil {
+			if match, useful := d.line(text[:end], start); useful {
+				return match
+			}
+		}
+		return p.Match(text[start:end])
+	}
 	if len(p.lits) == 0 || p.fold && holdsFolding(text) {
 		for start := 0; start < len(text); {
 			end := lineEnd(text, start)
-			if p.Match(text[start:end]) {
+			if matches(start, end) {
 				each(start, end)
 			}
 			start = end + 1
@@ -103,7 +121,7 @@ func (p *Pattern) Lines(text []byte, each func(start, end int)) {
 			return
 		}
 		start, end := bytes.LastIndexByte(text[pos:at], '\n')+1+pos, lineEnd(text, at)
-		if p.whole || p.Match(text[start:end]) {
+		if p.whole || matches(start, end) {
 			each(start, end)
 		}
 		pos = end + 1
@@ -130,12 +148,14 @@ type finder struct {
 	at   int  // where it was found last; -1: not looked for yet
 	none bool // from there on it is nowhere
 
-	rare         int // with fold: where its rarest byte is,
-	lower, upper int // and where that stands next in each case
+	rare         int  // where its rarest byte is,
+	common       bool // which is common all the same
+	lower, upper int  // where that stands next, in each case
 }
 
 func newFinder(lit string, fold bool) *finder {
-	return &finder{lit: []byte(lit), fold: fold, at: -1, rare: rarest(lit), lower: -1, upper: -1}
+	rare, rank := rarest(lit)
+	return &finder{lit: []byte(lit), fold: fold, at: -1, rare: rare, common: rank < 12, lower: -1, upper: -1}
 }
 
 // from finds the first at or behind pos.
@@ -153,17 +173,17 @@ func (f *finder) from(text []byte, pos int) int {
 }
 
 func (f *finder) next(text []byte, pos int) int {
-	if !f.fold {
+	if !f.fold && f.common {
 		if i := bytes.Index(text[pos:], f.lit); i >= 0 {
 			return pos + i
 		}
 		return -1
 	}
-	// Look for its rarest byte in both cases, and around that for the rest.
+	// Look for its rarest byte, in both cases, and around that for the rest.
 	off := f.rare
 	lo := f.lit[off]
 	up := lo
-	if 'a' <= lo && lo <= 'z' {
+	if f.fold && 'a' <= lo && lo <= 'z' {
 		up = lo - 'a' + 'A'
 	}
 	last := len(text) - len(f.lit) + off // where that byte may stand at most
@@ -191,7 +211,7 @@ func (f *finder) next(text []byte, pos int) int {
 		if i >= len(text) {
 			return -1
 		}
-		if equalFold(text[i-off:i-off+len(f.lit)], f.lit) {
+		if there := text[i-off : i-off+len(f.lit)]; f.fold && equalFold(there, f.lit) || !f.fold && bytes.Equal(there, f.lit) {
 			return i - off
 		}
 		if f.lower == i {
@@ -219,10 +239,11 @@ func equalFold(b, lower []byte) bool {
 	return true
 }
 
-// rarest says where the byte is that stands in the fewest places of a log.
-func rarest(s string) int {
-	const common = " etaoinrsdlcumpfgh0123456789:.-/=[]bywv,_\"()kxjqz" // most frequent first
-	best, at := -1, 0
+// rarest says where the byte is that stands in the fewest places of a log, and
+// its rank among the frequent ones.
+func rarest(s string) (at, best int) {
+	const common = " e0ta1oinrsdl2c3u4m5-:p.6789/fghbyw=[]v,_\"()kxjqz" // most frequent first
+	best = -1
 	for i := range len(s) {
 		rank := strings.IndexByte(common, s[i])
 		if rank < 0 {
@@ -232,7 +253,7 @@ func rarest(s string) int {
 			best, at = rank, i
 		}
 	}
-	return at
+	return at, best
 }
 
 // need is what is known of the texts that a part of an expression matches:

@@ -89,7 +89,7 @@ type hit struct {
 
 // look searches the whole lines of the parts of a frame.
 func (r *searching) look(content []byte, parts []manifest.Part) []looked {
-	may := r.Pattern.MayMatch(content)
+	may := len(parts) == 1 || r.Pattern.MayMatch(content) // many entries are passed over at once
 	out := make([]looked, len(parts))
 	for i := range parts {
 		p := &parts[i]
