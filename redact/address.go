@@ -48,6 +48,11 @@ func scanIPv4(b []byte, i int) (end int, ok bool) {
 			}
 		case c == '+' || c == '~':
 			doubt = true
+		case c == ':' && has(b, i-2, setDigit) && !has(b, i-3, setWord) && (i < 3 || b[i-3] != ':'): // the epoch of a package, 1:2.3.4.5-1
+			if versionBefore(b, i-2) {
+				return 0, false
+			}
+			doubt = true
 		}
 	}
 	if end < len(b) {
@@ -231,6 +236,9 @@ func scanIPv6(b []byte, i int) (end int, ok bool) {
 		}
 	}
 	a, ok := ip6At(b, i)
+	if ok && i > 5 && b[i-1] == '-' && b[i-5] == '-' && has(b, i+3, setDigit) && b[i+4] == ':' && charSets[b[i-2]]&charSets[b[i-3]]&setLower != 0 { // 13-Mar-2026::17:44:01 of Erlang
+		return 0, false
+	}
 	if !ok {
 		return 0, false
 	}

@@ -113,7 +113,7 @@ func (sc *scanner) userAndPassword(s, e int) bool {
 	n := run(b, s, chKey)
 	p := run(b, n, chSpace)
 	c := at(b, p)
-	if n == s || n-s > 40 || p >= e || c != '/' && c != ':' && c != ',' || !hasLetterByte(b[s:n]) {
+	if n == s || n-s > 40 || p >= e || c != '/' && c != ':' && c != ',' || !hasLetterByte(b[s:n]) || bytes.Contains(b[s:n], []byte("redacted-token-")) || bytes.Contains(b[s:n], []byte("redacted-password-")) {
 		return false
 	}
 	spaced := p > n

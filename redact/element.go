@@ -37,6 +37,9 @@ func (sc *scanner) element(i int) {
 		k++
 	}
 	f := field{key: kind, start: i, end: e, element: true, quoted: true}
+	if kind == keyHost && b[e] != '>' && bytes.IndexByte(b[e:k], '=') < 0 { // <VirtualHost *:443>
+		return
+	}
 	if at(b, k) == '\n' && k < len(b) && kind.secret() && i-1 == run(b, sc.ls, chSpace) {
 		sc.below(&f, sc.eol(e), inTag)
 	}

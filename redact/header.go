@@ -36,6 +36,9 @@ func (sc *scanner) lineBegins(i int) {
 			if b[i+19] == ',' { // dmesg: no host
 				return
 			}
+			if b[i+10] == ' ' && b[i+19] == ' ' && is(b[i+20], chDigit) {
+				sc.accessed(i + 20)
+			}
 			if b[i+10] == 'T' || k > i+23 {
 				sc.syslogHost(k, true)
 			}
@@ -217,10 +220,15 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	switch {
 	case tag[len(tag)-1] == ':' && len(tag) > 1 && (is(tag[0], chAlnum|chUnder) || tag[0] == '(' || tag[0] == '/'):
 		k := run(tag, 0, chKey)
-		ok = k > 0 && (k == len(tag)-1 || tag[k] == '[' || tag[k] == '/' || tag[k] == '(' || tag[k] == '@') || tag[0] == '(' || tag[0] == '/'
+		ok = k > 0 && (k == len(tag)-1 || k == len(tag)-2 && tag[k] == ']' && !iso || tag[k] == '[' || tag[k] == '/' || tag[k] == '(' || tag[k] == '@') || tag[0] == '(' || tag[0] == '/'
 		if iso && k == len(tag)-1 && (levelWord(name) || is(name[0], chUpper) && !hasDigit(name) && bytes.IndexByte(name, '-') < 0) {
 			ok = false
 		}
+		if iso && k == len(tag)-1 && run(name, 0, chLower) == len(name) && i-sc.ls < 26 && !systemTags.has(tag[:k]) { // grpc request:
+			ok = false
+		}
+	case !iso && (bytes.HasPrefix(tag, []byte("CEF:0|")) || bytes.HasPrefix(tag, []byte("LEEF:"))):
+		ok = true
 	case bytes.IndexByte(tag, '[') > 0 && (tag[len(tag)-1] == ']' || bytes.IndexByte(tag, ']') > 0):
 		k := bytes.IndexByte(tag, '[')
 		ok = is(tag[k+1], chDigit) && is(tag[0], chAlnum|chUnder)
@@ -240,6 +248,11 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 		sc.emit(s, e, cHostname, ruleSyslogHost, 0)
 	}
 }
+
+// systemTags are tags without a process that follow a host's name of letters.
+var systemTags = setOf("kernel", "sudo", "su", "systemd", "rsyslogd", "syslogd", "syslog-ng", "crond", "cron", "audit", "dhclient", "sshd", "login", "useradd", "usermod", "passwd", "ntpd", "postfix",
+	"mysqld", "mariadbd", "named", "httpd", "nginx", "apache2", "dovecot", "proftpd", "vsftpd", "haproxy", "slapd", "dockerd", "kubelet", "containerd", "networkmanager", "dnsmasq", "dhcpd", "chronyd", "smbd", "nmbd", "exim", "exim4",
+	"asterisk", "openvpn", "snmpd", "xinetd", "cupsd", "puppet-agent", "dropbear", "ocserv", "charon", "freshclam", "clamd", "spamd", "opendkim", "pure-ftpd", "squid", "redis-server", "mongod", "postgres")
 
 // recentNames remembers a few names that passed a check.
 type recentNames [64]struct {

@@ -36,7 +36,7 @@ func (sc *scanner) credentials(f *field, v value) {
 		if e <= s || placeholder(b[s:e]) || dealtWith(b[s:e]) {
 			return
 		}
-		if len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) || hasPrefixFold(b[s:e], "auth=") { // AUTH=PLAIN AUTH=LOGIN
+		if mechanisms.has(b[s:e]) || len(b[s:e]) < 6 && !secretWord(b[s:e]) || statusWord(b[s:e]) || hasPrefixFold(b[s:e], "auth=") { // AUTH=PLAIN AUTH=LOGIN
 			return
 		}
 		if start, end, c, r, ok := matchToken(b, s); ok && start == s && end == e {
@@ -62,10 +62,14 @@ func (sc *scanner) credentials(f *field, v value) {
 	if hasPrefixFold(b[v.start:e], "key=") { // Firebase
 		v.start += len("key=")
 	}
-	if text := b[v.start:e]; !placeholder(text) && len(text) >= 8 && bytes.IndexByte(text, '(') < 0 && secretWord(text) && (hasDigit(text) || entropyHigh(text)) && !codeLike(text) && (len(text) >= 20 || !hasSign(text) && bytes.IndexByte(text, '-') < 0) && !(f.assign || f.compare) {
+	if text := b[v.start:e]; !placeholder(text) && !mechanisms.has(text) && len(text) >= 8 && bytes.IndexByte(text, '(') < 0 && secretWord(text) && (hasDigit(text) || entropyHigh(text)) && !codeLike(text) && (len(text) >= 20 || !hasSign(text) && bytes.IndexByte(text, '-') < 0) && !(f.assign || f.compare) {
 		sc.emit(v.start, e, cToken, ruleAuthHeader, spanLearn)
 	}
 }
+
+// mechanisms are ways to log in, not what one logs in with.
+var mechanisms = setOf("mschap", "mschapv2", "ms-chap", "ms-chapv2", "ms-chap-v2", "pap", "chap", "eap", "gtc", "tls", "ttls", "peap", "leap", "fast", "otp", "md5", "plain", "login", "cram-md5", "digest-md5", "scram-sha-1", "scram-sha-256",
+	"scram-sha-512", "scram-sha-256-plus", "ntlm", "ntlmv2", "ntlmssp", "gssapi", "gss-spnego", "external", "oauthbearer", "xoauth2", "kerberos5", "hs256", "rs256", "es256", "sha256", "caching_sha2_password", "mysql_native_password", "eap-mschapv2", "eap-tls", "eap-ttls")
 
 func knownScheme(w []byte) bool {
 	switch len(w) {

@@ -215,6 +215,12 @@ func (sc *scanner) suffix(i, e int) {
 	if start >= i-1 || start < sc.skip {
 		return
 	}
+	if start > sc.ls && b[start-1] == '[' && at(b, end) == ']' && !hasDigit(b[start:end]) && end+1 >= sc.eol(end) && start-1 == run(b, sc.ls, chSpace) { // a section's head
+		return
+	}
+	if k := bytes.IndexByte(b[start:end], '.'); settingNames.has(b[start : start+max(k, 0)]) {
+		return
+	}
 	if start > 0 && (b[start-1] == '%' || b[start-1] == '\\' || b[start-1] == '$' || b[start-1] == '{') {
 		return
 	}
@@ -270,6 +276,10 @@ func (sc *scanner) suffix(i, e int) {
 	}
 	sc.emit(start, end, cHostname, ruleHostSuffix, 0)
 }
+
+// settingNames are first parts of settings whose last part anybody may choose:
+// http-basic.corp of Poetry.
+var settingNames = setOf("http-basic", "registries", "registry", "repositories", "repository", "pypi-token", "certificates", "sources", "source", "remotes", "remote", "profiles", "profile", "credentials", "branch", "submodule", "indexes", "index")
 
 // roleName reports whether a host's name says what it is for and not which it
 // is: db1, redis, cache.

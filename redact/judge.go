@@ -223,6 +223,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if f.colon && f.first && !v.quoted && equalFold(b[f.start:f.end], "passwd") && run(text, 0, chLower|chSpace) == len(text) { // nsswitch.conf
 		return false
 	}
+	if declaredType(text) || message(text) {
+		return false
+	}
 	if f.key == keyPass && !f.query {
 		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) {
 			return false
@@ -360,6 +363,9 @@ func configuration(name string) bool {
 func weakValue(f *field, key, text []byte) bool {
 	n := len(text)
 	if n >= 32 && run(text, 0, chHex) == n && mixed(text) { // a digest, or a key of a service
+		if hexKey(key, n) {
+			return true
+		}
 		for _, k := range [...]string{"app_key", "appkey", "service_key", "application_key", "client_key"} {
 			if hasSuffixFold(key, k) {
 				return true
@@ -533,7 +539,7 @@ func reference(v []byte) bool {
 
 func publicKey(v []byte) bool {
 	return bytes.HasPrefix(v, []byte("ssh-")) || bytes.HasPrefix(v, []byte("ecdsa-")) || bytes.HasPrefix(v, []byte("-----BEGIN PUB")) || bytes.HasPrefix(v, []byte("-----BEGIN CERT")) ||
-		bytes.HasPrefix(v, []byte("h1:")) || bytes.HasPrefix(v, []byte("SHA256:")) || bytes.HasPrefix(v, []byte("sha256:"))
+		bytes.HasPrefix(v, []byte("h1:")) || bytes.HasPrefix(v, []byte("SHA256:")) || bytes.HasPrefix(v, []byte("sha256:")) || len(v) > 40 && (bytes.HasPrefix(v, []byte("sha256-")) || bytes.HasPrefix(v, []byte("sha384-")) || bytes.HasPrefix(v, []byte("sha512-")))
 }
 
 // objectDump reports whether v is a printed object: Token{a64f992, Foo@1a2b3c.

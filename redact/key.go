@@ -134,12 +134,17 @@ func decide(key []byte) keyKind {
 			return keySecret
 		}
 		return keyKey(before)
+	case "salt":
+		if before == "ticket" { // of Icinga: what certificates are asked for with
+			return keySecret
+		}
+		return keyWeak
 	case "apikey", "accesskey", "secretkey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
 		"encryptionkey", "sshkey", "licensekey", "appkey", "primarykey2", "sessionkey", "hmackey", "authtoken", "accesstoken",
 		"refreshtoken", "apitoken", "bottoken", "idtoken", "sastoken", "usertoken", "bearertoken", "servicetoken", "deploytoken",
 		"clientsecret", "appsecret", "apisecret", "jwt", "jwtsecret", "sharedsecret", "privkey", "secretaccesskey", "awssecretkey",
 		"otp", "totp", "mnemonic", "webhook", "community", "keystring", "authenticator", "dockerconfigjson", "psksecret",
-		"csrftoken", "xsrftoken", "csrf", "xsrf", "authenticitytoken", "verifier", "salt", "assertion", "ticket", "pat", "dsn":
+		"csrftoken", "xsrftoken", "csrf", "xsrf", "authenticitytoken", "verifier", "assertion", "ticket", "pat", "dsn":
 		switch last {
 		case "community":
 			switch before {
@@ -147,12 +152,22 @@ func decide(key []byte) keyKind {
 				return keyPassword
 			}
 			return keyWeak
-		case "ticket", "verifier", "salt", "pat", "webhook", "authenticator", "csrf", "xsrf", "assertion", "jwt", "otp", "totp":
+		case "ticket", "verifier", "pat", "webhook", "authenticator", "csrf", "xsrf", "assertion", "jwt", "otp", "totp":
 			return keyWeak
 		case "dsn":
 			return keyDSN
 		}
 		return keySecret
+	case "phrase", "words", "word":
+		switch before {
+		case "seed", "recovery", "mnemonic", "backup", "wallet":
+			return keySecret
+		case "pass":
+			return keyPassword
+		}
+		return keyNone
+	case "ciphertext", "appid":
+		return keyWeak
 	case "material", "content":
 		if before == "key" { // netsh wlan show profile key=clear
 			return keyPassword
@@ -166,11 +181,6 @@ func decide(key []byte) keyKind {
 	case "data":
 		if n == 1 {
 			return keyData
-		}
-		return keyNone
-	case "phrase", "word":
-		if before == "pass" {
-			return keyPassword
 		}
 		return keyNone
 	case "ident":
@@ -245,6 +255,9 @@ func decide(key []byte) keyKind {
 		if before == "key" && n > 2 && (words[n-3] == "access" || words[n-3] == "private") {
 			return keySecret
 		}
+		if before == "steuer" {
+			return keySSN
+		}
 		if n == 1 {
 			return keyName
 		}
@@ -306,13 +319,20 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "ssn":
 		return keySSN
+	case "cpf", "dni", "nie", "nif", "nino", "nir", "insee", "steuerid", "steueridnummer", "idnr", "codicefiscale", "sozialversicherungsnummer":
+		return keySSN
+	case "fiscale", "fiscal":
+		if before == "codice" || before == "numero" {
+			return keySSN
+		}
+		return keyNone
 	case "phone", "mobile", "telephone", "tel", "msisdn", "fax", "cell", "phonenumber":
 		return keyPhone
 	case "number":
 		switch before {
 		case "phone", "mobile", "telephone", "fax", "contact", "cell":
 			return keyPhone
-		case "security":
+		case "security", "insurance", "taxpayer":
 			return keySSN
 		}
 		return keyNone
@@ -361,7 +381,7 @@ func keyKey(before string) keyKind {
 	switch before {
 	case "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
-		"ssh", "rsa", "hmac", "jwt", "crypto", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
+		"ssh", "rsa", "hmac", "jwt", "sec", "crypto", "network", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
 		"wpa", "psk", "wep", "radio", "wifi", "wlan", "wireless", "iface", "mgmt", "management", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
@@ -373,7 +393,7 @@ func keyKey(before string) keyKind {
 		}
 		return keySecret
 	case "public", "primary", "foreign", "cache", "sort", "partition", "row", "object", "registry", "map", "index", "unique",
-		"routing", "group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
+		"group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
 		"recv", "list", "export", "import", "generate", "gen", "fetch", "refresh",
 		"config", "hot", "arrow", "locale", "lock", "queue", "hash", "range", "order", "candidate", "surrogate":
 		return keyNone
@@ -469,7 +489,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
@@ -477,7 +497,7 @@ func keyTails() *gate {
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac",
-		"usr", "uid", "ssn", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty"} {
+		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}

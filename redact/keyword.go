@@ -63,6 +63,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
 		}
+		if keyCommands.has(b[i:e]) && sc.keyCommand(i, e) || sc.saysOf(i, e) {
+			return
+		}
 		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {
 			if sc.besides(i, e) {
 				return
@@ -156,6 +159,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 			case 'a':
 				if sc.leads(i) {
 					sc.devicePassword(e)
+				} else if at(b, e+1) == '\'' {
+					sc.groupMember(e)
 				}
 			case 's', 'p', 'd':
 				sc.assignment(e)
@@ -387,6 +392,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if bytes.IndexByte(b[e:sc.eol(e)], ';') < 0 {
 			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inJAAS}})
 		}
+	default:
+		sc.ofKind(t, i, e)
 	}
 }
 
@@ -525,6 +532,9 @@ func (sc *scanner) sentence(i, e int) {
 	if p == e || p >= len(b) || b[p] == '\n' || b[p] == '=' || b[p] == ':' {
 		return
 	}
+	if hasPrefixFold(b[p:], "key-string ") || i > sc.ls && b[i-1] == ':' && bytes.IndexByte(b[max(sc.ls, i-24):i], '<') >= 0 { // the next word tells; <DTS:Password x="y">
+		return
+	}
 	for sc.leads(i) && at(b, p) == '-' && at(b, p+1) == '-' { // rootpw --plaintext x
 		_, n, _ := sc.argument(p)
 		if !hasPrefixFold(b[p:n], "--plaintext") && !hasPrefixFold(b[p:n], "--iscrypted") {
@@ -639,6 +649,15 @@ func (sc *scanner) sentence(i, e int) {
 		if k := run(text, 0, chKey); k > 0 && k+1 < len(text) && text[k] == '=' && text[k+1] != '=' && (!first || sc.decide(text[:k]) != keyNone) { // another field
 			return
 		}
+	}
+	if !quoted && allLetters(text) && len(text) > e-i && equalFold(text[:e-i], word) { // Password  PasswordUpdateTime: the head of a table
+		return
+	}
+	if k := run(text, 0, chDigit); k > 0 && k < len(text) && text[k] == ':' && allDigits(text[k+1:]) && word == "community" { // of BGP
+		return
+	}
+	if first && equalFold(text, "foobared") && word == "requirepass" { // as Redis comes
+		return
 	}
 	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
 		return
@@ -841,6 +860,12 @@ var positions = map[string]int{
 // connect("dsn", "user", "password").
 func (sc *scanner) connects(i, e int) {
 	b := sc.b
+	if at(b, e) == '\t' { // MySQL: 12 Connect<tab>name@host on db
+		if n := run(b, e+1, chKey); at(b, n) == '@' && b[i] == 'C' {
+			sc.userName(e+1, n, ruleUserField)
+		}
+		return
+	}
 	nth := positions[string(lowerOf(b[i:e], sc.lower[:]))]
 	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
 		e += len("->__construct")

@@ -21,6 +21,16 @@ func (sc *scanner) mentioned(s, e int) {
 		return
 	}
 	b := sc.b
+	sc.told(s, e)
+	last := s
+	for _, sp := range sc.spans[sc.lineSpans:] {
+		if sp.class < cEmail {
+			last = max(last, sp.end)
+		}
+	}
+	if last > s && last < e {
+		sc.knowsMore(last, e)
+	}
 	for i := s; i < e; {
 		c := b[i]
 		if is(c, chSpace) || c == '\r' {
@@ -65,12 +75,9 @@ func (sc *scanner) ifGenerated(s, e int) {
 	if !generated(sc.b[s:e]) {
 		return
 	}
-	for _, sp := range sc.spans[sc.lineSpans:] {
-		if sp.start < e && sp.end > s {
-			return
-		}
+	if sc.free(s, e) {
+		sc.emit(s, e, cPassword, ruleMention, spanLearn)
 	}
-	sc.emit(s, e, cPassword, ruleMention, spanLearn)
 }
 
 // named reports whether what stands at i has a name of its own in the line that

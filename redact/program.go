@@ -14,6 +14,11 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	e := run(b, i, chKey)
+	if at(b, e) == ' ' && at(b, e+1) == '-' && is(at(b, e+2), chAlpha|chKey) { // the next flag tells: --set-admin-password -passwd x
+		if n := run(b, e+2, chKey); at(b, n) == ' ' && keyTail(b, n) && sc.decide(bytes.TrimLeft(b[e+2:n], "-")).secret() {
+			return
+		}
+	}
 	listed, inList := e, false // the argument after it, in a list
 	if e-i <= 3 && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') && e < len(b) && is(b[e], chQuote) {
 		listed, inList = behindElement(b, e)
@@ -625,7 +630,7 @@ func (sc *scanner) sqlplus(p, end int) {
 		if k := bytes.LastIndexByte(b[s:e], '@'); k > 0 {
 			n = s + k
 		}
-		if c := bytes.IndexByte(b[s:n], '/'); c > 0 && b[s] != '-' && b[s] != '@' && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:n], '/') < 0 && c+1 < n-s {
+		if c := bytes.IndexByte(b[s:n], '/'); c > 0 && b[s] != '-' && b[s] != '@' && !(bytes.HasPrefix(b[s:s+c], []byte("ip")) && pseudonymAt(b, s) == c) && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:n], '/') < 0 && c+1 < n-s {
 			sc.userName(s, s+c, ruleUserField)
 			sc.hideSecret(s+c+1, n, cPassword, ruleProgram)
 		}

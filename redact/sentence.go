@@ -9,7 +9,7 @@ func (sc *scanner) ofUser(i, e int) {
 	if at(b, e) == ':' && at(b, e+1) == ' ' {
 		sc.domainUser(e + 2)
 	}
-	if at(b, e) != ' ' || i > sc.ls && (b[i-1] == '-' || b[i-1] == '/' || b[i-1] == '.') {
+	if at(b, e) != ' ' || i > sc.ls && (b[i-1] == '-' || b[i-1] == '/' || b[i-1] == '.' || b[i-1] == ':' && i-1 > sc.ls && b[i-2] == ' ') {
 		return
 	}
 	s := run(b, e, chSpace)
@@ -129,7 +129,7 @@ func (sc *scanner) ofUser(i, e int) {
 			return
 		}
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
-		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class":
+		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class", "auth":
 		default:
 			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < sc.eol(w)) {
 				return
@@ -198,7 +198,7 @@ func (sc *scanner) forUser(i, e int) {
 	s := e + 1
 	n := run(b, s, chKey)
 	if n == s {
-		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
+		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "attempt") && sc.login(i) || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
 			if qs, qe, next := sc.argument(s); next > qe {
 				sc.userName(qs, qe, ruleUserSentence)
 			}
@@ -220,7 +220,7 @@ func (sc *scanner) forUser(i, e int) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
 			return
 		}
 	default:

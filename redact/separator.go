@@ -136,7 +136,13 @@ func (sc *scanner) keyValue(i int) {
 		return
 	}
 	sc.spaced(&f)
+	if sc.noKey(&f, i) {
+		return
+	}
 	f.key = sc.decide(b[f.start:j])
+	if f.start > sc.ls && b[f.start-1] == ':' && b[i] == '=' && (f.key == keyName || f.key.secret()) { // Jwt:Key = x
+		sc.sectioned(&f)
+	}
 	if f.key == keyNone && f.start > sc.ls && (b[f.start-1] == '\\' || b[f.start-1] == 'm') {
 		sc.joinedKey(&f, j)
 	}
@@ -147,7 +153,7 @@ func (sc *scanner) keyValue(i int) {
 	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}
-	if f.key == keyPassword || f.key == keyPass {
+	if (f.key == keyPassword || f.key == keyPass) && (b[i] == ':' || i+1 < len(b) && b[i+1] > ' ' && b[i+1] != '=') { // not the end of base64
 		sc.spoke = true
 	}
 	prev := byte('\n')
@@ -212,7 +218,8 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
-		case "account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
+		case "seed", "mnemonic", "wallet", "insurance",
+			"account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
 			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new",
 			"mot", "de", "palavra", "kata", "mật", "mat", "كلمة", "clave", "clé", "chave":

@@ -79,6 +79,9 @@ var topics = func() map[string]topic {
 	for w := range directives {
 		words[w] = aboutDirected
 	}
+	for w, about := range wordsOfKinds {
+		words[w] = about
+	}
 	for _, v := range vendorKeys {
 		words[v.vendor] = aboutVendor
 	}

@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // A value that was found: where it is, how it was written, what follows.
 type value struct {
@@ -19,6 +22,8 @@ func (sc *scanner) field(f field, p int) {
 		return
 	}
 	switch {
+	case f.key.secret() && sc.materialList(&f, q):
+		return
 	case f.key == keyData:
 		sc.secretData(&f, q)
 		return
@@ -671,6 +676,10 @@ func (sc *scanner) hide(f *field, v value) {
 			}
 			return
 		}
+		if bytes.HasPrefix(text, []byte("django-insecure-")) && v.quoted {
+			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
+			return
+		}
 		if placeholder(text) || codeLike(text) || v.whole && codeText(text) {
 			sc.fallback(v)
 			return
@@ -694,7 +703,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
-		if f.key == keyWeak && v.quoted && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) {
+		if f.key == keyWeak && (v.quoted || f.colon) && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) || f.key == keyWeak && sc.communityValue(f, &v, text) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 			return
 		}
@@ -740,6 +749,9 @@ func (sc *scanner) hide(f *field, v value) {
 	case keyCookie, keySetCookie:
 		sc.cookies(f, v)
 	case keyUser:
+		if f.first && !v.quoted && b[f.start] == 'U' && strings.HasSuffix(sc.name, ".service") && run(text, 0, chLower|chKey) == len(text) && !hasDigit(text) && bytes.IndexByte(text, '.') < 0 { // the account of a service, in its unit
+			return
+		}
 		if at(b, f.end) == '=' && at(b, f.end+1) == '=' || !v.quoted && conjunction(text) { // a comparison, a sentence
 			return
 		}
@@ -784,6 +796,10 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.hostValue(v.start, v.end)
 		}
 	case keySSN:
+		if nationalID(text) {
+			sc.emitNumber(v.start, v.end, cSSN, ruleSSN)
+			return
+		}
 		n := 0
 		for k, c := range text {
 			if is(c, chDigit) {
@@ -813,7 +829,9 @@ func (sc *scanner) hide(f *field, v value) {
 				return
 			}
 		}
-		sc.namedValue(f, v)
+		if !sc.keyOfSection(f, &v, text) {
+			sc.namedValue(f, v)
+		}
 	case keyNew:
 		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && mentions(b[ls:sc.ls], "assword") {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
