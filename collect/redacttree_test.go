@@ -244,3 +244,26 @@ func TestRedactTreeMemory(t *testing.T) {
 		t.Errorf("peak of %s", sizeText(int64(peak)))
 	}
 }
+
+// A text that is read in pieces may be further than what is being written of
+// it: what is learned there must go from the pieces before, too.
+func TestRedactTreeSweepsPieces(t *testing.T) {
+	pw := secret(t)
+	in := t.TempDir()
+	line := "worker finished a step in due time\n"
+	front := strings.Repeat(line, (256<<10)/len(line)-8) // just within the first block
+	text := front + "bare " + pw + " here\n" + strings.Repeat(line, 1000) + "password=" + pw + "\n" + strings.Repeat(line, 10)
+	write(t, in+"/plain.log", text)
+	write(t, in+"/packed.log.gz", string(gz(t, []byte(text))))
+	for _, name := range []string{"plain.log", "packed.log.gz"} {
+		_, files := redactTree(t, t.TempDir()+"/out", in+"/"+name)
+		for _, got := range files {
+			if strings.Contains(got, pw) || !strings.Contains(got, "\nbare ") {
+				t.Errorf("%s: the password stands, or its line does not", name)
+			}
+		}
+		if len(files) != 1 {
+			t.Errorf("%s: %d files", name, len(files))
+		}
+	}
+}
