@@ -42,7 +42,8 @@ type sevenZipArchive struct {
 
 // folder7z is a run of members that were compressed as one.
 type folder7z struct {
-	stream int // its first one in packed
+	at     int64 // its first stream, as in sevenZipArchive
+	packed int64 // bytes of that
 	method []byte
 	props  []byte
 	reason string // why it is not opened
@@ -145,11 +146,7 @@ func (a *sevenZipArchive) decode(i int) (io.Reader, error) {
 	if f.reason != "" {
 		return nil, errors.New(f.reason)
 	}
-	at := a.at + 32
-	for _, n := range a.packed[:f.stream] {
-		at += n
-	}
-	in := bufio.NewReaderSize(io.NewSectionReader(a.r, at, a.packed[f.stream]), 64<<10)
+	in := bufio.NewReaderSize(io.NewSectionReader(a.r, 32+f.at, f.packed), 64<<10)
 	dictionary := func(n int64) (int64, error) {
 		if n = max(lzma.MinDictCap, min(n, f.size)); n > a.memory {
 			return 0, fmt.Errorf("decoding takes %s, more than %s", sizeText(n), sizeText(a.memory))
@@ -399,13 +396,21 @@ const (
 	id7zTimes     = 0x14
 	id7zAttr      = 0x15
 	id7zEncoded   = 0x17
+	id7zDummy     = 0x19
 )
 
 // header reads the table of an archive.
 func (t *table7z) header(a *sevenZipArchive) {
 	var subs []member7z
+	var seen [256]bool
 	for t.err == nil {
-		switch t.byte() {
+		id := t.byte()
+		if seen[id] { // again and again, a small table could keep us busy for hours
+			t.fail()
+			return
+		}
+		seen[id] = true
+		switch id {
 		case id7zEnd:
 			return
 		case id7zProps:
@@ -516,7 +521,7 @@ func (t *table7z) streams(a *sevenZipArchive) (subs []member7z) {
 
 func (t *table7z) packs(a *sevenZipArchive) {
 	a.at = t.number()
-	n := t.count(t.left())
+	n := t.count(min(4*max7zMembers, t.left()))
 	id := t.byte()
 	if id == id7zSize && t.err == nil {
 		a.packed = make([]int64, n)
@@ -551,24 +556,28 @@ func (t *table7z) folders(a *sevenZipArchive) {
 		t.fail()
 		return
 	}
-	n := t.count(t.left() / 2)
+	n := t.count(min(max7zMembers, t.left()/2))
 	if t.byte() != 0 { // described elsewhere: nobody does
 		t.fail()
 		return
 	}
 	outs := make([]int, 0, min(n, 1024))
 	mains := make([]int, 0, min(n, 1024))
-	stream := 0
+	at, streams := a.at, a.packed
 	for range n {
 		f, packed, out, main := t.folder()
 		if t.err != nil {
 			return
 		}
-		f.stream = stream
-		if stream += packed; stream > len(a.packed) {
+		if packed > len(streams) {
 			t.fail()
 			return
 		}
+		f.at, f.packed = at, streams[0]
+		for _, size := range streams[:packed] {
+			at += size
+		}
+		streams = streams[packed:]
 		a.folders, outs, mains = append(a.folders, f), append(outs, out), append(mains, main)
 	}
 	if t.byte() != id7zSizes {
@@ -664,11 +673,17 @@ func (t *table7z) files(a *sevenZipArchive, subs []member7z) {
 	a.members = make([]member7z, n)
 	empty := make([]bool, n)
 	var emptyFile []bool
+	var seen [256]bool
 	for t.err == nil {
 		id := t.byte()
 		if id == id7zEnd {
 			break
 		}
+		if seen[id] && id != id7zDummy {
+			t.fail()
+			return
+		}
+		seen[id] = true
 		p := &table7z{b: t.bytes(t.number())}
 		if t.err != nil {
 			return

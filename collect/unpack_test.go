@@ -220,6 +220,10 @@ func TestArchivesThatAskForMemory(t *testing.T) {
 	folder := func(c []byte, size ...byte) []byte {
 		return bytes.Join([][]byte{packs, {7, 0x0b, 1, 0}, c, {0x0c}, size, {0, 0}}, nil)
 	}
+	folders := func(n int) []byte { // of one empty stream each
+		count := []byte{0xe0 | byte(n>>24), byte(n), byte(n >> 8), byte(n >> 16)}
+		return bytes.Join([][]byte{{4, 6, 0}, count, {9}, make([]byte, n), {0, 7, 0x0b}, count, {0}, bytes.Repeat([]byte{1, 0}, n), {0x0c}, make([]byte, n), {0, 0}}, nil)
+	}
 	large := []byte{0xf0, 0, 0, 0, 0x80} // 2 GiB
 	name := []byte{5, 1, 0x11, 5, 0, 'a', 0, 0, 0, 0, 0}
 	many := make([]packed, 15_000)
@@ -267,6 +271,10 @@ func TestArchivesThatAskForMemory(t *testing.T) {
 		{"encoded.7z", table([]byte{0x17}, folder(coder("\x21", 39), large...)[1:]), "its table of members is too large"},
 		{"table.7z", sevenZipTable(nil, make([]byte, max7zHeader+1)), "its table of members is too large"},
 		{"beyond.7z", table([]byte{1, 4, 6, 0, 1, 9, 0xc0, 0xff, 0xff, 0}), "broken 7z archive"},
+		{"all-folders.7z", table([]byte{1}, folders(max7zHeader/4-100), []byte{0}), "broken 7z archive"},
+		{"streams-again.7z", table([]byte{1}, folders(200_000), bytes.Repeat([]byte{4, 0}, max7zHeader/8), []byte{0}), "broken 7z archive"},
+		{"props-again.7z", table([]byte{1, 5, 0xc4, 0, 0}, bytes.Repeat([]byte{0x0f, 0}, max7zHeader/4), []byte{0, 0}), "broken 7z archive"},
+		{"files-again.7z", table([]byte{1}, bytes.Repeat([]byte{5, 0xc1, 0, 0, 0}, max7zHeader/8), []byte{0}), "broken 7z archive"},
 		{"many.zip", zipOf(t, many...), "more than 100 members"},
 		{"shared.zip", all, "it grows more than 1000 times"},
 	} {
