@@ -254,7 +254,7 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 		read += n
 		set(read)
 	}
-	err = collect.RedactTree(p.ctx, c.Args().Slice(), dir, tree, func(r collect.Redacted) {
+	err = collect.RedactTree(p.ctx, paths, dir, tree, func(r collect.Redacted) {
 		if p.asJSON {
 			a.Files = append(a.Files, r)
 		}
