@@ -60,6 +60,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
+		if prev == '-' && i >= len(pseudonymWord) && string(b[i-len(pseudonymWord):i]) == pseudonymWord { // -predacted-password-x
+			return
+		}
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
 		}
