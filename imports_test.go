@@ -15,11 +15,10 @@ func TestImportsPointOneWay(t *testing.T) {
 	const module = "github.com/diagcollect/diagcollect"
 	allowed := map[string][]string{
 		"":         {"cli"},
-		"cli":      {"collect", "inspect", "manifest", "receive", "redact", "trust", "upload"},
+		"cli":      {"collect", "manifest", "receive", "redact", "trust", "upload"},
 		"receive":  {"manifest", "redact", "trust", "upload"},
 		"upload":   {"manifest", "trust"},
 		"collect":  {"manifest", "redact", "trust"},
-		"inspect":  {"collect", "manifest", "redact", "trust"},
 		"manifest": {"trust"},
 		"redact":   {},
 		"trust":    {},

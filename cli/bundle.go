@@ -16,8 +16,8 @@ import (
 	"filippo.io/age"
 	"github.com/urfave/cli/v2"
 
+	"github.com/diagcollect/diagcollect/cli/inspect"
 	"github.com/diagcollect/diagcollect/collect"
-	"github.com/diagcollect/diagcollect/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/trust"
 	"github.com/diagcollect/diagcollect/upload"

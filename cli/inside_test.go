@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/diagcollect/diagcollect/inspect"
+	"github.com/diagcollect/diagcollect/cli/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
 )
 

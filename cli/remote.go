@@ -10,7 +10,7 @@ import (
 
 	"filippo.io/age"
 
-	"github.com/diagcollect/diagcollect/inspect"
+	"github.com/diagcollect/diagcollect/cli/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
 	"github.com/diagcollect/diagcollect/trust"
 )

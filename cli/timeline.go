@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/diagcollect/diagcollect/inspect"
+	"github.com/diagcollect/diagcollect/cli/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
 )
 
