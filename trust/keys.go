@@ -140,6 +140,9 @@ func (h *Home) retire(key ssh.PublicKey, end time.Time) error {
 			}
 			if sameKey(l.key, key) {
 				found = true
+				if !l.validAfter.Before(end.Truncate(time.Second)) { // such a line could not be read any more
+					return fmt.Errorf("key %s is valid after %s only: it has no time to end; revoke it", ssh.FingerprintSHA256(key), l.validAfter.UTC().Format(time.RFC3339))
+				}
 				if l.validBefore.IsZero() || l.validBefore.After(end) {
 					line = endLine(text, end) + "\n"
 				}

@@ -193,6 +193,17 @@ func TestRetire(t *testing.T) {
 			}
 		})
 	}
+	// One whose time has not begun has none to end, and the file stays readable.
+	early := line(other, `namespaces="manifest@diagcollect",valid-after="29990101Z"`)
+	if err := os.WriteFile(h.AllowedSignersPath(), []byte(early), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Retire(other.PublicKey()); err == nil || !strings.Contains(err.Error(), "revoke it") {
+		t.Errorf("not valid yet: %v", err)
+	}
+	if _, err := h.AllowedSigners(); err != nil {
+		t.Error(err)
+	}
 	// An end that was earlier stays.
 	text := line(other, `namespaces="manifest@diagcollect",valid-before="20200101Z"`)
 	os.WriteFile(h.AllowedSignersPath(), []byte(text), 0o600)
