@@ -65,8 +65,11 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
+			if b[i]|0x20 == 'c' {
+				sc.credited = sc.ls + 1
+			}
 		}
-		if keyCommands.has(b[i:e]) && sc.keyCommand(i, e) || sc.saysOf(i, e) {
+		if e-i >= 7 && bytes.IndexByte(b[i:e], '-') > 0 && keyCommands.has(b[i:e]) && sc.keyCommand(i, e) || lower(b[i]) == 'p' && sc.saysOf(i, e) {
 			return
 		}
 		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {

@@ -62,6 +62,7 @@ type scanner struct {
 	tally      tally
 	odd        bool // there are control characters that text does not have
 	spoke      bool // the line speaks of a secret
+	credited   int  // where the last line begins that has credentials, plus one
 	lineSpans  int  // how many spans there were when it began
 	win        windows
 	partial    bool // the first line is the rest of one
@@ -118,7 +119,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke = sc.spans[:0], sc.opens[:0], false
-	sc.lineSpans = 0
+	sc.lineSpans, sc.credited = 0, 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}

@@ -67,6 +67,7 @@ func message(v []byte) bool {
 // was found ends at from.
 func (sc *scanner) knowsMore(from, e int) {
 	b := sc.b
+	e = min(e, from+96+maxKey)
 	for _, w := range [...]string{" but got ", " got ", " instead of ", " but was ", " received ", " to ", " vs ", " != "} {
 		k := bytes.Index(b[from:e], []byte(w))
 		if k < 0 || k > 16 && !(k < 96 && hasPseudonym(b[from:from+k])) {
@@ -101,9 +102,13 @@ func (sc *scanner) knowsMore(from, e int) {
 // (name/x), reset it to "x y", password?  x.
 func (sc *scanner) told(s, e int) {
 	b := sc.b
+	pairs := sc.credited == s+1
+	if !pairs && bytes.IndexByte(b[s:e], '"') < 0 && bytes.IndexByte(b[s:e], '\'') < 0 {
+		return
+	}
 	for k := s; k < e; k++ {
 		switch c := b[k]; {
-		case (c == '/' || c == ':') && k > s && is(b[k-1], chAlnum) && at(b, k+1) > ' ':
+		case pairs && (c == '/' || c == ':') && k > s && is(b[k-1], chAlnum) && at(b, k+1) > ' ':
 			u := runBack(b, k, s, chKey)
 			v := k + 1
 			for v < e && b[v] > ' ' && b[v] != '/' && b[v] != ':' {
@@ -116,7 +121,7 @@ func (sc *scanner) told(s, e int) {
 			for v > k+1 && bytes.IndexByte([]byte(")]}>.,;'\""), b[v-1]) >= 0 {
 				v--
 			}
-			if w := b[k+1 : v]; account2(b[u:k]) && !allDigits(b[u:k]) && len(w) >= 8 && secretWord(w) && (mixedCaseDigits(w) || hasSign(w) && hasDigit(w)) && 2*inWords(w) < len(w) && bytes.IndexByte(w, '=') != len(w)-1 && mentionsCredentials(b[s:u]) && sc.free(u, v) {
+			if w := b[k+1 : v]; account2(b[u:k]) && !allDigits(b[u:k]) && len(w) >= 8 && secretWord(w) && (mixedCaseDigits(w) || hasSign(w) && hasDigit(w)) && 2*inWords(w) < len(w) && bytes.IndexByte(w, '=') != len(w)-1 && sc.free(u, v) {
 				sc.userName(u, k, ruleMention)
 				sc.emit(k+1, v, cPassword, ruleMention, spanLearn)
 			}
@@ -151,12 +156,6 @@ func (sc *scanner) free(s, e int) bool {
 // lastWord is the word of letters that ends at i.
 func (sc *scanner) lastWord(s, i int) []byte {
 	return sc.b[runBack(sc.b, i, max(s, i-16), chAlpha):i]
-}
-
-func mentionsCredentials(b []byte) bool {
-	var buf [maxMention]byte
-	l := lowerOf(b, buf[:])
-	return bytes.Contains(l, []byte("credential")) || bytes.Contains(l, []byte("creds")) || bytes.Contains(l, []byte("login"))
 }
 
 // saysOf looks at the ways in which the name of a secret is followed by more
