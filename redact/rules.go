@@ -74,7 +74,7 @@ var ruleTexts = [nRules]ruleText{
 	ruleKnown:        {RuleKnown, "is a value that its context gave away elsewhere, or that is this machine's own", []Class{Password, Token, PrivateKey, Cookie, Username, Hostname}},
 	ruleCard:         {"card", "is a card number with a right check digit", []Class{Card}},
 	ruleIBAN:         {"iban", "is an account number with right check digits", []Class{IBAN}},
-	ruleSSN:          {"ssn", "has the form of a social security number", []Class{SSN}},
+	ruleSSN:          {"ssn", "has the form of a social security number or stands where such a number of a person does", []Class{SSN}},
 	ruleEmail:        {"email", "has the form of an e-mail address", []Class{Email}},
 	ruleIPv4:         {"ipv4", "is an IPv4 address", []Class{IPv4}},
 	ruleIPv6:         {"ipv6", "is an IPv6 address", []Class{IPv6}},
