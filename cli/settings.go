@@ -191,12 +191,20 @@ func configure(c *cli.Context, app *cli.App, paths ...string) error {
 		for _, f := range c.Command.Flags {
 			name := f.Names()[0]
 			values, ok := conf.values[name]
-			if !ok || c.IsSet(name) || asks(f) {
+			if !ok || c.IsSet(name) && name != "policy" || asks(f) {
 				continue
 			}
+			before := c.StringSlice(name) // no policy takes the place of another
 			for _, v := range values {
 				if err := c.Set(name, v); err != nil {
 					return usageError("%s: %s: %v", path, name, err)
+				}
+			}
+			for _, v := range before {
+				if !slices.Contains(c.StringSlice(name), v) {
+					if err := c.Set(name, v); err != nil {
+						return usageError("%s: %s: %v", path, name, err)
+					}
 				}
 			}
 		}

@@ -453,11 +453,35 @@ func (t *copying) publish(ctx context.Context) error {
 				return fmt.Errorf("%s: searching for values found late: %w", w.name, err)
 			}
 		}
+		if name := t.sweptName(w.name); name != w.name {
+			name, err := t.claim(name, "")
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if r := &t.done[w.of]; r.Output == w.name {
+				r.Output = name
+			}
+			w.name = name
+		}
 		if err := t.place(w); err != nil {
 			errs = append(errs, err)
 		}
 	}
+	for k := range t.done {
+		t.done[k].Output = t.sweptName(t.done[k].Output)
+	}
 	return errors.Join(errs...)
+}
+
+// sweptName hides in the name of an output what the contents gave away.
+func (t *copying) sweptName(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		out, _ := t.o.Session.Sweep(0, "utf-8", []byte(part))
+		parts[i] = string(out)
+	}
+	return strings.Join(parts, "/")
 }
 
 func (t *copying) place(w written) error {

@@ -170,6 +170,31 @@ func TestRedactTreeCancelled(t *testing.T) {
 	empty(t, dir)
 }
 
+func TestRedactTreeNamesThatContentsTell(t *testing.T) {
+	dir, out := t.TempDir(), t.TempDir()
+	value := "Zk9q" + "Tr7Wm4xLp2v"
+	for name, text := range map[string]string{"a.conf": "password=" + value + "\n", value + ".log": "started\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := redact.NewSession(redact.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := RedactTree(t.Context(), []string{dir}, out, RedactOptions{Session: s}, func(r Redacted) {
+		if strings.Contains(r.Output, value) {
+			t.Errorf("%s is told", r.Output)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(out, "*"))
+	if err != nil || len(names) != 2 || strings.Contains(strings.Join(names, " "), value) {
+		t.Errorf("%q, %v", names, err)
+	}
+}
+
 func TestRedactTreeNames(t *testing.T) {
 	in := t.TempDir()
 	write(t, in+"/mail-of-someone@example.com.log", "x\n")
