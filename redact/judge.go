@@ -190,7 +190,7 @@ func secretWord(v []byte) bool {
 	case letters == 0:
 		return false
 	case seps >= 2 && n > len(pseudonymIP4)+11 && n < 512 && hasPseudonym(v): // its shape tells nothing any more
-		return !dealtWith(v)
+		return !dealtWith(v) && !dealtWith(withoutPort(v))
 	case signs > 0 && digits > 0 && seps <= 2:
 		return true
 	case seps == 0 && digits > 0 && letters > 0:
@@ -208,6 +208,19 @@ func secretWord(v []byte) bool {
 		return true
 	}
 	return n >= 10 && seps == 1 && lowers > 0 && uppers > 0 && digits > 0 && changes > 4
+}
+
+// withoutPort is v without the port or the length of a prefix that follows an
+// address.
+func withoutPort(v []byte) []byte {
+	n := len(v)
+	for n > 0 && is(v[n-1], chDigit) {
+		n--
+	}
+	if n > 0 && n < len(v) && len(v)-n < 6 && (v[n-1] == ':' || v[n-1] == '/') {
+		return v[:n-1]
+	}
+	return v
 }
 
 // passwordValue judges what stands under a password's key.
