@@ -22,6 +22,10 @@ func (sc *scanner) sentence(i, e int) {
 		}
 		return
 	}
+	if at(b, e) == '(' && e-i == len("md5") {
+		sc.hashed(i, e)
+		return
+	}
 	if at(b, e) == '(' && sc.quotedIn(i, e) {
 		return
 	}
@@ -43,6 +47,16 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	p := run(b, e, chSpace)
+	if p == e+1 && at(b, p) == '[' && lower(b[i]) == 'p' { // Generated Password [x]
+		n := p + 1
+		for n < len(b) && n-p < 80 && b[n] > ' ' && b[n] != ']' && b[n] != '[' {
+			n++
+		}
+		if v := b[p+1 : n]; at(b, n) == ']' && n == sc.eol(n)-1 && len(v) >= 12 && secretWord(v) && mixedCaseDigits(v) {
+			sc.hideSecret(p+1, n, cPassword, ruleSentence)
+			return
+		}
+	}
 	if p > e && e-i == len("md5") && sc.clockKey(i, e) || p > e && e-i == len("password") && equalFold(sc.wordBefore(i), "set") && sc.setPassword(p) {
 		return
 	}
@@ -107,6 +121,9 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
+	if word == "md5" && keyCommands.has(b[p:run(b, p, chKey)]) { // md5 key-string x
+		return
+	}
 	first := sc.leads(i) || sc.statementBegins(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)

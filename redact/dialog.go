@@ -11,6 +11,9 @@ func (sc *scanner) scheme(i, e int) {
 	b := sc.b
 	p := run(b, e, chSpace)
 	if p == e {
+		if at(b, e) == '.' {
+			sc.userInfo(e)
+		}
 		return
 	}
 	n := p
@@ -226,15 +229,22 @@ func (sc *scanner) dialog(i, e int) {
 			return
 		}
 		s, t, next := sc.argument(p)
-		if t <= s || statusWord(b[s:t]) || placeholder(b[s:t]) {
+		name := string(b[s:t]) == "default" // of Redis
+		if t <= s || !name && (statusWord(b[s:t]) || placeholder(b[s:t])) {
 			return
 		}
 		if u := run(b, next, chSpace); u < end && next == run(b, next, 0) && at(b, next) == ' ' { // AUTH user password
 			s2, t2, next2 := sc.argument(u)
-			if run(b, next2, chSpace) >= end && secretWord(b[s2:t2]) {
+			if run(b, next2, chSpace) >= end && (secretWord(b[s2:t2]) || len(lead) > 0 && lead[len(lead)-1] == '>' && (hasDigit(b[s2:t2]) || hasSign(b[s2:t2])) && !statusWord(b[s2:t2])) {
 				sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)
+				if s == p && !name {
+					sc.userName(s, t, ruleUserField)
+				}
 				return
 			}
+		}
+		if name {
+			return
 		}
 		if secretWord(b[s:t]) || next >= end && t-s > 5 && (hasDigit(b[s:t]) || hasSign(b[s:t])) {
 			sc.emit(s, t, cPassword, ruleDialog, spanLearn)

@@ -30,6 +30,7 @@ var directives = map[string][]string{
 	"set_password":    {"=vnc s", "=spice s"},
 	"unlock-keychain": {"~ =-p s"}, "create-keychain": {"~ =-p s"}, "set-keychain-password": {"~ =-o s ~ =-p s", "~ =-p s"}, "set-key-partition-list": {"~ =-k s"},
 	"add-generic-password": {"~ =-w s"}, "add-internet-password": {"~ =-w s"},
+	"sentinel":   {"=auth-pass - s", "=auth-user - u", "=sentinel-pass s", "=set - ~ =auth-pass s"},
 	"sapcontrol": {"- - =-user u s", "- - - - =-user u s"},
 }
 
@@ -44,6 +45,7 @@ var commands = map[string][]string{
 	"virsh": {"=secret-set-value - s", "=secret-set-value ~ =--base64 s"}, "iscsiadm": {"~ K ~ =-v s", "~ K ~ =--value s"},
 	"defaults": {"=write - K =-string s", "=write - K s"}, "mc": {"=config =host =add - - s s", "=admin =user =add - u s"}, "steamcmd": {"~ =+login u s"},
 	"netsh": {"=wlan =set ~ +key=", "=wlan =set ~ +keymaterial=", "=ras ~ +password="}, "reg": {"=add ~ =/v K ~ =/d s"}, "reg.exe": {"=add ~ =/v K ~ =/d s"},
+	"rasdial": {"- u s"}, "mkstore": {"~ =-createcredential - u s", "~ =-modifycredential - u s", "~ =-createentry - s", "~ =-modifyentry - s"},
 	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 
@@ -59,7 +61,34 @@ func (sc *scanner) directed(i, e int) {
 	if e-i == len("oper") && b[i] != 'O' && (i == sc.ls || b[i-1] != '/') { // a command of IRC, not a word
 		return
 	}
+	if at(b, e) == ':' && e-i == len("authinfo") {
+		sc.authInfo(e)
+		return
+	}
 	sc.arguments(directives[string(lowerOf(b[i:e], sc.lower[:]))], e, min(sc.eol(e), e+1024))
+}
+
+// authInfo looks at AuthInfo:host "U:name" "P:x", of sendmail.
+func (sc *scanner) authInfo(e int) {
+	b := sc.b
+	for p, end := e, min(sc.eol(e), e+512); p < end; {
+		k := bytes.IndexByte(b[p:end], '"')
+		if k < 0 {
+			return
+		}
+		s, n, next := sc.argument(p + k)
+		if next <= p+k || n-s < 3 {
+			return
+		}
+		switch sep := b[s+1]; {
+		case sep != ':' && sep != '=':
+		case b[s]|0x20 == 'p':
+			sc.hideSecret(s+2, n, cPassword, ruleDirective)
+		case b[s]|0x20 == 'u' || b[s]|0x20 == 'i':
+			sc.userName(s+2, n, ruleUserField)
+		}
+		p = next
+	}
 }
 
 // arguments hides the secrets in the arguments from e to end that the first of

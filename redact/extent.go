@@ -37,6 +37,10 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 			} else if is(d, chQuote) {
 				i++
 			}
+		case c == '{' && d == '{': // {{ 'x' | filter }}
+			if n := run(b, i+2, chSpace); quoteAt(b, n) == 1 {
+				i = n
+			}
 		case c == '[' && d == ']': // []string{"x"}
 			if n := typePrefix(b, i); at(b, n) == '{' && is(at(b, n+1), chQuote) {
 				i = n + 1
@@ -281,7 +285,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 			return sc.punctuation(i, k)
 		}
 		if b[n] == '-' && is(at(b, n+1), chAlpha|chUnder) || b[n] == '-' && at(b, n+1) == '-' || b[n] == '&' || b[n] == '|' || b[n] == '/' && is(at(b, n+1), chLower) || b[n] == '.' && at(b, n+1) == '/' {
-			if !f.colon { // a command follows its environment
+			if !f.colon && !(b[n] == '&' && i > f.end+2 && b[f.end] == ' ') { // a command follows its environment
 				if i == f.end+1 && is(b[f.start], chUpper) && is(b[f.end-1], chUpper) {
 					return sc.punctuation(i, i+firstBlank(b[i:e]))
 				}

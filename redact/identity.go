@@ -320,6 +320,10 @@ func memberName(v []byte) bool {
 func (sc *scanner) dashedName(i int) {
 	b := sc.b
 	p := run(b, i, chAlpha)
+	if at(b, p) == ':' {
+		sc.staticMap(i, p)
+		return
+	}
 	for g := range 4 {
 		if at(b, p) != '-' {
 			return

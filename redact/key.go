@@ -139,7 +139,7 @@ func decide(key []byte) keyKind {
 			return keySecret
 		}
 		return keyWeak
-	case "apikey", "accesskey", "secretkey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
+	case "apikey", "accesskey", "secretkey", "skey", "privatekey", "authkey", "sharedkey", "masterkey", "signingkey", "accountkey",
 		"encryptionkey", "sshkey", "licensekey", "appkey", "primarykey2", "sessionkey", "hmackey", "authtoken", "accesstoken",
 		"refreshtoken", "apitoken", "bottoken", "idtoken", "sastoken", "usertoken", "bearertoken", "servicetoken", "deploytoken",
 		"clientsecret", "appsecret", "apisecret", "jwt", "jwtsecret", "sharedsecret", "privkey", "secretaccesskey", "awssecretkey",

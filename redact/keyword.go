@@ -378,6 +378,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutPlain:
 		sc.cleartext(i, e)
 	case aboutClock:
+		if at(b, e) == '(' {
+			sc.hashed(i, e)
+			return
+		}
 		sc.clockKey(i, e)
 	case aboutResp:
 		if at(b, e) == '=' {

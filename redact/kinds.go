@@ -8,6 +8,7 @@ const (
 	aboutValue                       // Its value is 'x'
 	aboutForeign                     // Kennwort lautet x
 	aboutSegment                     // REF*SY*123456789~
+	aboutPlace                       // a secret whose name stands in no key
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -18,6 +19,7 @@ var wordsOfKinds = map[string]topic{
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
 	"imap": aboutAccount, "pop3": aboutAccount, "lmtp": aboutAccount, "lda": aboutAccount, "managesieve": aboutAccount, "doas": aboutAccount, "delete": aboutAccount, "worker": aboutAccount,
 	"upload": aboutAccount, "mkdir": aboutAccount, "rename": aboutAccount, "chmod": aboutAccount,
+	"samlresponse": aboutPlace, "azure": aboutPlace, "encoded": aboutPlace, "reset": aboutPlace,
 	"value": aboutValue, "ref": aboutSegment, "nm1": aboutSegment, "per": aboutSegment, "passwort": aboutForeign, "kennwort": aboutForeign, "contrasena": aboutForeign, "senha": aboutForeign, "wachtwoord": aboutForeign, "passe": aboutForeign,
 }
 
@@ -36,5 +38,7 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.inLanguage(e)
 	case aboutSegment:
 		sc.segment(e)
+	case aboutPlace:
+		sc.placed(i, e)
 	}
 }

@@ -138,7 +138,8 @@ func (sc *scanner) namedValue(f *field, v value) {
 	}
 	if !kind.secret() && kind != keyUser || kind == keyPass {
 		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) && !isUUID(text) &&
-			(v.quoted && len(text) >= 32 && entropyHigh(text) || (secretWord(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys()) {
+			(v.quoted && len(text) >= 32 && entropyHigh(text) || (secretWord(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys() ||
+				len(text) >= 32 && run(text, 0, chHex) == len(text) && (f.query && f.start > sc.ls && (b[f.start-1] == '?' || b[f.start-1] == '&') || v.quoted && bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"username"`)))) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 		}
 		return

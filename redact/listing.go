@@ -469,6 +469,9 @@ func (sc *scanner) recordOf(s, e, p, n, end int) bool {
 	case (n-p == 32 || n-p == 40 || n-p == 64) && run(b[:n], p, chHex) == n && mixed(b[p:n]) && k < 0 && allDigits(rest) && len(rest) < 4:
 		sc.userName(s, e, ruleListing)
 		sc.emit(p, n, cPassword, ruleListing, spanLearn)
+	case k < 0 && s == sc.ls && bytes.IndexByte(b[s:e], '.') > 0 && topLevel(b[s+bytes.LastIndexByte(b[s:e], '.')+1:e]) && account2(b[p:n]) && hasDigit(b[p:n]) && len(rest) >= 8 && firstBlank(rest) == len(rest) && secretWord(rest) && (hasSign(rest) && hasDigit(rest) || mixedCaseDigits(rest)) && !isPath(rest): // passwd.client of Exim: host:name:x
+		sc.userName(p, n, ruleListing)
+		sc.hideSecret(n+1, end, cPassword, ruleListing)
 	default:
 		return false
 	}

@@ -10,7 +10,7 @@ func (sc *scanner) flag(i int) {
 	if b[k] == '-' && k > sc.ls && b[k-1] == '-' {
 		k--
 	}
-	if k > sc.ls && b[k-1] > ' ' && !is(b[k-1], chQuote) && b[k-1] != '[' && b[k-1] != '(' && b[k-1] != ',' || b[k] == '/' {
+	if k > sc.ls && b[k-1] > ' ' && !is(b[k-1], chQuote) && b[k-1] != '[' && b[k-1] != '(' && b[k-1] != ',' && b[k-1] != '!' || b[k] == '/' {
 		return
 	}
 	e := run(b, i, chKey)
@@ -23,6 +23,12 @@ func (sc *scanner) flag(i int) {
 	if e-i <= 3 && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') && e < len(b) && is(b[e], chQuote) {
 		listed, inList = behindElement(b, e)
 		inList = inList && listed < len(b) && is(b[listed], chQuote)
+	}
+	if e-i == 1 && b[i] == 'u' && at(b, e) == ' ' { // -u name:'x', of whatever program
+		if n := run(b, e+1, chKey); n > e+1 && at(b, n) == ':' && quoteAt(b, n+1) == 1 {
+			sc.pair(e+1, n+1)
+		}
+		return
 	}
 	if e-i == 1 && (at(b, e) == ' ' || inList) && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') {
 		p := run(b, e, chSpace)
@@ -245,7 +251,19 @@ func (sc *scanner) pair(s, e int) {
 		return
 	}
 	sc.userName(s, s+c, ruleUserField)
-	sc.hideSecret(s+c+1, e, cPassword, ruleFlag)
+	s, e = sc.unquoted(s+c+1, e)
+	sc.hideSecret(s, e, cPassword, ruleFlag)
+}
+
+// unquoted is what b[s:e] is when quotes open there, within an argument, as in
+// name:'x|y'; a sign of the shell in them does not end it.
+func (sc *scanner) unquoted(s, e int) (int, int) {
+	if q := at(sc.b, s); q == '\'' || q == '"' {
+		if vs, ve, next := sc.argument(s); next > ve && ve > vs && ve <= sc.eol(s) {
+			return vs, ve
+		}
+	}
+	return s, e
 }
 
 // option says how a program takes a secret.
@@ -289,6 +307,8 @@ var programs = map[string][]option{
 	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
 	"psexec": apartP, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
 	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
+	"ipa-server-install": {{flag: "-p", apart: true}, {flag: "-a", apart: true}}, "ipa-replica-install": {{flag: "-p", apart: true, like: true}, {flag: "-w", apart: true}}, "ipa-client-install": {{flag: "-w", apart: true}},
+	"ncftpput": apartP, "ncftpget": apartP, "ncftpls": apartP,
 	"hdbsql": apartP, "cypher-shell": apartP, "neo4j-admin": likeP, "cbbackupmgr": apartP, "couchbase-cli": apartP, "cbimport": apartP, "cbexport": apartP, "cbq": apartP, "veracrypt": apartP, "truecrypt": apartP, "mcrcon": apartP, "rcon": likeP, "arangosh": likeP, "ttisql": likeP,
 	"dig": nameY, "nsupdate": nameY, "delv": nameY, "knsupdate": nameY, "kdig": nameY,
 	"signtool": slashP, "srvrmgr": slashP, "ktpass": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}}, "ktpass.exe": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}},
@@ -522,6 +542,9 @@ func (sc *scanner) optionValue(o *option, s, e int) {
 			sc.userName(s, s+c, ruleUserField)
 		}
 		s += c + 1
+	}
+	if s, e = sc.unquoted(s, e); s >= e {
+		return
 	}
 	if bytes.IndexByte(b[s:e], ':') >= 0 && o.flag == "-p" && allDigits(bytes.ReplaceAll(b[s:e], []byte(":"), nil)) { // ports
 		return

@@ -16,6 +16,11 @@ func (sc *scanner) ofUser(i, e int) {
 	if s >= len(b) || s-e > 2 && !sc.leads(i) || sc.comment() {
 		return
 	}
+	if n := run(b, s, chKey); at(b, n) == ' ' && b[i] == 'u' && sc.leads(i) && (bytes.HasPrefix(b[n:], []byte(" on ")) || bytes.HasPrefix(b[n:], []byte(" off "))) { // users.acl of Redis
+		if line := b[n:sc.eol(n)]; bytes.Contains(line, []byte(" ~")) || bytes.Contains(line, []byte(" +@")) || bytes.Contains(line, []byte(" -@")) || bytes.Contains(line, []byte(" allkeys")) {
+			sc.redisUser(n)
+		}
+	}
 	if q := quoteAt(b, s); q > 0 {
 		start, end, next := sc.argument(s)
 		if next <= end || end <= start || firstBlank(b[start:end]) < end-start {

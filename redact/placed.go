@@ -1,0 +1,102 @@
+package redact
+
+import "bytes"
+
+// placed looks at the words after which a secret stands that no key names:
+// SAMLResponse=x, fs.azure.account.key.host, "encoded":"x" beside an
+// "api_key", /password/reset/x.
+func (sc *scanner) placed(i, e int) {
+	b := sc.b
+	end := min(sc.eol(e), e+16384)
+	switch lower(b[i]) {
+	case 's':
+		p := behindKey(b, e)
+		if n := endOf(b[:end], p, setBase64|setEqual|setPercent); p > e && n-p >= 40 {
+			sc.emit(p, n, cToken, ruleField, spanLearn)
+		}
+	case 'a':
+		if !bytes.HasPrefix(b[e:], []byte(".account.key")) {
+			return
+		}
+		p := run(b, e+len(".account.key"), chKey)
+		if bytes.HasPrefix(b[p:], []byte("</name>")) {
+			p = run(b, p+len("</name>"), chSpace)
+			if !bytes.HasPrefix(b[p:], []byte("<value>")) {
+				return
+			}
+			p += len("<value>")
+		} else {
+			for p < end && (is(b[p], chSpace|chQuote) || b[p] == '=' || b[p] == ':' || b[p] == ',') {
+				p++
+			}
+		}
+		if n := endOf(b[:min(end, p+90)], p, setBase64|setEqual); n == p+88 && b[n-1] == '=' && b[n-2] == '=' {
+			sc.emit(p, n, cToken, ruleField, spanLearn)
+		}
+	case 'e':
+		if p := behindKey(b, e); p > e && at(b, e) == '"' && bytes.Contains(b[max(sc.ls, i-200):i], []byte("api_key")) {
+			if n := endOf(b[:end], p, setBase64|setEqual); n-p >= 40 && at(b, n) == '"' {
+				sc.emit(p, n, cToken, ruleField, spanLearn)
+			}
+		}
+	case 'r':
+		if at(b, e) != '/' || i-sc.ls < len("password/") || !hasSuffixFold(b[sc.ls:i], "password/") {
+			return
+		}
+		if n := run(b, e+1, chAlnum); n-e > 32 && mixed(b[e+1:n]) {
+			sc.emit(e+1, n, cToken, ruleField, spanLearn)
+		}
+	}
+}
+
+// behindKey is where the value of the key that ends at e begins, which a sign
+// and quotes may stand before; e where there is none.
+func behindKey(b []byte, e int) int {
+	p := run(b, e, chQuote)
+	p = run(b, p, chSpace)
+	if c := at(b, p); c != '=' && c != ':' {
+		return e
+	}
+	return run(b, run(b, p+1, chSpace), chQuote)
+}
+
+// userInfo looks at basic.auth.user.info=name:x, e being behind the first
+// word.
+func (sc *scanner) userInfo(e int) {
+	b := sc.b
+	const rest = ".auth.user.info"
+	if !bytes.HasPrefix(b[e:], []byte(rest)) {
+		return
+	}
+	if p := behindKey(b, e+len(rest)); p > e+len(rest) {
+		n := p
+		for n < len(b) && b[n] > ' ' && b[n] != '"' && b[n] != '\'' && b[n] != ',' {
+			n++
+		}
+		sc.pair(p, n)
+	}
+}
+
+// hashed looks at pass=SHA1('x') and its like, in which a statement of SQL
+// shows what only its hash was to be.
+func (sc *scanner) hashed(i, e int) {
+	if !is(at(sc.b, e+1), chQuote) || !sc.keyedBy(i, "pass", "passwd", "password", "pwd", "user_pass", "passw") {
+		return
+	}
+	if s, n, next := sc.argument(e + 1); n > s && at(sc.b, next) == ')' {
+		sc.hideSecret(s, n, cPassword, ruleSQL)
+	}
+}
+
+// staticMap looks at static:name:x, which Postfix takes for a table of
+// passwords.
+func (sc *scanner) staticMap(i, e int) {
+	b := sc.b
+	if lower(b[i]) != 's' || e-i != len("static") || !bytes.Contains(b[sc.ls:i], []byte("password_maps")) {
+		return
+	}
+	s, n, _ := sc.argument(e + 1)
+	if c := bytes.IndexByte(b[s:n], ':'); c > 0 && s+c+1 < n {
+		sc.pair(s, n)
+	}
+}
