@@ -12,8 +12,11 @@ func (sc *scanner) accountOf(i, e int) {
 	switch b[i] {
 	case 'F', 'S', 'D', 'L', 'H': // PostgreSQL: name@database FATAL:  text
 		if !bytes.HasPrefix(rest, []byte(":  ")) || i < sc.ls+4 || b[i-1] != ' ' || !is(b[i-2], chAlnum) {
-			if b[i] == 'D' {
+			switch b[i] {
+			case 'D':
 				sc.leased(e)
+			case 'L':
+				sc.pooled(e)
 			}
 			return
 		}

@@ -133,6 +133,9 @@ func (t *csv) fields(sc *scanner, line []byte) bool {
 		t.sep = '\t'
 	}
 	line = bytes.Trim(line, " \t\r")
+	if t.sep == ' ' && bytes.IndexByte(line, ' ') < 0 { // Exchange
+		t.sep = ','
+	}
 	found := false
 	ok := t.cells(line, func(i, s, e int) {
 		name := line[s:e]
@@ -141,6 +144,9 @@ func (t *csv) fields(sc *scanner, line []byte) bool {
 		}
 		if t.columns[i] = sc.columnKind(name); t.columns[i] == keyUser && !foldContains(name, "user") { // uid, of a connection
 			t.columns[i] = keyNone
+		}
+		if hasSuffixFold(name, "-hostname") || hasSuffixFold(name, "-computername") {
+			t.columns[i] = keyHost
 		}
 		found = found || t.columns[i] != keyNone
 	})

@@ -116,6 +116,12 @@ func (sc *scanner) statement(i int) bool {
 // dialog looks at the commands of protocols that carry a secret.
 func (sc *scanner) dialog(i, e int) {
 	b := sc.b
+	if b[i] == 'L' && bytes.HasPrefix(b[e:], []byte(" failed: '")) { // Nextcloud
+		if s, n, next := sc.argument(e + len(" failed: ")); next > n && bytes.HasPrefix(b[next:], []byte(" (Remote IP")) {
+			sc.userName(s, n, ruleUserSentence)
+		}
+		return
+	}
 	if (at(b, e) == '(' || at(b, e) == ',' && i > sc.ls && b[i-1] == '{') && lower(b[i]) != 'p' {
 		sc.connects(i, e)
 		return

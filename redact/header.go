@@ -28,12 +28,18 @@ func (sc *scanner) lineBegins(i int) {
 		sc.syslogHost(i+14, false)
 		return
 	case is(c, chDigit):
+		if i+20 < len(b) && (b[i+10] == '.' || b[i+1] == ',') {
+			sc.inColumns(i)
+		}
 		if i+20 < len(b) && b[i+4] == '-' && b[i+7] == '-' && (b[i+10] == 'T' || b[i+10] == ' ') && b[i+13] == ':' {
 			k := i + 19
 			for k < len(b) && b[k] > ' ' {
 				k++
 			}
 			if b[i+19] == ',' { // dmesg: no host
+				if at(b, i+23) == '+' || at(b, i+23) == '-' { // with its zone: Jira
+					sc.asked(i + 19)
+				}
 				return
 			}
 			if b[i+10] == ' ' && b[i+19] == ' ' && is(b[i+20], chDigit) {
@@ -52,6 +58,10 @@ func (sc *scanner) lineBegins(i int) {
 	}
 	switch c := at(b, s); c {
 	case '"', '[':
+		if s == i && is(at(b, s+1), chDigit) && at(b, s+5) == '-' {
+			sc.nodeOf(s)
+			return
+		}
 		sc.twoFields(s)
 		return
 	case ':':
@@ -99,6 +109,10 @@ func (sc *scanner) lineBegins(i int) {
 	}
 	if b[e] == '|' {
 		sc.rowsHead(s, e, '|')
+		return
+	}
+	if b[e] == ',' && s == i {
+		sc.tunnelled(s, e)
 		return
 	}
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {

@@ -71,7 +71,7 @@ func placeholder(v []byte) bool {
 			return true
 		}
 	case '(':
-		if last == ')' {
+		if last == ')' || string(v) == "(sensitive" || string(v) == "(known" { // value), after apply): Terraform
 			return true
 		}
 	}
@@ -227,6 +227,9 @@ func withoutPort(v []byte) []byte {
 func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n := len(text)
 	b := sc.b
+	if !v.quoted && f.start > sc.ls && b[f.start-1] == ':' && at(b, f.end) == ':' && v.start == f.end+1 && run(text, 0, chLower) == n && n < 12 { // force:user:password:generate
+		return false
+	}
 	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) || passwdEntry(text) {
 		return false
 	}
@@ -264,7 +267,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 			return false
 		}
 		switch string(text) {
-		case "required", "optional", "prompt", "ask", "never", "always", "string", "encrypted", "plaintext", "disabled", "enabled", "hidden", "masked", "redacted":
+		case "required", "optional", "prompt", "ask", "never", "always", "string", "encrypted", "plaintext", "disabled", "enabled", "hidden", "masked", "redacted", "on_create", "sha512", "sha256", "md5", "bcrypt":
 			return false
 		}
 	}
@@ -303,6 +306,12 @@ func ruleWords(v []byte) bool {
 func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n, b := len(text), sc.b
 	if isPath(text) || codeLike(text) || reference(text) || ruleWords(text) {
+		return false
+	}
+	if text[0] == '(' && !v.quoted && bytes.Contains(text, []byte("='")) { // a list of fields, Snowflake's
+		return false
+	}
+	if f.start >= 9 && run(text, 0, chHex) == n && (n == 64 || n == 40) && string(b[f.start-9:f.start]) == "checksum/" { // an annotation of Helm
 		return false
 	}
 	if n < 4 || allDigits(text) && n < 9 {
@@ -375,6 +384,9 @@ func configuration(name string) bool {
 // weakValue judges what stands under a name that others than secrets have.
 func weakValue(f *field, key, text []byte) bool {
 	n := len(text)
+	if hasSuffixFold(key, "codesha256") || equalFold(key, "replay-nonce") { // of Lambda and ACME: anybody may know them
+		return false
+	}
 	if n >= 32 && run(text, 0, chHex) == n && mixed(text) { // a digest, or a key of a service
 		if hexKey(key, n) {
 			return true

@@ -308,7 +308,7 @@ func decide(key []byte) keyKind {
 	case "param", "property", "variable", "field", "header", "parameter", "setting", "attribute":
 		return keyName
 	case "host", "hostname", "nodename", "rhost", "computer", "workstation", "fqdn", "computername", "workstationname",
-		"machinename", "servername", "dhost", "shost", "dvchost", "helo", "ehlo", "peer", "hostnames":
+		"machinename", "servername", "myhostname", "dhost", "shost", "dvchost", "helo", "ehlo", "peer", "hostnames":
 		return keyHost
 	case "server":
 		return keyHost

@@ -298,6 +298,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutLogon:
 		sc.logon(i, e)
 	case aboutDashed:
+		if b[i] == 'H' && bytes.HasPrefix(b[e:], []byte(" Name . . ")) { // ipconfig
+			if k := bytes.Index(b[e:sc.eol(e)], []byte(" : ")); k > 0 {
+				sc.hostValue(e+k+3, run(b, e+k+3, chKey))
+			}
+			return
+		}
 		sc.dashedName(i)
 	case aboutVendor:
 		sc.ofTheVendor(i, e)
@@ -507,7 +513,7 @@ func (sc *scanner) ciphered(i, e int) {
 		return
 	}
 	s, n, next := sc.argument(run(b, e, chSpace))
-	if v := b[s:n]; len(v) < 16 || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || dealtWith(v) {
+	if v := b[s:n]; len(v) < 16 || v[len(v)-1] == ',' || !secretWord(v) && v[0] != '$' && v[0] != '%' || placeholder(v) || dealtWith(v) {
 		return
 	}
 	if rest := run(b, next, chSpace); rest < sc.eol(n) && !is(b[rest], chAlnum) {

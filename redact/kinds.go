@@ -9,6 +9,7 @@ const (
 	aboutForeign                     // Kennwort lautet x
 	aboutSegment                     // REF*SY*123456789~
 	aboutPlace                       // a secret whose name stands in no key
+	aboutNamed                       // Administrator x login failed
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -16,6 +17,7 @@ var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
 	"encryptwallet": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
+	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
 	"imap": aboutAccount, "pop3": aboutAccount, "lmtp": aboutAccount, "lda": aboutAccount, "managesieve": aboutAccount, "doas": aboutAccount, "delete": aboutAccount, "worker": aboutAccount,
 	"upload": aboutAccount, "mkdir": aboutAccount, "rename": aboutAccount, "chmod": aboutAccount,
@@ -36,6 +38,8 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.ofValue(i, e)
 	case aboutForeign:
 		sc.inLanguage(e)
+	case aboutNamed:
+		sc.namedBy(i, e)
 	case aboutSegment:
 		sc.segment(e)
 	case aboutPlace:

@@ -101,6 +101,9 @@ func generated(v []byte) bool {
 	if n < 8 || n > 64 {
 		return false
 	}
+	if k := bytes.Index(v, []byte("-0x")); k > 0 && run(v, k+3, chHex) == n { // where something is in memory
+		return false
+	}
 	var digits, lowers, uppers, signs, changes int
 	prev := uint8(0)
 	for _, c := range v {

@@ -296,6 +296,8 @@ func (sc *scanner) number(i int) {
 				sc.accessUser(i, end)
 				sc.hostsLine(end)
 				sc.radiusServer(end)
+			} else if at(b, end) == ' ' && at(b, end+1) == '-' {
+				sc.accessUser(i, end)
 			}
 		}
 	case w == 3 && (c == '-' || c == ' '):

@@ -9,6 +9,15 @@ func (sc *scanner) ofUser(i, e int) {
 	if at(b, e) == ':' && at(b, e+1) == ' ' {
 		sc.domainUser(e + 2)
 	}
+	if at(b, e) == '@' && bytes.HasPrefix(b[e:], []byte("@Host: ")) { // the slow log of MySQL: name[name] @ host
+		s := e + len("@Host: ")
+		n := run(b, s, chKey)
+		if k := run(b, n+1, chKey); at(b, n) == '[' && at(b, k) == ']' {
+			sc.userName(s, n, ruleUserField)
+			sc.userName(n+1, k, ruleUserField)
+		}
+		return
+	}
 	if at(b, e) != ' ' || i > sc.ls && (b[i-1] == '-' || b[i-1] == '/' || b[i-1] == '.' || b[i-1] == ':' && i-1 > sc.ls && b[i-2] == ' ') {
 		return
 	}
@@ -55,6 +64,12 @@ func (sc *scanner) ofUser(i, e int) {
 		}
 		if at(b, n) == close && at(b, s-1) == ' ' && b[s] != '(' {
 			sc.userName(s+1, n, ruleUserSentence)
+			if to := []byte("] -> ["); bytes.HasPrefix(b[n:], to) { // Samba: what it was mapped to
+				s = n + len(to)
+				if n = run(b, s, chKey); at(b, n) == ']' {
+					sc.userName(s, n, ruleUserSentence)
+				}
+			}
 		}
 		return
 	}
@@ -190,7 +205,7 @@ var notUsers = setOf("identified", "agent", "name", "names", "id", "ids", "input
 	"did", "do", "who", "whose", "which", "that", "this", "these", "those", "there", "here", "what", "where", "how", "lookup", "cache", "daemon", "database", "databases", "directory", "home", "config", "configuration",
 	"configured", "preferences", "switching", "switch", "switched", "logs", "log", "logon", "logoff", "logout", "login", "logins", "logged", "notification", "notifications", "initiated", "cancelled", "canceled", "aborted",
 	"interrupted", "interaction", "pointer", "address", "addresses", "email", "emails", "mail", "flow", "code", "space.", "domain", "records", "record", "status", "state", "timeout", "type", "option", "options", "pool", "namespace", "namespaces",
-	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd")
+	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd", "local", "create", "list", "delete", "remove", "show", "describe", "get")
 
 func notUser(v []byte) bool { return notUsers.has(v) }
 
@@ -287,14 +302,14 @@ func (sc *scanner) comment() bool {
 }
 
 // accessUser looks at the user in the line of a web server's log that begins
-// with an address: 10.0.0.1 - name [02/Jan/2026:03:04:05 +0000].
+// with an address, perhaps behind what wrote it: 10.0.0.1 - name [02/Jan/2026:03:04:05 +0000].
 func (sc *scanner) accessUser(i, e int) {
 	b := sc.b
-	if i != sc.ls || !bytes.HasPrefix(b[e:], []byte(" - ")) {
+	if i != sc.ls && b[i-1] != ' ' || !bytes.HasPrefix(b[e:], []byte(" - ")) {
 		return
 	}
 	n := run(b, e+3, chKey)
-	if n > e+3 && bytes.HasPrefix(b[n:], []byte(" [")) && is(at(b, n+2), chDigit) {
+	if n > e+3 && bytes.HasPrefix(b[n:], []byte(" [")) && is(at(b, n+2), chDigit) && (i == sc.ls || at(b, n+4) == '/' && at(b, n+8) == '/') {
 		sc.userName(e+3, n, ruleUserField)
 	}
 }

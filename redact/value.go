@@ -134,6 +134,12 @@ func (sc *scanner) hide(f *field, v value) {
 	if k := firstBlank(look); k < len(look) && !v.quoted && dealtWith(text[:k]) {
 		return // what follows a value that was hidden before is no part of it
 	}
+	if f.key == keyHost && f.start > sc.ls && string(b[f.start-1:min(f.end+1, len(b))]) == "(HOST=" { // Oracle
+		if n := run(b, v.start, chKey); at(b, n) == ')' && !roleName(b[v.start:n]) {
+			sc.hostValue(v.start, n)
+		}
+		return
+	}
 	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
 		return
 	}
