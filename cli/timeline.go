@@ -22,7 +22,7 @@ func (p *program) timelineCommand() *cli.Command {
 			"Times without a zone are those of the host, if the bundle tells its zone (facts: [os]), else\n" +
 			"UTC; a year that is missing follows from the entry's own time. What a host's time service\n" +
 			"said of its clock is told, and not applied. Within an entry the order stays as it is.\n" +
-			"Known forms of times: go doc ./inspect Clock.\n\nEXAMPLES:\n" +
+			"Known forms of times: go doc ./cli/inspect Clock.\n\nEXAMPLES:\n" +
 			"   diagcollect timeline 0193f2c1 --since '2026-01-02 14:00' --until '2026-01-02 14:10'\n" +
 			"   diagcollect timeline web-1.tar.zst web-2.tar.zst db-1.tar.zst --level error | less\n" +
 			"   diagcollect timeline bundle.tar.zst --source sshd --source dmesg",

@@ -396,9 +396,6 @@ type spending struct {
 	b   *budget
 	n   int64
 	out bool
-
-	copying bool // WriteTo is at work, by reading
-	mark    int  // then: that of what was read last
 }
 
 // refund gives back what a text that was dropped after all has taken.
@@ -419,9 +416,6 @@ func (s *spending) Read(p []byte) (n int, err error) {
 			n, err = 0, fmt.Errorf("%w: redaction gave up", redact.ErrUnreadable)
 		}
 	}()
-	if s.copying {
-		s.mark = s.text.Mark()
-	}
 	n, err = s.text.Read(p)
 	if s.b == nil || n == 0 {
 		return n, err
@@ -432,30 +426,6 @@ func (s *spending) Read(p []byte) (n int, err error) {
 		return max(0, n+int(left)), io.EOF
 	}
 	return n, err
-}
-
-// Mark is that of what the next Read gives and, to who is written to by
-// WriteTo, that of what is being written: the text may be further already.
-func (s *spending) Mark() int {
-	if s.copying {
-		return s.mark
-	}
-	return s.text.Mark()
-}
-
-// WriteTo is Read without a copy where there is no budget to keep.
-func (s *spending) WriteTo(w io.Writer) (n int64, err error) {
-	whole, ok := s.text.(io.WriterTo)
-	if !ok || s.b != nil {
-		s.copying = true
-		return io.Copy(w, readOnly{s})
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: redaction gave up", redact.ErrUnreadable)
-		}
-	}()
-	return whole.WriteTo(w)
 }
 
 func classCounts(c redact.Counts) map[string]int64 {

@@ -285,16 +285,6 @@ func (t *copying) file(ctx context.Context, k int, in treeFile) error {
 	}
 	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts, Rules: g.rules}
 	r.Outcome, r.Reason = g.final()
-	switch len(store.names) {
-	case 0:
-	case 1:
-		r.Output = store.names[0]
-	default:
-		r.Output = store.names[0]
-		for _, n := range store.names[1:] {
-			r.Output = commonDir(r.Output, n)
-		}
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done[k] = r
@@ -320,7 +310,6 @@ type treeStore struct {
 	t      *copying
 	of     int
 	own    string // the input's own name
-	names  []string
 	counts redact.Counts
 }
 
@@ -334,28 +323,22 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 		}
 		return e, err
 	}
-	out := &settling{}
-	if m, ok := clean.(interface{ Mark() int }); ok {
-		out.marks = m.Mark
-		out.last = m.Mark()
-	}
-	mark := out.last
+	w := written{of: s.of, mtime: mtime}
 	t.mu.Lock()
-	temp := t.partial + "/" + strconv.Itoa(t.next)
+	w.temp = t.partial + "/" + strconv.Itoa(t.next)
 	t.next++
 	t.mu.Unlock()
-	f, err := t.out.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := t.out.OpenFile(w.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return e, err
 	}
 	kept := false
 	defer func() {
 		if !kept {
-			err = errors.Join(err, t.out.Remove(temp))
+			err = errors.Join(err, t.out.Remove(w.temp))
 		}
 	}()
-	out.w = f
-	e.Size, err = io.CopyBuffer(out, clean, make([]byte, 64<<10))
+	e.Size, err = w.fill(f, clean)
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -365,38 +348,51 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 	if done != nil {
 		done(&e)
 	}
-	if name, err = t.claim(name, s.own); err != nil {
+	if w.name, err = t.claim(name, s.own); err != nil {
 		return e, err
 	}
-	e.Path = name
-	s.names = append(s.names, name)
+	e.Path, w.encoding = w.name, e.Encoding
 	s.count(e)
 	kept = true
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.written = append(t.written, written{s.of, temp, name, mark, out.last, out.from, e.Encoding, mtime})
+	t.written = append(t.written, w)
 	return e, nil
 }
 
-// settling is the file that a text goes to. It remembers from where on the text
-// was written knowing all that it knew in the end.
-type settling struct {
-	w     io.Writer
-	marks func() int // nil: nothing is known of it
-	last  int
-	from  int64
-	n     int64
-}
-
-func (s *settling) Write(p []byte) (int, error) {
-	if s.marks != nil {
-		if m := s.marks(); m != s.last {
-			s.last, s.from = m, s.n
+// fill writes a text and notes from where on it was written knowing all that it
+// knew in the end. What is known is asked before each read: afterwards the text
+// may be further.
+func (w *written) fill(out io.Writer, clean io.Reader) (n int64, err error) {
+	text, marked := clean.(interface{ Mark() int })
+	buf := make([]byte, 64<<10)
+	for idle := 0; ; {
+		if marked {
+			switch m := text.Mark(); {
+			case n == 0:
+				w.mark, w.last = m, m
+			case m != w.last:
+				w.last, w.from = m, n
+			}
+		}
+		k, rerr := clean.Read(buf)
+		if _, err := out.Write(buf[:k]); err != nil {
+			return n, err
+		}
+		n += int64(k)
+		switch {
+		case errors.Is(rerr, io.EOF):
+			return n, nil
+		case rerr != nil:
+			return n, rerr
+		case k > 0:
+			idle = 0
+		default:
+			if idle++; idle > 100 {
+				return n, io.ErrNoProgress
+			}
 		}
 	}
-	n, err := s.w.Write(p)
-	s.n += int64(n)
-	return n, err
 }
 
 func (s *treeStore) count(e manifest.Entry) {
@@ -407,8 +403,6 @@ func (s *treeStore) count(e manifest.Entry) {
 		s.counts[redact.Class(class)] += n
 	}
 }
-
-type readOnly struct{ io.Reader }
 
 // claim finds the name under which an output will stand: its own, unless that
 // belongs to another input (app.log beside app.log.gz) or output.
@@ -454,22 +448,20 @@ func (t *copying) publish(ctx context.Context) error {
 			}
 		}
 		if name := t.sweptName(w.name); name != w.name {
-			name, err := t.claim(name, "")
-			if err != nil {
+			var err error
+			if w.name, err = t.claim(name, ""); err != nil {
 				errs = append(errs, err)
 				continue
 			}
-			if r := &t.done[w.of]; r.Output == w.name {
-				r.Output = name
-			}
-			w.name = name
+		}
+		if r := &t.done[w.of]; r.Output == "" {
+			r.Output = w.name
+		} else {
+			r.Output = commonDir(r.Output, w.name)
 		}
 		if err := t.place(w); err != nil {
 			errs = append(errs, err)
 		}
-	}
-	for k := range t.done {
-		t.done[k].Output = t.sweptName(t.done[k].Output)
 	}
 	return errors.Join(errs...)
 }

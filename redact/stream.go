@@ -132,7 +132,8 @@ func (st *Stream) release() {
 			k.buf, st.buf = st.buf, nil
 		}
 		st.s.scanners.Put(k.sc)
-		st.s.blocks.Put(&block{buf: k.buf[:0], enc: k.enc[:0], out: k.out[:0]})
+		*k = block{buf: k.buf[:0], enc: k.enc[:0], out: k.out[:0]}
+		st.s.blocks.Put(k)
 	}
 	st.blocks, st.buf, st.raw, st.batch = nil, nil, nil, 0
 }
