@@ -214,18 +214,24 @@ func (c *Collection) account(t *task, head *manifest.Head, rep *report) {
 	for _, w := range t.what() {
 		s.What = append(s.What, c.session.Text(w))
 	}
+	c.list(s, v, v.totals, v.rules, head, rep)
+}
+
+// list adds to head and report what was found in the entries of one source, by
+// class and by rule, and what of it is withheld.
+func (c *Collection) list(s reportSource, v *verdict, found, using map[string]int64, head *manifest.Head, rep *report) {
 	for _, e := range v.counts {
 		s.Entries = append(s.Entries, reportEntry{c.swept(e.path), e.counts, e.rules})
 	}
 	s.Unlisted = v.uncount
-	addCounts(s.Totals, v.totals)
-	addCounts(rep.Totals, v.totals)
-	addCounts(head.Redactions, v.totals)
-	addCounts(s.ByRule, v.rules)
-	addCounts(rep.ByRule, v.rules)
+	addCounts(s.Totals, found)
+	addCounts(rep.Totals, found)
+	addCounts(head.Redactions, found)
+	addCounts(s.ByRule, using)
+	addCounts(rep.ByRule, using)
 	rep.Sources = append(rep.Sources, s)
 	for _, u := range v.hidden {
-		rep.Unseen = append(rep.Unseen, NotScanned{Source: t.id, Path: c.swept(u.path), Reason: c.swept(u.reason)})
+		rep.Unseen = append(rep.Unseen, NotScanned{Source: s.Source, Path: c.swept(u.path), Reason: c.swept(u.reason)})
 	}
 	rep.Unlisted += v.many
 }

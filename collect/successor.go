@@ -247,7 +247,9 @@ func (a *again) describe(c *Collection, head *manifest.Head, rep *report) {
 	addCounts(rep.Late, a.counts(a.report.Late))
 	rep.TooShort += a.report.TooShort
 	for _, k := range a.report.Asked {
-		rep.Asked = append(rep.Asked, keepRequest{a.say(c, k.Recipe), k.Classes, granted(k.Classes, c.decided.keep)})
+		known := redact.Classes() // a report is foreign text: nothing else of it passes as a class
+		asked := slices.DeleteFunc(slices.Clone(k.Classes), func(class redact.Class) bool { return !slices.Contains(known, class) })
+		rep.Asked = append(rep.Asked, keepRequest{a.say(c, k.Recipe), asked, granted(asked, c.decided.keep)})
 	}
 	for _, u := range a.report.Unseen {
 		rep.Unseen = append(rep.Unseen, NotScanned{Source: a.say(c, u.Source), Path: a.say(c, u.Path), Reason: a.say(c, u.Reason)})
@@ -285,20 +287,8 @@ func (a *again) account(c *Collection, o manifest.SourceOutcome, head *manifest.
 			r.What = append(r.What, a.say(c, w))
 		}
 	}
-	r.Outcome, r.Reason, r.Entries, r.Unlisted = o.Outcome, o.Reason, []reportEntry{}, s.uncount
-	for _, e := range s.verdict.counts {
-		r.Entries = append(r.Entries, reportEntry{c.swept(e.path), e.counts, e.rules})
-	}
-	addCounts(r.Totals, s.found)
-	addCounts(rep.Totals, s.found)
-	addCounts(head.Redactions, s.found)
-	addCounts(r.ByRule, s.using)
-	addCounts(rep.ByRule, s.using)
-	rep.Sources = append(rep.Sources, r)
-	for _, u := range s.hidden {
-		rep.Unseen = append(rep.Unseen, NotScanned{Source: s.id, Path: c.swept(u.path), Reason: c.swept(u.reason)})
-	}
-	rep.Unlisted += s.many
+	r.Outcome, r.Reason, r.Entries = o.Outcome, o.Reason, []reportEntry{}
+	c.list(r, &s.verdict, s.found, s.using, head, rep)
 }
 
 // say is a text of the parent as the successor may repeat it.

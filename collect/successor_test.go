@@ -101,7 +101,7 @@ func TestSuccessorRepeatsNothingUnseen(t *testing.T) {
 		h.Outcomes = []manifest.SourceOutcome{{Source: "s-" + mail, Type: manifest.Event, Outcome: manifest.Partial, Reason: "gone with " + token, Cut: 7}}
 		h.Recipes = []manifest.RecipeRef{{Name: "of " + mail, SHA256: token, Signer: mail, Trust: "flag", Decisions: []string{"said " + token}}}
 		h.Window = manifest.Window{Since: time.Unix(9e8, 0).UTC()}
-		*report = fmt.Sprintf(`{"version":1,"redactions":{"%[2]s":3,"email":4},"keep_requests":[{"recipe":"%[1]s","classes":["ipv4"]}],
+		*report = fmt.Sprintf(`{"version":1,"redactions":{"%[2]s":3,"email":4},"keep_requests":[{"recipe":"%[1]s","classes":["ipv4","%[1]s"]}],
 			"sources":[{"source":"s-%[1]s","kind":"command","what":["curl -u %[1]s"],"recipe":"%[1]s","redactions":{"%[2]s":1},"entries":[]}],
 			"not_scanned":[{"source":"%[1]s","path":"/home/%[1]s","reason":"token=%[2]s"}],"not_scanned_unlisted":2,"extra":"%[1]s"}`, mail, token)
 	}, rawEntry{"s-" + mail, "to-" + mail + ".log", "by " + mail + "\nwith " + token + "\nplain line\n", ""})
