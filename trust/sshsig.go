@@ -52,16 +52,6 @@ func VerifyKey(key ssh.PublicKey, namespace string, sig []byte, message io.Reade
 	return s.verify(namespace, message)
 }
 
-// SignatureKey returns the key inside an armoured SSHSIG without trusting it:
-// to say whose signature was refused.
-func SignatureKey(sig []byte) (ssh.PublicKey, error) {
-	s, err := parseSignature(sig)
-	if err != nil {
-		return nil, err
-	}
-	return s.key, nil
-}
-
 // CanonicalSignature returns the same SSHSIG byte for byte as ssh-keygen
 // writes it: where a signature must have one form only, it must equal this.
 func CanonicalSignature(sig []byte) ([]byte, error) {

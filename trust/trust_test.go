@@ -452,7 +452,7 @@ func TestSignersAgainstSSHKeygen(t *testing.T) {
 				if _, err := a.Verify("m@test", sig, bytes.NewReader(message)); !errors.Is(err, ErrNotAuthentic) {
 					t.Errorf("other namespace: %v", err)
 				}
-				if key, err := SignatureKey(sig); err != nil || ssh.FingerprintSHA256(key) != s.Fingerprint() {
+				if parsed, err := parseSignature(sig); err != nil || ssh.FingerprintSHA256(parsed.key) != s.Fingerprint() {
 					t.Errorf("key in signature: %v", err)
 				}
 			}
