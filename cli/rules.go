@@ -21,7 +21,7 @@ import (
 func ruleFlags() []cli.Flag {
 	return []cli.Flag{
 		listFlag("rules", "hide also what the rules of a rule pack find, `FILE` (repeatable)"),
-		listFlag("policy", "hold to this policy, `FILE`, in addition to the machine's (repeatable)"),
+		addList{listFlag("policy", "hold to this policy, `FILE`, in addition to the machine's (repeatable)")},
 	}
 }
 

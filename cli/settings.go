@@ -97,6 +97,9 @@ type (
 	askList   struct{ *cli.StringSliceFlag }
 )
 
+// addList is a flag whose values add up: none takes the place of a configured one.
+type addList struct{ *cli.StringSliceFlag }
+
 func asks(f cli.Flag) bool {
 	switch f.(type) {
 	case askString, askList:
@@ -191,20 +194,19 @@ func configure(c *cli.Context, app *cli.App, paths ...string) error {
 		for _, f := range c.Command.Flags {
 			name := f.Names()[0]
 			values, ok := conf.values[name]
-			if !ok || c.IsSet(name) && name != "policy" || asks(f) {
+			_, adds := f.(addList)
+			if !ok || c.IsSet(name) && !adds || asks(f) {
 				continue
 			}
-			before := c.StringSlice(name) // no policy takes the place of another
+			if adds { // to set one may drop those of the environment
+				values = append(slices.Clone(values), c.StringSlice(name)...)
+			}
 			for _, v := range values {
+				if adds && slices.Contains(c.StringSlice(name), v) {
+					continue
+				}
 				if err := c.Set(name, v); err != nil {
 					return usageError("%s: %s: %v", path, name, err)
-				}
-			}
-			for _, v := range before {
-				if !slices.Contains(c.StringSlice(name), v) {
-					if err := c.Set(name, v); err != nil {
-						return usageError("%s: %s: %v", path, name, err)
-					}
 				}
 			}
 		}
