@@ -15,7 +15,8 @@ type gateSet struct {
 	tokens gate // those of tokens, as they are
 	tails  gate // the last four bytes, in lower case, of keys: see keyTails
 	topics [1 << topicBits / 64]uint64
-	threes [1 << gateBits / 64]uint64 // the first three bytes of tokens, see tokenGate
+	threes [1 << gateBits / 64]uint64  // the first three bytes of tokens, see tokenGate
+	inner  [1 << innerBits / 64]uint64 // the first four bytes, in lower case, of what names a secret as the last part of a key
 }
 
 // gates are those of the built-in rules. Words of two letters are seen before a
@@ -65,6 +66,7 @@ var gates = func() *gateSet {
 	for _, w := range []string{"u004", "u005", "u006", "u007"} {
 		also(w)
 	}
+	g.addNameParts()
 	return g
 }()
 
@@ -110,10 +112,40 @@ func (g *gateSet) ask(w *judged, text []byte, m *[nMasks]uint64) {
 			w.shapes |= w.longs & -w.longs
 		}
 	}
+	for ; w.inner != 0; w.inner &= w.inner - 1 {
+		if g.names(load4(text, bits.TrailingZeros64(w.inner)) | lowerCase) {
+			w.words |= w.inner & -w.inner
+		}
+	}
 	for ; w.near != 0; w.near &= w.near - 1 {
 		v := load4(text, bits.TrailingZeros64(w.near)-4) | lowerCase
 		if g.tails.has(v) || v>>16 == 'p'|'w'<<8 {
 			w.seps |= w.near & -w.near
+		}
+	}
+}
+
+const innerBits = 14
+
+// names asks the gate of the last parts of keys.
+func (g *gateSet) names(v uint32) bool {
+	s := v * gateMul >> (32 - innerBits)
+	return g.inner[s>>6]>>(s&63)&1 != 0
+}
+
+// nameParts are the last parts of keys that name a secret, or their first four
+// letters.
+var nameParts = []string{"pass", "pwd", "secr", "toke", "key", "cred", "phra", "psk", "pin", "seed"}
+
+// addNameParts fills the gate that names asks.
+func (g *gateSet) addNameParts() {
+	for _, w := range nameParts {
+		for c := range 128 {
+			v := load4([]byte(w+string(rune(c))), 0) | lowerCase
+			if len(w) == 4 || !is(byte(c), chWord) || c == 's' || is(byte(c), chDigit) {
+				s := v * gateMul >> (32 - innerBits)
+				g.inner[s>>6] |= 1 << (s & 63)
+			}
 		}
 	}
 }

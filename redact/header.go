@@ -150,7 +150,7 @@ func (sc *scanner) lineBegins(i int) {
 func (sc *scanner) directive(k keyKind, s, e int) {
 	b := sc.b
 	p := run(b, e, chSpace)
-	if p >= len(b) || b[p] == '=' || b[p] == ':' || b[p] == '\n' || b[p] == '\r' || b[p] == '{' || b[p] == '|' {
+	if p >= len(b) || b[p] == '=' || b[p] == ':' || b[p] == '\n' || b[p] == '\r' || b[p] == '{' || b[p] == '|' || b[p] == '-' && at(b, p+1) == '>' {
 		return
 	}
 	f := field{key: k, start: s, end: e, first: true, space: true}

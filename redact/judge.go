@@ -314,7 +314,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if f.start >= 9 && run(text, 0, chHex) == n && (n == 64 || n == 40) && string(b[f.start-9:f.start]) == "checksum/" { // an annotation of Helm
 		return false
 	}
-	if n < 4 || allDigits(text) && n < 9 {
+	if n < 4 || allDigits(text) && n < 9 && (n < 6 || !v.quoted && !secretName(b[f.start:f.end])) {
 		return false
 	}
 	if publicKey(text) {
@@ -326,7 +326,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if statusWord(text) {
 		return false
 	}
-	if objectDump(text) || text[0] == '#' && run(text, 1, chHex) == n && n <= 9 { // a colour
+	if objectDump(text) && (!v.quoted || closes(text[n-1])) || text[0] == '#' && run(text, 1, chHex) == n && n <= 9 { // a colour
 		return false
 	}
 	sure := f.first && v.whole && !v.quoted && n >= 6 && allLetters(text) && v.end >= sc.eol(v.end) && unmistakable(b[f.start:f.end]) && (f.colon || configuration(sc.name))
@@ -370,6 +370,15 @@ func unmistakable(key []byte) bool {
 	}
 	return false
 }
+
+// secretName reports whether a key names a secret that may be a number: a
+// secret, or a key of a kind, but no token, of which there may be a count.
+func secretName(key []byte) bool {
+	return hasSuffixFold(key, "secret") || hasSuffixFold(key, "key") && len(key) > len("apikey")
+}
+
+// closes reports whether c ends what a bracket began.
+func closes(c byte) bool { return c == '}' || c == ']' || c == ')' }
 
 // configuration reports whether a name is that of a file of settings.
 func configuration(name string) bool {

@@ -107,7 +107,7 @@ func decide(key []byte) keyKind {
 		if n == 1 || before == "test" || before == "first" || before == "second" || before == "render" {
 			return keyPass
 		}
-		if before == "proxy" { // nginx and Apache: proxy_pass http://...
+		if before == "proxy" && strings.IndexByte(string(key), '_') >= 0 { // nginx: proxy_pass http://...
 			return keyPass
 		}
 		return keyPassword
@@ -218,6 +218,9 @@ func decide(key []byte) keyKind {
 			if last == "code" {
 				return keyPin
 			}
+		}
+		if last == "seed" && (before == "totp" || before == "otp" || before == "mfa" || before == "2fa" || before == "wallet" || before == "hd" || before == "tpm") {
+			return keySecret
 		}
 		if before == "verification" || before == "recovery" || before == "backup" || before == "security" || before == "access" {
 			return keySecret
@@ -347,6 +350,10 @@ func decide(key []byte) keyKind {
 	case strings.HasSuffix(last, "pwd") || compound(last, "pw") || compound(last, "pass"):
 		return keyPassword
 	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"), strings.HasPrefix(last, "passwordsalt"), strings.HasSuffix(last, "ionsalt"):
+		return keySecret
+	case strings.HasSuffix(last, "token") && !strings.HasPrefix(last, "next") && !strings.HasPrefix(last, "page") && !strings.HasPrefix(last, "sync") && !strings.HasPrefix(last, "cancel") && !strings.HasPrefix(last, "con"):
+		return keySecret
+	case strings.HasSuffix(last, "key") && len(last) > 6 && keyKey(last[:len(last)-3]) == keySecret:
 		return keySecret
 	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid"):
 		return keySession

@@ -73,7 +73,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 			return
 		}
 		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {
-			if sc.besides(i, e) {
+			if sc.besides(i, e) || sc.statedOf(i, e) {
 				return
 			}
 		} else if c == '"' || c == '\'' {

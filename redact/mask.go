@@ -1,5 +1,7 @@
 package redact
 
+import "encoding/binary"
+
 // A window is 64 bytes of text of which 48 are judged: the four before them
 // and the twelve behind them are there to be looked at. Windows stand 48
 // bytes apart, so that what a place needs to see is always in its own window
@@ -21,14 +23,14 @@ const (
 // with the rules, and TestGates holds them to it.
 type windowSet struct {
 	word   [setWindows]uint64 // what words are made of, before and behind too
-	words  [setWindows]uint64 // starts of words that are a topic
+	words  [setWindows]uint64 // starts of words that are a topic, and of words within words, dbPassword, that may name a secret
 	shapes [setWindows]uint64 // starts of words and numbers that some rule wants to see for their shape
 	seps   [setWindows]uint64 // = and : that a key may stand before
 	addrs  [setWindows]uint64 // : of hardware and IPv6 addresses, and of ://
 	signs  [setWindows]uint64 // @ and ESC
 	lines  [setWindows]uint64 // line feeds
 
-	kernel [4][setWindows]uint64 // what the kernel remembers meanwhile
+	kernel [5][setWindows]uint64 // what the kernel remembers meanwhile
 }
 
 // classes of bytes, one bit to a mask.
@@ -47,6 +49,7 @@ const (
 	mLine
 	mOdd   // control characters that text does not have
 	mUnder // _
+	mSmall // the bit that tells small letters from capitals
 	nMasks
 )
 
@@ -88,6 +91,7 @@ func oddByte(c byte) bool {
 func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 	for k := uint(0); k < windowSize; k += 8 {
 		p := b[k : k+8 : k+8]
+		m[mSmall] |= binary.LittleEndian.Uint64(p) >> 5 & 0x0101010101010101 * 0x0102040810204080 >> 56 << k
 		v := maskBits[0][p[0]] | maskBits[0][p[1]]<<1 | maskBits[0][p[2]]<<2 | maskBits[0][p[3]]<<3 |
 			maskBits[0][p[4]]<<4 | maskBits[0][p[5]]<<5 | maskBits[0][p[6]]<<6 | maskBits[0][p[7]]<<7
 		m[0] |= v & 0xff << k
@@ -182,6 +186,7 @@ type judged struct {
 
 	longs uint64 // starts of words as long as tokens
 	near  uint64 // of seps, those with two letters before them
+	inner uint64 // starts of words within words: after _, where a capital follows
 }
 
 // judge64 says where in a window something may begin.
@@ -241,7 +246,11 @@ func judge64(m *[nMasks]uint64) judged {
 	seps |= colon & ((starts & d) << 1) & (m[mBlank] << 2) & (letters << 3) // Key 1:
 	seps &= windowMask &^ addrs
 	near := seps & (letters << 1) & (letters << 2) &^ (m[mUnder] << 2)
-	return judged{words, shapes, seps &^ near, addrs, longs, near}
+	low := letters & m[mSmall]
+	big := letters &^ m[mSmall] &^ m[mUnder]
+	inner := big & ((low|d)<<1 | big<<1&(low>>1)) // dbPassword, SSLKey
+	inner = (inner | m[mUnder]<<1&letters) &^ m[mUnder] & windowMask
+	return judged{words, shapes, seps &^ near, addrs, longs, near, inner}
 }
 
 // upTo3 has the places from which one to three digits lead to a bit of x.

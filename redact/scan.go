@@ -50,6 +50,7 @@ type scanner struct {
 	eolFrom, eolTo    int    // the end of a line, found before
 	webKeyTo          int    // JSON Web Keys before this were looked at
 	openedTo          int    // base64 before this was looked at
+	innerTo           int    // keys before this were looked at for their parts
 	nested            int    // in how many texts this one stands
 	escTo             int    // keys in escapes before this were looked at
 	openTo            [8]int // up to where no quote of a kind closes
@@ -115,7 +116,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo = 0, 0, 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo = 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke = sc.spans[:0], sc.opens[:0], false
@@ -168,6 +169,10 @@ func (sc *scanner) look(k, base, i int) {
 	case w.shapes[k]&bit != 0:
 		sc.word(at)
 	case w.words[k]&bit != 0:
+		if w.word[k]>>(i-1)&1 != 0 {
+			sc.lastPart(at)
+			return
+		}
 		e := at + bits.TrailingZeros64(^w.word[k]>>i)
 		if t := topicOf(sc.b, at, e); t != 0 {
 			sc.topic(t, at, e)

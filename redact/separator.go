@@ -114,7 +114,7 @@ func (sc *scanner) keyValue(i int) {
 	for f.start < j && (b[f.start] == '-' || b[f.start] == '.') {
 		f.start++
 	}
-	if b[f.start] == 'D' && f.start > sc.ls && b[f.start-1] == '-' && is(b[f.start+1], chLower) { // java -Dname=value
+	if b[f.start] == 'D' && f.start > sc.ls && b[f.start-1] == '-' && is(b[f.start+1], chAlpha) { // java -Dname=value
 		f.start++
 	}
 	if f.start > sc.ls+1 && (b[f.start-1] == '[' || b[f.start-1] == ';') && is(b[f.start], chDigit) {

@@ -144,7 +144,7 @@ func variable(v []byte, kind keyKind) bool {
 	if len(v) < 3 || len(v) > 40 || !joined && kind.secret() {
 		return false
 	}
-	if digits > 0 && (kind == keyPassword || kind == keyPass || entropyHigh(v)) {
+	if digits > 0 && (kind == keyPassword || kind == keyPass || entropyHigh(v)) || len(v) >= 10 && (inWords(v)*2 < len(v) || moreCapitals(v)) { // random, and ends so by chance
 		return false
 	}
 	k := decide(v)
@@ -153,6 +153,20 @@ func variable(v []byte, kind keyKind) bool {
 		return k == kind && digits == 0
 	}
 	return k == keySecret || k == keyPassword || k == keyAuth || k == keySession || k == keyCookie
+}
+
+// moreCapitals reports whether v has small letters, but more capitals.
+func moreCapitals(v []byte) bool {
+	lowers, uppers := 0, 0
+	for _, c := range v {
+		switch {
+		case is(c, chLower):
+			lowers++
+		case is(c, chUpper):
+			uppers++
+		}
+	}
+	return lowers > 0 && uppers > lowers
 }
 
 // prose reports whether v begins with words of a sentence: a word of letters

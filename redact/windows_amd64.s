@@ -6,7 +6,7 @@
 
 // func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
 // Requires: AVX, AVX2, BMI, BMI2, CMOV
-TEXT ·windowsAVX2(SB), NOSPLIT, $728-40
+TEXT ·windowsAVX2(SB), NOSPLIT, $760-40
 	MOVQ    out+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -80,6 +80,13 @@ next:
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 440(SP)
+	VPSLLW    $0x02, Y7, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x02, Y9, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 472(SP)
 	VPSLLW    $0x02, Y8, Y11
 	VPMOVMSKB Y11, SI
 	VPSLLW    $0x02, Y10, Y11
@@ -203,6 +210,13 @@ next:
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 448(SP)
+	VPSLLW    $0x02, Y7, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x02, Y9, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 480(SP)
 	VPSLLW    $0x02, Y8, Y11
 	VPMOVMSKB Y11, SI
 	VPSLLW    $0x02, Y10, Y11
@@ -326,6 +340,13 @@ next:
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 456(SP)
+	VPSLLW    $0x02, Y7, Y11
+	VPMOVMSKB Y11, SI
+	VPSLLW    $0x02, Y9, Y11
+	VPMOVMSKB Y11, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 488(SP)
 	VPSLLW    $0x02, Y8, Y11
 	VPMOVMSKB Y11, SI
 	VPSLLW    $0x02, Y10, Y11
@@ -449,6 +470,13 @@ next:
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 464(SP)
+	VPSLLW    $0x02, Y7, Y2
+	VPMOVMSKB Y2, SI
+	VPSLLW    $0x02, Y9, Y2
+	VPMOVMSKB Y2, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 496(SP)
 	VPSLLW    $0x02, Y8, Y2
 	VPMOVMSKB Y2, SI
 	VPSLLW    $0x02, Y1, Y2
@@ -547,10 +575,10 @@ next:
 	VPAND     Y2, Y3, Y3
 	VPSRLQ    $0x04, Y3, Y4
 	VPAND     Y3, Y4, Y4
-	VMOVDQU   Y4, 472(SP)
-	VMOVDQU   Y2, 504(SP)
-	VMOVDQU   Y1, 536(SP)
-	VMOVDQU   Y3, 568(SP)
+	VMOVDQU   Y4, 504(SP)
+	VMOVDQU   Y2, 536(SP)
+	VMOVDQU   Y1, 568(SP)
+	VMOVDQU   Y3, 600(SP)
 	VPCMPEQB  Y1, Y1, Y1
 	VMOVDQU   120(SP), Y2
 	VPOR      344(SP), Y2, Y2
@@ -558,15 +586,15 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     504(SP), Y3, Y3
+	VPAND     536(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     536(SP), Y4, Y4
+	VPAND     568(SP), Y4, Y4
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VMOVDQU   248(SP), Y3
 	VPANDN    Y1, Y3, Y1
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     568(SP), Y1, Y1
+	VPAND     600(SP), Y1, Y1
 	VPOR      Y1, Y2, Y1
 	VMOVDQU   120(SP), Y2
 	VPOR      248(SP), Y2, Y2
@@ -583,9 +611,9 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     504(SP), Y3, Y3
+	VPAND     536(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     536(SP), Y1, Y1
+	VPAND     568(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VPSRLQ    $0x01, Y2, Y1
@@ -593,9 +621,9 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     504(SP), Y3, Y3
+	VPAND     536(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     536(SP), Y1, Y1
+	VPAND     568(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VPSRLQ    $0x01, Y2, Y1
@@ -603,39 +631,39 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     504(SP), Y3, Y3
+	VPAND     536(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     536(SP), Y1, Y1
+	VPAND     568(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VMOVDQU   280(SP), Y1
 	VPSRLQ    $0x03, Y1, Y1
-	VMOVDQU   504(SP), Y3
+	VMOVDQU   536(SP), Y3
 	VPSRLQ    $0x04, Y3, Y3
 	VMOVDQU   280(SP), Y4
 	VPSRLQ    $0x06, Y4, Y4
-	VPAND     536(SP), Y1, Y1
+	VPAND     568(SP), Y1, Y1
 	VPAND     Y3, Y1, Y1
 	VPAND     Y4, Y1, Y1
 	VPOR      Y1, Y2, Y1
 	VMOVDQU   280(SP), Y2
 	VPOR      312(SP), Y2, Y2
 	VPSRLQ    $0x04, Y2, Y2
-	VMOVDQU   536(SP), Y3
+	VMOVDQU   568(SP), Y3
 	VPSRLQ    $0x05, Y3, Y3
-	VPAND     568(SP), Y2, Y2
+	VPAND     600(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   216(SP), Y2
 	VPSRLQ    $0x08, Y2, Y3
 	VPSRLQ    $0x09, Y2, Y4
 	VPSRLQ    $0x0a, Y2, Y2
-	VMOVDQU   568(SP), Y5
+	VMOVDQU   600(SP), Y5
 	VPSRLQ    $0x08, Y5, Y5
 	VPOR      Y4, Y3, Y3
 	VPOR      Y2, Y3, Y3
 	VPOR      Y5, Y3, Y3
-	VPAND     472(SP), Y3, Y2
+	VPAND     504(SP), Y3, Y2
 	VPOR      Y2, Y1, Y1
 	VPAND     56(SP), Y1, Y1
 	VMOVDQU   88(SP), Y2
@@ -643,45 +671,45 @@ next:
 	VPAND     Y2, Y3, Y3
 	VPSRLQ    $0x02, Y2, Y2
 	VPAND     Y3, Y2, Y2
-	VMOVDQU   Y2, 600(SP)
+	VMOVDQU   Y2, 632(SP)
 	VPSRLQ    $0x02, Y3, Y2
 	VPAND     Y3, Y2, Y2
-	VMOVDQU   Y3, 632(SP)
-	VMOVDQU   Y2, 664(SP)
+	VMOVDQU   Y3, 664(SP)
+	VMOVDQU   Y2, 696(SP)
 	VMOVDQU   280(SP), Y2
 	VPSRLQ    $0x02, Y2, Y2
-	VMOVDQU   632(SP), Y3
+	VMOVDQU   664(SP), Y3
 	VPSRLQ    $0x03, Y3, Y3
 	VMOVDQU   280(SP), Y4
 	VPSRLQ    $0x05, Y4, Y4
-	VPAND     632(SP), Y2, Y2
+	VPAND     664(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPAND     Y4, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   248(SP), Y2
 	VPSRLQ    $0x04, Y2, Y2
-	VMOVDQU   664(SP), Y3
+	VMOVDQU   696(SP), Y3
 	VPSRLQ    $0x05, Y3, Y3
 	VMOVDQU   248(SP), Y4
 	VPSRLQ    $0x09, Y4, Y4
-	VPAND     664(SP), Y2, Y2
+	VPAND     696(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPAND     Y4, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   56(SP), Y2
 	VPANDN    120(SP), Y2, Y2
-	VMOVDQU   Y2, 696(SP)
+	VMOVDQU   Y2, 728(SP)
 	VMOVDQU   248(SP), Y3
 	VPSLLQ    $0x01, Y3, Y3
 	VMOVDQU   120(SP), Y4
 	VPSRLQ    $0x02, Y4, Y4
 	VPANDN    Y3, Y4, Y3
-	VMOVDQU   504(SP), Y4
+	VMOVDQU   536(SP), Y4
 	VPSRLQ    $0x02, Y4, Y4
 	VPOR      Y4, Y3, Y3
 	VPSRLQ    $0x01, Y2, Y2
 	VPAND     Y3, Y2, Y2
-	VPAND     696(SP), Y2, Y2
+	VPAND     728(SP), Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   184(SP), Y2
 	VPSLLQ    $0x01, Y2, Y2
@@ -694,6 +722,30 @@ next:
 	VPOR      Y3, Y1, Y1
 	VPAND     376(SP), Y1, Y1
 	VMOVDQU   Y1, 1024(AX)
+	VMOVDQU   440(SP), Y1
+	VPANDN    728(SP), Y1, Y1
+	VMOVDQU   472(SP), Y2
+	VPANDN    Y1, Y2, Y1
+	VMOVDQU   472(SP), Y2
+	VPAND     728(SP), Y2, Y2
+	VMOVDQU   Y2, 472(SP)
+	VMOVDQU   56(SP), Y2
+	VPOR      472(SP), Y2, Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPSLLQ    $0x01, Y1, Y3
+	VMOVDQU   472(SP), Y4
+	VPSRLQ    $0x01, Y4, Y4
+	VPAND     Y4, Y3, Y3
+	VPOR      Y3, Y2, Y2
+	VPAND     Y1, Y2, Y1
+	VMOVDQU   440(SP), Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPAND     728(SP), Y2, Y2
+	VPOR      Y2, Y1, Y1
+	VMOVDQU   440(SP), Y2
+	VPANDN    Y1, Y2, Y1
+	VPAND     valid<>+0(SB), Y1, Y1
+	VMOVDQU   Y1, 5632(AX)
 	VMOVDQU   120(SP), Y1
 	VPOR      280(SP), Y1, Y1
 	VPSRLQ    $0x01, Y1, Y2
@@ -717,11 +769,11 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     88(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     632(SP), Y3, Y3
+	VPAND     664(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     600(SP), Y4, Y4
+	VPAND     632(SP), Y4, Y4
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     664(SP), Y1, Y1
+	VPAND     696(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VPOR      Y1, Y2, Y2
@@ -731,11 +783,11 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     88(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     632(SP), Y3, Y3
+	VPAND     664(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     600(SP), Y4, Y4
+	VPAND     632(SP), Y4, Y4
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     664(SP), Y1, Y1
+	VPAND     696(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VPOR      Y1, Y2, Y2
@@ -767,7 +819,7 @@ next:
 	VPANDN    152(SP), Y1, Y1
 	VMOVDQU   312(SP), Y3
 	VPSLLQ    $0x02, Y3, Y3
-	VMOVDQU   696(SP), Y4
+	VMOVDQU   728(SP), Y4
 	VPSLLQ    $0x03, Y4, Y4
 	VPAND     216(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
@@ -776,9 +828,9 @@ next:
 	VPAND     valid<>+0(SB), Y1, Y1
 	VMOVDQU   2048(AX), Y2
 	VPANDN    Y1, Y2, Y1
-	VMOVDQU   696(SP), Y2
+	VMOVDQU   728(SP), Y2
 	VPSLLQ    $0x01, Y2, Y2
-	VMOVDQU   696(SP), Y3
+	VMOVDQU   728(SP), Y3
 	VPSLLQ    $0x02, Y3, Y3
 	VPAND     Y2, Y1, Y2
 	VPAND     Y3, Y2, Y2
@@ -1014,6 +1066,29 @@ nextNear:
 
 endNear:
 	MOVQ DI, 1536(AX)
+	MOVQ 5632(AX), SI
+	MOVQ 512(AX), DI
+
+nextInner:
+	TESTQ  SI, SI
+	JZ     endInner
+	TZCNTQ SI, R8
+	BLSRQ  SI, SI
+	MOVL   (CX)(R8*1), R9
+	ORL    $0x20202020, R9
+	IMUL3L $0x9e3779b1, R9, R9
+	SHRL   $0x12, R9
+	MOVL   R9, R10
+	SHRL   $0x05, R10
+	MOVL   58368(BX)(R10*4), R10
+	SHRXL  R9, R10, R10
+	ANDL   $0x01, R10
+	SHLXQ  R8, R10, R10
+	ORQ    R10, DI
+	JMP    nextInner
+
+endInner:
+	MOVQ DI, 512(AX)
 	ADDQ $0x30, CX
 	ADDQ $0x08, AX
 	DECQ DX

@@ -21,6 +21,7 @@ const (
 	topicBits = 13
 	topicMul  = 0x9e3779b97f4a7c15
 	threeBits = 16
+	innerBits = 14
 	fold      = 0x20202020
 
 	// So many words of a window are asked for without a branch; few windows
@@ -44,6 +45,7 @@ const (
 	outNear
 	outDash
 	outDigit
+	outInner
 )
 
 // Where the parts of a gateSet stand.
@@ -53,6 +55,7 @@ const (
 	gateTails  = gateTokens + 1<<gateLog/8
 	gateTopics = gateTails + 1<<gateLog/8
 	gateThrees = gateTopics + 1<<topicBits/8
+	gateInner  = gateThrees + 1<<threeBits/8
 )
 
 func main() {
@@ -97,6 +100,7 @@ func main() {
 	k.words()
 	k.longs()
 	k.near()
+	k.inner()
 	ADDQ(Imm(step), k.p)
 	ADDQ(Imm(8), k.out)
 	DECQ(k.n)
@@ -338,6 +342,7 @@ const (
 	line
 	sign
 	under
+	small
 	masks
 )
 
@@ -405,6 +410,11 @@ func (k kernel) classify(scratch []Mem) {
 			return t
 		})
 		mask(under, bit(4))
+		mask(small, func(i int) VecVirtual { // the bit that tells small letters from capitals
+			t := YMM()
+			VPSLLW(Imm(2), v[i], t)
+			return t
+		})
 		mask(sep, bit(5))
 		mask(lead, func(i int) VecVirtual {
 			t := bit(6)(i)
@@ -536,6 +546,14 @@ func (k kernel) judge(scratch []Mem) {
 	}
 	shapes := and(number, startsValid)
 	store(shapes, outShapes)
+
+	{ // words within words
+		big := andNot(andNot(lettersm, m(under)), m(small))
+		VMOVDQU(and(m(small), lettersm), at(small)) // the small letters
+		t := or(shl(or(m(digit), at(small)), 1), and(shl(big, 1), shr(m(small), 1)))
+		t = or(and(t, big), and(shl(m(under), 1), lettersm))
+		store(and(andNot(t, m(under)), validMask), outInner)
+	}
 
 	{
 		t := or(m(word), at(dash))
@@ -740,4 +758,23 @@ func (k kernel) near() {
 	JMP(LabelRef("nextNear"))
 	Label("endNear")
 	MOVQ(seps, Mem{Base: k.out, Disp: outSeps})
+}
+
+// inner asks of words within words whether they may name a secret.
+func (k kernel) inner() {
+	left, words := GP64(), GP64()
+	MOVQ(Mem{Base: k.out, Disp: outInner}, left)
+	MOVQ(Mem{Base: k.out, Disp: outWords}, words)
+	Label("nextInner")
+	TESTQ(left, left)
+	JZ(LabelRef("endInner"))
+	i := GP64()
+	TZCNTQ(left, i)
+	BLSRQ(left, left)
+	w := k.bitOf(gateInner, k.four(Mem{Base: k.p, Index: i, Scale: 1}, fold, innerBits))
+	SHLXQ(i, w.As64(), w.As64())
+	ORQ(w.As64(), words)
+	JMP(LabelRef("nextInner"))
+	Label("endInner")
+	MOVQ(words, Mem{Base: k.out, Disp: outWords})
 }
