@@ -100,11 +100,13 @@ func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, e
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return head, err
 	}
-	all := func(each func(line string) error) error {
+	var buf []byte
+	all := func(each func(line []byte) error) error {
 		if old.Version != 0 {
 			var fault error
 			_, err := m.read(root, head.file(), func(pseudonym, original string) bool {
-				fault = each(identityLine(pseudonym, original))
+				buf = appendIdentity(buf[:0], pseudonym, original)
+				fault = each(buf)
 				return fault == nil
 			})
 			if err := errors.Join(err, fault); err != nil {
@@ -112,10 +114,13 @@ func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, e
 			}
 		}
 		for pseudonym, original := range s.Identities() {
-			if _, dup := had[maphash.String(seed, pseudonym)]; dup {
-				continue
+			if len(had) > 0 {
+				if _, dup := had[maphash.String(seed, pseudonym)]; dup {
+					continue
+				}
 			}
-			if err := each(identityLine(pseudonym, original)); err != nil {
+			buf = appendIdentity(buf[:0], pseudonym, original)
+			if err := each(buf); err != nil {
 				return err
 			}
 		}
@@ -124,7 +129,7 @@ func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, e
 	head.Version, head.Created = 1, time.Now().UTC().Truncate(time.Second)
 	head.LeftOut = old.LeftOut + s.Unrecorded()
 	room := identityMapBytes
-	if err := all(func(line string) error {
+	if err := all(func(line []byte) error {
 		if room -= len(line); room < 0 {
 			head.LeftOut++
 		} else {
@@ -136,9 +141,9 @@ func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, e
 	}
 	return head, m.write(root, &head, func(w *bufio.Writer) error {
 		n := 0
-		return all(func(line string) (err error) {
+		return all(func(line []byte) (err error) {
 			if n++; n <= head.Count {
-				_, err = w.WriteString(line)
+				_, err = w.Write(line)
 			}
 			return err
 		})
@@ -379,8 +384,7 @@ func (m *Identities) readIf(root *os.Root, name string, want func(IdentityMap) f
 	}
 }
 
-func identityLine(pseudonym, original string) string {
-	b := make([]byte, 0, len(pseudonym)+len(original)+2)
+func appendIdentity(b []byte, pseudonym, original string) []byte {
 	b = append(append(b, pseudonym...), '\t')
 	for i := range len(original) {
 		if c := original[i]; c < 0x20 || c == 0x7f || c == '\\' {
@@ -389,7 +393,7 @@ func identityLine(pseudonym, original string) string {
 			b = append(b, c)
 		}
 	}
-	return string(append(b, '\n'))
+	return append(b, '\n')
 }
 
 func unescapeIdentity(s string, ok bool) (string, bool) {

@@ -202,7 +202,7 @@ func TestIdentitiesGrowOldAndAreBounded(t *testing.T) {
 
 func TestIdentityLine(t *testing.T) {
 	for _, original := range []string{"", "plain", "tab\tline\nback\\slash\x00\x7f", "\xff\xfe", `\x41`} {
-		line := identityLine("p", original)
+		line := string(appendIdentity(nil, "p", original))
 		if strings.Count(line, "\n") != 1 || strings.Count(line, "\t") != 1 {
 			t.Errorf("%q is not one line: %q", original, line)
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -26,6 +26,8 @@ type Session struct {
 	scanners sync.Pool
 	blocks   sync.Pool
 	kernels  kernels
+	known    int // values of the dictionary that were not learned
+	late     lateGates
 }
 
 // NewSession makes a session. It fails when an option is malformed (a keep
@@ -65,6 +67,7 @@ func NewSession(o Options) (*Session, error) {
 			s.dict.know(id, k.Value)
 		}
 	}
+	s.known = s.dict.mark()
 	s.scanners.New = func() any { return newScanner(s) }
 	s.blocks.New = func() any { return new(block) }
 	return s, nil
@@ -139,7 +142,11 @@ func (s *Session) Sweep(mark int, encoding string, b []byte) ([]byte, Counts) {
 	sc := s.scanners.Get().(*scanner)
 	defer s.scanners.Put(sc)
 	sc.begin("")
-	sc.sweep(text, mark)
+	if sc.b = text; mark >= s.known && len(text) >= lateText {
+		sc.seekLate(mark)
+	} else {
+		sc.seek(period{mark, math.MaxInt})
+	}
 	if len(sc.spans) == 0 {
 		return b, nil
 	}
@@ -184,16 +191,39 @@ func (s *Session) Identities() iter.Seq2[string, string] {
 	return func(yield func(pseudonym, original string) bool) {
 		sc := s.scanners.Get().(*scanner)
 		defer s.scanners.Put(sc)
-		for pseudonym, original := range s.pseudo.identities() {
+		// Many are searched at once, each on a line of its own, which no
+		// value goes beyond.
+		type pair struct {
+			pseudonym, original string
+			end                 int // of its line
+		}
+		const most = 64 << 10
+		var pairs []pair
+		var lines []byte
+		flush := func() bool {
 			sc.begin("")
-			sc.sweep([]byte(original), 0)
-			if slices.ContainsFunc(sc.spans, func(sp span) bool { return sp.class < cEmail }) {
-				continue
+			sc.sweep(lines, 0)
+			next := 0
+			for _, p := range pairs {
+				secret := false
+				for ; next < len(sc.spans) && sc.spans[next].start < p.end; next++ {
+					secret = secret || sc.spans[next].class < cEmail
+				}
+				if !secret && !yield(p.pseudonym, p.original) {
+					return false
+				}
 			}
-			if !yield(pseudonym, original) {
+			pairs, lines = pairs[:0], lines[:0]
+			return true
+		}
+		for pseudonym, original := range s.pseudo.identities() {
+			lines = append(append(lines, original...), '\n')
+			pairs = append(pairs, pair{pseudonym, original, len(lines)})
+			if len(lines) >= most && !flush() {
 				return
 			}
 		}
+		flush()
 	}
 }
 
