@@ -14,6 +14,7 @@ import (
 	"hash"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -82,13 +83,8 @@ func (w *Writer) Finish(ctx context.Context, dst io.Writer, head Head, report []
 		return nil, err
 	}
 	out := &output{dst: dst, enc: w.enc, name: head.Name, created: head.Created, sum: sha256.New()}
-	for _, it := range items {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := w.copyItem(out, m, it); err != nil {
-			return nil, err
-		}
+	if err := w.copyItems(ctx, out, m, items); err != nil {
+		return nil, err
 	}
 	if err := out.member(reportName, int64(len(report)), bytes.NewReader(report)); err != nil {
 		return nil, err
@@ -221,10 +217,12 @@ func (w *Writer) loosen(it *item) ([]loose, error) {
 	if err != nil {
 		return nil, err
 	}
-	tar, err := w.content(it.frames[0], nil)
+	buf, err := w.load(it.frames[0])
 	if err != nil {
 		return nil, err
 	}
+	defer w.release(buf)
+	tar := buf.b
 	w.store.drop(it.frames[0].stored)
 	w.store.drop(it.records)
 	out := make([]loose, len(entries))
@@ -249,11 +247,59 @@ func (w *Writer) loosen(it *item) ([]loose, error) {
 	return out, nil
 }
 
-// copyItem writes an item's frames, and its entries into the manifest.
-func (w *Writer) copyItem(out *output, m *manifestWriter, it *item) error {
+// copyItems writes the items' frames, which are read ahead, and their entries
+// into the manifest.
+func (w *Writer) copyItems(ctx context.Context, out *output, m *manifestWriter, items []*item) error {
+	type piece struct {
+		*frame
+		begins *item // that the frame is the first of; nil: none
+	}
+	var pieces []piece
+	for _, it := range items {
+		for i, f := range it.frames {
+			pieces = append(pieces, piece{frame: f})
+			if i == 0 {
+				pieces[len(pieces)-1].begins = it
+			}
+		}
+	}
+	free := make(chan []byte, w.o.Workers+1)
+	for range cap(free) {
+		free <- nil
+	}
+	next, end := 0, int64(0)
+	load := func(i int) ([]byte, error) { return w.store.get(pieces[i].stored, <-free) }
+	err := ahead(len(pieces), w.o.Workers, load, func(z []byte) error {
+		p := pieces[next]
+		next++
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if p.begins != nil {
+			var err error
+			if end, err = w.beginItem(out, m, p.begins); err != nil {
+				return err
+			}
+		}
+		if err := out.compressed(z, p.content, p.sum); err != nil {
+			return err
+		}
+		w.store.drop(p.stored)
+		free <- z
+		if (next == len(pieces) || pieces[next].begins != nil) && out.at != end {
+			return fmt.Errorf("bundle: frames before the next entry end at %d, not at %d", out.at, end)
+		}
+		return nil
+	})
+	return err
+}
+
+// beginItem writes the header of a large item, and its entries into the
+// manifest. It answers where in the tar stream the item has to end.
+func (w *Writer) beginItem(out *output, m *manifestWriter, it *item) (int64, error) {
 	entries, err := w.getRecords(it)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w.store.drop(it.records)
 	at := out.at
@@ -262,28 +308,14 @@ func (w *Writer) copyItem(out *output, m *manifestWriter, it *item) error {
 		e.Offset = at + headerSize(out.name+"/"+e.Path, e.Size)
 		at = e.Offset + e.Size + padding(e.Size)
 		if err := m.entry(e); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if it.large {
 		e := &entries[0]
-		if err := out.frame(tarHeader(nil, out.name+"/"+e.Path, e.Size, e.ModTime)); err != nil {
-			return err
-		}
+		return at, out.frame(tarHeader(nil, out.name+"/"+e.Path, e.Size, e.ModTime))
 	}
-	for _, f := range it.frames {
-		if out.z, err = w.store.get(f.stored, out.z); err != nil {
-			return err
-		}
-		if err := out.compressed(out.z, f.content, f.sum); err != nil {
-			return err
-		}
-		w.store.drop(f.stored)
-	}
-	if out.at != at {
-		return fmt.Errorf("bundle: %s: frames end at %d, not at %d", it.first, out.at, at)
-	}
-	return nil
+	return at, nil
 }
 
 // output is the bundle being written.
@@ -300,9 +332,11 @@ type output struct {
 }
 
 func (o *output) write(b []byte) error {
+	var hashing sync.WaitGroup
+	hashing.Go(func() { o.sum.Write(b) })
 	n, err := o.dst.Write(b)
+	hashing.Wait()
 	o.size += int64(n)
-	o.sum.Write(b[:n])
 	if err == nil && n < len(b) {
 		err = io.ErrShortWrite
 	}

@@ -32,9 +32,11 @@ func newEncoder() (*zstd.Encoder, error) {
 		zstd.WithSingleSegment(true))
 }
 
-// newDecoder makes a decoder for DecodeAll, safe for concurrent use.
-func newDecoder() (*zstd.Decoder, error) {
+// newDecoder makes a decoder for DecodeAll, safe for concurrent use. proven
+// says that the bytes are known to be those that were compressed.
+func newDecoder(proven bool) (*zstd.Decoder, error) {
 	return zstd.NewReader(nil,
+		zstd.IgnoreChecksum(proven),
 		zstd.WithDecoderConcurrency(0),
 		zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxMemory(maxFrame),

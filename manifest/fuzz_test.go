@@ -171,7 +171,7 @@ func FuzzFrameBytes(f *testing.F) {
 	}
 	f.Add([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00evil"), 4)
 	f.Fuzz(func(t *testing.T, z []byte, content int) {
-		dec, err := newDecoder()
+		dec, err := newDecoder(false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func FuzzFrame(f *testing.F) {
 		if len(content) > len(z)*maxRatio {
 			t.Errorf("%d bytes in %d", len(content), len(z))
 		}
-		dec, err := newDecoder()
+		dec, err := newDecoder(false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ type Bundle struct {
 func Open(r io.ReaderAt, size int64, signers *trust.AllowedSigners, l Limits) (*Bundle, error) {
 	b := &Bundle{r: r, size: size, limits: l.filled()}
 	var err error
-	if b.dec, err = newDecoder(); err != nil {
+	if b.dec, err = newDecoder(false); err != nil {
 		return nil, err
 	}
 	if err := b.open(signers); err != nil {

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,22 +49,25 @@ func (w *Writer) Sweep(ctx context.Context, s Sweeper) (map[string]int64, error)
 			todo = append(todo, t)
 		}
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(w.o.Workers)
+	var err error
 	for _, t := range todo {
+		if err = gctx.Err(); err != nil {
+			break
+		}
+		if t.item.large { // its frames are searched side by side
+			if t.out, err = sw.large(ctx, t); err != nil {
+				break
+			}
+			continue
+		}
 		g.Go(func() (err error) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if t.item.large {
-				t.out, err = sw.large(t)
-			} else {
-				t.out, err = sw.small(t)
-			}
+			t.out, err = sw.small(t)
 			return err
 		})
 	}
-	err := g.Wait()
+	err = cmp.Or(g.Wait(), err)
 	w.wait()
 	if err == nil {
 		err = w.failed()
@@ -175,10 +179,12 @@ func (sw *sweep) small(t *swept) ([]*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	tar, err := sw.w.content(it.frames[0], nil)
+	buf, err := sw.w.load(it.frames[0])
 	if err != nil {
 		return nil, err
 	}
+	defer sw.w.release(buf)
+	tar := buf.b
 	bodies := make([][]byte, len(entries))
 	changed := t.renamed != nil
 	for i := range entries {
@@ -232,13 +238,18 @@ func (p *packer) addAgain(e Entry, body []byte, mark int) error {
 // part is a frame of a large entry under search.
 type part struct {
 	f       *frame
-	b       []byte // content without padding; nil: not decoded
+	mark    int // of f, before
+	old     bool
+	last    bool    // of the entry
+	buf     *buffer // holds what was decoded; nil: nothing was
+	b       []byte  // content without padding; nil: not decoded
+	counts  map[string]int64
 	changed bool
 }
 
-// large searches the frames of a large entry one by one, then the seam
+// large searches the frames of a large entry, some at once, then the seam
 // between each two, where a value may straddle.
-func (sw *sweep) large(t *swept) ([]*item, error) {
+func (sw *sweep) large(ctx context.Context, t *swept) ([]*item, error) {
 	it := t.item
 	entries, err := sw.w.getRecords(it)
 	if err != nil {
@@ -251,17 +262,21 @@ func (sw *sweep) large(t *swept) ([]*item, error) {
 	out.frames, out.bytes = nil, 0
 	changed := t.renamed != nil
 	oldPad := padding(e.Size)
-	decode := func(p *part, last bool) (err error) {
+	encoding := e.Encoding
+	decode := func(p *part) (err error) {
 		if p.b == nil {
-			if p.b, err = sw.w.content(p.f, nil); err == nil && last {
+			if p.buf, err = sw.w.load(p.f); err == nil {
+				p.b = p.buf.b
+			}
+			if err == nil && p.last {
 				p.b = p.b[:len(p.b)-int(oldPad)]
 			}
 		}
 		return err
 	}
-	emit := func(p *part, isFinal, last bool) error {
+	emit := func(p *part, isFinal bool) error {
 		size := p.f.content
-		if last {
+		if p.last {
 			size -= oldPad
 		}
 		if p.b != nil {
@@ -269,12 +284,12 @@ func (sw *sweep) large(t *swept) ([]*item, error) {
 		}
 		out.bytes += size
 		pad := padding(out.bytes)
-		if !p.changed && (!isFinal || last && pad == oldPad) {
+		if !p.changed && (!isFinal || p.last && pad == oldPad) {
 			p.f.mark = sw.Mark
 			out.frames = append(out.frames, p.f)
 			return nil
 		}
-		if err := decode(p, last); err != nil {
+		if err := decode(p); err != nil {
 			return err
 		}
 		changed = true
@@ -296,33 +311,32 @@ func (sw *sweep) large(t *swept) ([]*item, error) {
 		}
 		return nil
 	}
+	search := func(i int) (*part, error) {
+		p := &part{f: it.frames[i], mark: it.frames[i].mark, last: i == len(it.frames)-1}
+		if p.old = p.mark < sw.Mark; !p.old {
+			return p, nil
+		}
+		if err := decode(p); err != nil {
+			return nil, err
+		}
+		p.b, p.counts, p.changed = sw.replace(p.mark, encoding, p.b)
+		return p, nil
+	}
 	reach := (sw.Overlap + 64 + 3) &^ 3
 	var prev *part
-	prevOld := false
-	for i, f := range it.frames {
-		mark, last := f.mark, i == len(it.frames)-1
-		cur, old := &part{f: f}, f.mark < sw.Mark
-		if old {
-			if err := decode(cur, last); err != nil {
-				return nil, err
-			}
-			b, counts, found := sw.replace(mark, e.Encoding, cur.b)
-			if found {
-				cur.b, cur.changed = b, true
-				merge(&e.Redactions, counts)
-			}
+	err = ahead(len(it.frames), sw.w.o.Workers, search, func(cur *part) error {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if prev != nil && (old || prevOld) {
-			if err := decode(prev, false); err != nil {
-				return nil, err
-			}
-			if err := decode(cur, last); err != nil {
-				return nil, err
+		merge(&e.Redactions, cur.counts)
+		if prev != nil && (cur.old || prev.old) {
+			if err := cmp.Or(decode(prev), decode(cur)); err != nil {
+				return err
 			}
 			from := max(0, len(prev.b)-reach) &^ 3
 			to := min(len(cur.b), reach)
 			seam := slices.Concat(prev.b[from:], cur.b[:to])
-			b, counts, found := sw.replace(min(mark, prev.f.mark), e.Encoding, seam)
+			b, counts, found := sw.replace(min(cur.mark, prev.mark), encoding, seam)
 			if found {
 				prev.b, cur.b = slices.Concat(prev.b[:from], b), cur.b[to:]
 				prev.changed, cur.changed = true, true
@@ -330,18 +344,24 @@ func (sw *sweep) large(t *swept) ([]*item, error) {
 			}
 		}
 		if prev != nil {
-			isFinal := last && cur.changed && len(cur.b) == 0
-			if err := emit(prev, isFinal, false); err != nil {
-				return nil, err
+			isFinal := cur.last && cur.changed && len(cur.b) == 0
+			if err := emit(prev, isFinal); err != nil {
+				return err
 			}
+			sw.w.release(prev.buf)
 		}
-		prev, prevOld = cur, old
+		prev = cur
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(prev.b) > 0 || prev.b == nil {
-		err = emit(prev, true, true)
+		err = emit(prev, true)
 	} else {
 		sw.w.abandon(prev.f)
 	}
+	sw.w.release(prev.buf)
 	if err != nil {
 		return nil, err
 	}
@@ -354,31 +374,63 @@ func (sw *sweep) large(t *swept) ([]*item, error) {
 
 // digestAgain finishes the records of large entries that changed.
 func (sw *sweep) digestAgain(todo []*swept) error {
-	var g errgroup.Group
-	g.SetLimit(sw.w.o.Workers)
 	for _, t := range todo {
 		if t.changed == nil {
 			continue
 		}
-		g.Go(func() error {
-			h := sha256.New()
-			left := t.changed.Size
-			var b []byte
-			for _, f := range t.out[0].frames {
-				var err error
-				if b, err = sw.w.content(f, b); err != nil {
-					return err
-				}
-				n := min(left, int64(len(b)))
-				h.Write(b[:n])
-				left -= n
-			}
-			t.changed.SHA256 = hex.EncodeToString(h.Sum(nil))
-			sw.w.store.drop(t.item.records)
-			var err error
-			t.out[0].records, err = sw.w.putRecords([]Entry{*t.changed})
-			return err
+		h := sha256.New()
+		left := t.changed.Size
+		frames := t.out[0].frames
+		err := ahead(len(frames), sw.w.o.Workers, func(i int) (*buffer, error) { return sw.w.load(frames[i]) }, func(b *buffer) error {
+			n := min(left, int64(len(b.b)))
+			h.Write(b.b[:n])
+			left -= n
+			sw.w.release(b)
+			return nil
 		})
+		if err != nil {
+			return err
+		}
+		t.changed.SHA256 = hex.EncodeToString(h.Sum(nil))
+		sw.w.store.drop(t.item.records)
+		if t.out[0].records, err = sw.w.putRecords([]Entry{*t.changed}); err != nil {
+			return err
+		}
 	}
-	return g.Wait()
+	return nil
+}
+
+// ahead calls take with the results of work for 0 up to n, in order. Up to
+// most of them are worked on at once, beside it. All have ended when it
+// returns.
+func ahead[T any](n, most int, work func(int) (T, error), take func(T) error) (err error) {
+	type result struct {
+		v   T
+		err error
+	}
+	running := make([]chan result, most)
+	start := func(i int) {
+		c := make(chan result, 1)
+		running[i%most] = c
+		go func() {
+			v, err := work(i)
+			c <- result{v, err}
+		}()
+	}
+	started := 0
+	for ; started < min(n, most); started++ {
+		start(started)
+	}
+	for i := 0; i < started; i++ {
+		r := <-running[i%most]
+		if err = cmp.Or(err, r.err); err != nil {
+			continue
+		}
+		if started < n {
+			start(started)
+			started++
+		}
+		err = take(r.v)
+	}
+	return err
 }

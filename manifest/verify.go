@@ -13,22 +13,28 @@ import (
 // CheckFrames reads all compressed bytes and compares them with the signed
 // digests and the seek table, without decoding.
 func (b *Bundle) CheckFrames(ctx context.Context) error {
-	buf, _ := b.take(-1)
-	defer b.give(buf, -1)
 	all := sha256.New()
-	for i := range b.frames {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	check := func(i int) (*buffers, error) {
+		buf, _ := b.take(-1)
 		if err := b.loadCompressed(i, buf); err != nil {
-			return err
+			return nil, err
 		}
 		if err := checkFrame(buf.z, int(b.frames[i].content)); err != nil {
-			return notAuthentic("frame %d: %v", i, err)
+			return nil, notAuthentic("frame %d: %v", i, err)
 		}
+		return buf, nil
+	}
+	i := 0
+	err := ahead(len(b.frames), min(runtime.GOMAXPROCS(0), maxWorkers), check, func(buf *buffers) error {
 		if i < b.manifest {
 			all.Write(buf.z)
 		}
+		i++
+		b.give(buf, -1)
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
 	}
 	if hex.EncodeToString(all.Sum(nil)) != b.all {
 		return notAuthentic("digest of all frames differs from the signed one")

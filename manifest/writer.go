@@ -23,8 +23,12 @@ type WriterOptions struct {
 	Name    string    // Head.Name, if known by now; otherwise small entries are compressed twice
 	Scratch string    // folder for scratch files; "": os.TempDir()
 	Rand    io.Reader // nil: crypto/rand
-	Workers int       // frames compressed at once; 0: GOMAXPROCS
+	Workers int       // frames compressed at once; 0: GOMAXPROCS, at most 4
 }
+
+// maxWorkers bounds what machines with many processors need of memory: each
+// frame that is worked on takes about 10 MiB.
+const maxWorkers = 4
 
 // Writer makes one bundle. Sources are written at the same time; compressed
 // frames wait in an encrypted scratch file until Finish puts them in order.
@@ -37,6 +41,7 @@ type Writer struct {
 	workers sync.WaitGroup
 	pending sync.WaitGroup // jobs not done
 	free    chan *buffer   // full-sized ones
+	spare   sync.Pool      // *[]byte for compressed frames
 
 	mu      sync.Mutex
 	sources map[string]*SourceWriter // by folded id
@@ -93,7 +98,7 @@ const fullBuffer = maxFrame + maxHeader
 // NewWriter makes a writer. Close it in any case.
 func NewWriter(o WriterOptions) (*Writer, error) {
 	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
+		o.Workers = min(runtime.GOMAXPROCS(0), maxWorkers)
 	}
 	if o.Name != "" {
 		if err := checkName(o.Name); err != nil {
@@ -105,7 +110,7 @@ func NewWriter(o WriterOptions) (*Writer, error) {
 		return nil, err
 	}
 	w := &Writer{o: o, store: s, jobs: make(chan job), free: make(chan *buffer, o.Workers+2), sources: make(map[string]*SourceWriter)}
-	if w.dec, err = newDecoder(); err == nil {
+	if w.dec, err = newDecoder(true); err == nil {
 		w.enc, err = newEncoder()
 	}
 	if err != nil {
@@ -185,7 +190,7 @@ func (w *Writer) full() *buffer {
 }
 
 func (w *Writer) release(b *buffer) {
-	if b.refs.Add(-1) > 0 || cap(b.b) < fullBuffer {
+	if b == nil || b.refs.Add(-1) > 0 || cap(b.b) < fullBuffer {
 		return
 	}
 	b.b = b.b[:0]
@@ -375,13 +380,22 @@ func (w *Writer) unpack(r record) ([]byte, error) {
 	return w.dec.DecodeAll(z, make([]byte, 0, r.full))
 }
 
-// content decodes a frame of the store.
-func (w *Writer) content(f *frame, dst []byte) ([]byte, error) {
-	z, err := w.store.get(f.stored, nil)
-	if err != nil {
+// load decodes a frame of the store into a full buffer, to be released.
+func (w *Writer) load(f *frame) (*buffer, error) {
+	z, _ := w.spare.Get().(*[]byte)
+	if z == nil {
+		z = new([]byte)
+	}
+	defer w.spare.Put(z)
+	var err error
+	if *z, err = w.store.get(f.stored, *z); err != nil {
 		return nil, err
 	}
-	return decodeFrame(w.dec, dst, z, int(f.content))
+	b := w.full()
+	if b.b, err = decodeFrame(w.dec, b.b, *z, int(f.content)); err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // abandon drops frames once no worker holds them any more.
