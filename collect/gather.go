@@ -428,6 +428,25 @@ func (s *spending) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
+// itself is the text when it is charged to nobody and can write itself, which
+// saves copying it.
+func (s *spending) itself() (io.WriterTo, bool) {
+	w, ok := s.text.(io.WriterTo)
+	return fallible{w}, ok && s.b == nil
+}
+
+// fallible makes an error of a fault in redaction, see spending.Read.
+type fallible struct{ io.WriterTo }
+
+func (f fallible) WriteTo(w io.Writer) (n int64, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: redaction gave up", redact.ErrUnreadable)
+		}
+	}()
+	return f.WriterTo.WriteTo(w)
+}
+
 func classCounts(c redact.Counts) map[string]int64 {
 	if len(c) == 0 {
 		return nil

@@ -50,7 +50,7 @@ func within[T any](ctx context.Context, d time.Duration, f func() (T, error), la
 	return none, err
 }
 
-// ahead reads r in a goroutine of its own, one block ahead, so that reading
+// ahead reads r in a goroutine of its own, some blocks ahead, so that reading
 // goes on beside redaction and a file that hangs is given up after d.
 type ahead struct {
 	full  chan block
@@ -69,16 +69,19 @@ type block struct {
 	err error
 }
 
-const blockSize = 128 << 10
+// Redaction takes some blocks at a time: they should be there by then.
+const (
+	blockSize   = 256 << 10
+	blocksAhead = 4
+)
 
 func newAhead(r io.Reader, size int64, d time.Duration) *ahead {
-	a := &ahead{full: make(chan block), free: make(chan []byte, 2), stop: make(chan struct{}), d: d}
-	n := int64(blockSize)
+	a := &ahead{full: make(chan block, blocksAhead), free: make(chan []byte, blocksAhead), stop: make(chan struct{}), d: d}
+	n, blocks := int64(blockSize), int64(blocksAhead)
 	if size >= 0 {
-		n = min(n, size+1)
+		n, blocks = min(n, size+1), min(blocks, 1+size/blockSize)
 	}
-	a.free <- make([]byte, n)
-	if size > blockSize || size < 0 {
+	for range blocks {
 		a.free <- make([]byte, n)
 	}
 	go func() {

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -56,6 +57,7 @@ type Redacted struct {
 // each is told of every file, one after another, once all are published.
 func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions, each func(Redacted)) (err error) {
 	t := &copying{o: o, claimed: map[string]bool{}, owned: map[string]bool{}}
+	t.windows.New = func() any { return new([]byte) }
 	defer func() { err = errors.Join(err, t.close()) }()
 	if err := t.inputs(ctx, paths, dir); err != nil {
 		return err
@@ -65,12 +67,8 @@ func RedactTree(ctx context.Context, paths []string, dir string, o RedactOptions
 			return err
 		}
 	}
-	workers := o.Workers
-	if workers <= 0 {
-		workers = 2
-	}
 	group, gctx := errgroup.WithContext(ctx)
-	group.SetLimit(workers)
+	group.SetLimit(t.workers())
 	t.done = make([]Redacted, len(t.files))
 	for k, in := range t.files {
 		if gctx.Err() != nil {
@@ -110,6 +108,15 @@ type copying struct {
 	written []written
 	done    []Redacted // of files
 	next    int
+
+	windows sync.Pool // *[]byte
+}
+
+func (t *copying) workers() int {
+	if t.o.Workers > 0 {
+		return t.o.Workers
+	}
+	return 2
 }
 
 type treeFile struct {
@@ -122,6 +129,7 @@ type treeFile struct {
 type written struct {
 	of         int // the file it came from
 	temp, name string
+	size       int64
 	mark       int   // what was known when its first byte was written
 	last       int   // and when its last was,
 	from       int64 // as from here on
@@ -339,6 +347,7 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 		}
 	}()
 	e.Size, err = w.fill(f, clean)
+	w.size = e.Size
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -361,19 +370,19 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 }
 
 // fill writes a text and notes from where on it was written knowing all that it
-// knew in the end. What is known is asked before each read: afterwards the text
-// may be further.
+// knew in the end. What is known is asked before each write of a text that
+// writes itself, and before each read of another: afterwards it may be further.
 func (w *written) fill(out io.Writer, clean io.Reader) (n int64, err error) {
+	if s, ok := clean.(*spending); ok {
+		if self, ok := s.itself(); ok {
+			return self.WriteTo(&marking{out, w, s.Mark})
+		}
+	}
 	text, marked := clean.(interface{ Mark() int })
 	buf := make([]byte, 64<<10)
 	for idle := 0; ; {
 		if marked {
-			switch m := text.Mark(); {
-			case n == 0:
-				w.mark, w.last = m, m
-			case m != w.last:
-				w.last, w.from = m, n
-			}
+			w.known(text.Mark(), n)
 		}
 		k, rerr := clean.Read(buf)
 		if _, err := out.Write(buf[:k]); err != nil {
@@ -393,6 +402,30 @@ func (w *written) fill(out io.Writer, clean io.Reader) (n int64, err error) {
 			}
 		}
 	}
+}
+
+// known notes what was known when the byte at n was written.
+func (w *written) known(mark int, n int64) {
+	switch {
+	case n == 0:
+		w.mark, w.last = mark, mark
+	case mark != w.last:
+		w.last, w.from = mark, n
+	}
+}
+
+// marking asks what is known before each write.
+type marking struct {
+	out  io.Writer
+	w    *written
+	mark func() int
+}
+
+func (m *marking) Write(p []byte) (int, error) {
+	m.w.known(m.mark(), m.w.size)
+	n, err := m.out.Write(p)
+	m.w.size += int64(n)
+	return n, err
 }
 
 func (s *treeStore) count(e manifest.Entry) {
@@ -503,21 +536,14 @@ func (t *copying) sweep(w written) (err error) {
 	}
 	defer in.Close()
 	encoding := cmp.Or(w.encoding, "utf-8")
-	var part io.Reader = in
+	clean := func(b []byte) ([]byte, redact.Counts) { return t.o.Session.Sweep(w.mark, encoding, b) }
+	size := w.size
 	if w.last == t.o.Session.Mark() {
-		part = io.LimitReader(in, w.from)
+		size = w.from
 	}
-	s := &sweeper{r: part, overlap: t.o.Session.MaxLearned(), clean: func(b []byte) ([]byte, redact.Counts) {
-		return t.o.Session.Sweep(w.mark, encoding, b)
-	}}
+	overlap := t.o.Session.MaxLearned()
 	// Most hold none: look first, write only then.
-	if _, err := io.Copy(io.Discard, s); err != nil {
-		return err
-	}
-	if !s.found {
-		return nil
-	}
-	if _, err := in.Seek(0, io.SeekStart); err != nil {
+	if found, err := t.look(in, size, overlap, clean); !found {
 		return err
 	}
 	temp := w.temp + "s"
@@ -525,7 +551,7 @@ func (t *copying) sweep(w written) (err error) {
 	if err != nil {
 		return err
 	}
-	again := &sweeper{r: in, overlap: s.overlap, clean: s.clean}
+	again := &sweeper{r: in, overlap: overlap, clean: clean}
 	_, err = io.Copy(out, again)
 	r := &t.done[w.of]
 	if r.Counts == nil {
@@ -547,13 +573,43 @@ func (t *copying) sweep(w written) (err error) {
 	return t.out.Rename(temp, w.temp)
 }
 
+// look reports whether something begins in the first size bytes of in that has
+// to be cleaned. Some windows are read and searched at once.
+func (t *copying) look(in io.ReaderAt, size int64, overlap int, clean func([]byte) ([]byte, redact.Counts)) (bool, error) {
+	const (
+		window  = 1 << 20
+		context = 64 // before a window, for what a value may not stand in
+	)
+	var found atomic.Bool
+	var group errgroup.Group
+	group.SetLimit(t.workers())
+	for at := int64(0); at < size && !found.Load(); at += window {
+		group.Go(func() error {
+			buf := t.windows.Get().(*[]byte)
+			defer t.windows.Put(buf)
+			from := max(0, at-context)
+			*buf = slices.Grow((*buf)[:0], context+window+overlap)
+			b := (*buf)[:at-from+min(window, size-at)+int64(overlap)]
+			n, err := in.ReadAt(b, from)
+			if err != nil && !errors.Is(err, io.EOF) {
+				return err
+			}
+			if _, counts := clean(b[:n]); counts != nil {
+				found.Store(true)
+			}
+			return nil
+		})
+	}
+	err := group.Wait()
+	return err == nil && found.Load(), err
+}
+
 // sweeper cleans a stream by windows that overlap by the longest value.
 type sweeper struct {
 	r       io.Reader
 	overlap int
 	clean   func([]byte) ([]byte, redact.Counts) // counts: nil for none
-	found   bool
-	counts  redact.Counts // of what was given out
+	counts  redact.Counts                        // of what was given out
 
 	raw  []byte // not cleaned yet
 	out  []byte
@@ -616,5 +672,4 @@ func (s *sweeper) give(b []byte, counts redact.Counts) {
 		}
 		s.counts[class] += n
 	}
-	s.found = s.found || counts != nil
 }
