@@ -190,6 +190,13 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 			return nil, nil, fmt.Errorf("packing: %w", err)
 		}
 	}
+	signers, err := d.home.AllowedSigners()
+	if err != nil {
+		return nil, nil, err
+	}
+	if plain != nil {
+		plain.readBack(p.ctx, signers)
+	}
 	undo, err := p.keepMap(d, col)
 	if err != nil {
 		return nil, nil, err
@@ -199,13 +206,9 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 			err = errors.Join(err, undo())
 		}
 	}()
-	signers, err := d.home.AllowedSigners()
-	if err != nil {
-		return nil, nil, err
-	}
 	name := col.Summary().Name + ".tar.zst"
 	if plain != nil {
-		if v, err = plain.finish(p.ctx, signers, name); err != nil {
+		if v, err = plain.finish(name); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -278,6 +281,10 @@ type plainFile struct {
 	io.Writer
 	out *output
 	tmp *os.File
+
+	reading          sync.WaitGroup // see readBack
+	view             *view
+	unread, unsynced error
 }
 
 func (o *output) create(stdout io.Writer) (*plainFile, error) {
@@ -295,9 +302,24 @@ func (o *output) create(stdout io.Writer) (*plainFile, error) {
 	return &plainFile{Writer: tmp, out: o, tmp: tmp}, nil
 }
 
-// finish reads the file back and gives it its name, replacing nothing. A pipe
-// has no view.
-func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners, name string) (*view, error) {
+// readBack begins to read the file back, and to flush it to the disk.
+func (f *plainFile) readBack(ctx context.Context, signers *trust.AllowedSigners) {
+	if f.tmp == nil {
+		return
+	}
+	f.reading.Go(func() {
+		fi, err := f.tmp.Stat()
+		if err == nil {
+			f.view, err = checkPacked(ctx, f.tmp, fi.Size(), signers)
+		}
+		f.unread = err
+	})
+	f.reading.Go(func() { f.unsynced = f.tmp.Sync() })
+}
+
+// finish waits until the file was read back and gives it its name, replacing
+// nothing. A pipe has no view.
+func (f *plainFile) finish(name string) (*view, error) {
 	if f.tmp == nil {
 		return nil, nil
 	}
@@ -308,16 +330,12 @@ func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners, n
 	if abs, err := filepath.Abs(final); err == nil {
 		final = abs
 	}
-	fi, err := f.tmp.Stat()
-	if err != nil {
-		return nil, err
+	f.reading.Wait()
+	if f.unread != nil {
+		return nil, fmt.Errorf("reading %s back: %w", final, f.unread)
 	}
-	v, err := checkPacked(ctx, f.tmp, fi.Size(), signers)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s back: %w", final, err)
-	}
-	if err := f.tmp.Sync(); err != nil {
-		return nil, err
+	if f.unsynced != nil {
+		return nil, f.unsynced
 	}
 	if err := f.tmp.Close(); err != nil {
 		return nil, err
@@ -327,7 +345,7 @@ func (f *plainFile) finish(ctx context.Context, signers *trust.AllowedSigners, n
 	}
 	f.tmp = nil
 	f.out.final = final
-	return v, nil
+	return f.view, nil
 }
 
 // placeNew renames without replacing a file that appeared in the meantime.
@@ -346,6 +364,7 @@ func (f *plainFile) discard() error {
 	if f.tmp == nil {
 		return nil
 	}
+	f.reading.Wait()
 	f.tmp.Close() // it is given up; finish closed it where that mattered
 	return os.Remove(f.tmp.Name())
 }
