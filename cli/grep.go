@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -140,9 +141,11 @@ type grepping struct {
 	names, count bool
 
 	any   bool
-	entry manifest.Entry // of the last line
+	entry manifest.Entry // of the last line; no path: none since the bundle was opened
+	told  bool           // something of an entry before it
 	hits  int64          // in it
 	last  int64          // number of the last line
+	place []byte         // of it
 	line  []byte
 }
 
@@ -153,16 +156,16 @@ func (g *grepping) found(l *inspect.Line) error {
 	if g.p.quiet && !g.p.asJSON {
 		return errEnough
 	}
-	fresh := l.Entry.Path != g.entry.Path
-	if fresh {
+	if l.Entry.Path != g.entry.Path {
 		if err := g.endEntry(); err != nil {
 			return err
 		}
-		apart := g.entry.Path != ""
 		g.entry = *l.Entry
-		if apart && g.search.Context > 0 {
+		g.place = append(g.place[:0], g.p.paintOut("35", g.p.shown(g.o.place(l.Entry)))...)
+		if g.told && g.search.Context > 0 {
 			g.separate()
 		}
+		g.told = true
 	} else if g.search.Context > 0 && l.Number > g.last+1 {
 		g.separate()
 	}
@@ -196,13 +199,12 @@ func (g *grepping) separate() {
 
 // endEntry prints what is known once all of an entry was searched.
 func (g *grepping) endEntry() error {
-	if g.hits == 0 {
+	if g.entry.Path == "" {
 		return nil
 	}
 	m := g.match(nil)
 	m.Count = g.hits
-	g.hits, g.last = 0, 0
-	place := g.p.shown(g.o.place(&g.entry))
+	g.hits, g.last, g.entry = 0, 0, manifest.Entry{}
 	switch {
 	case !g.names && !g.count:
 		return nil
@@ -212,10 +214,10 @@ func (g *grepping) endEntry() error {
 		}
 		return g.out.add(m)
 	case g.names:
-		_, err := fmt.Fprintln(g.out.out, g.p.paintOut("35", place))
+		_, err := fmt.Fprintf(g.out.out, "%s\n", g.place)
 		return err
 	}
-	_, err := fmt.Fprintf(g.out.out, "%s:%d\n", g.p.paintOut("35", place), m.Count)
+	_, err := fmt.Fprintf(g.out.out, "%s:%d\n", g.place, m.Count)
 	return err
 }
 
@@ -224,14 +226,13 @@ func (g *grepping) print(l *inspect.Line) error {
 	if !l.Match {
 		sep = '-'
 	}
-	b := g.line[:0]
-	b = append(b, g.p.paintOut("35", g.p.shown(g.o.place(l.Entry)))...)
-	b = append(b, sep)
-	b = append(b, g.p.paintOut("32", fmt.Sprint(l.Number))...)
-	b = append(b, sep)
+	b := append(append(g.line[:0], g.place...), sep)
 	if !g.p.outTerminal {
+		b = append(strconv.AppendInt(b, l.Number, 10), sep)
 		b = append(b, l.Text...)
 	} else {
+		b = append(b, g.p.paintOut("32", fmt.Sprint(l.Number))...)
+		b = append(b, sep)
 		at := 0
 		text := bytes.TrimSuffix(l.Text, []byte("\r"))
 		if l.Match {

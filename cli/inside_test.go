@@ -28,7 +28,7 @@ func TestGrepOnATerminal(t *testing.T) {
 		p := &program{console: &console{out: &out, outTerminal: terminal}}
 		g := &grepping{p: p, o: &opened{label: "web-1"}, out: &results{out: bufio.NewWriter(&out)}}
 		g.search.Pattern = pattern
-		if err := g.print(line); err != nil {
+		if err := g.found(line); err != nil {
 			t.Fatal(err)
 		}
 		g.out.out.Flush()

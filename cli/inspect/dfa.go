@@ -1,19 +1,24 @@
 package inspect
 
 import (
+	"bytes"
 	"encoding/binary"
 	"regexp/syntax"
 	"slices"
+	"unicode/utf8"
 )
 
-// dfa says whether lines of ASCII match an expression: one look into a table
-// for each byte, where package regexp walks along all the ways on which a match
-// may be. States are made when they are first met. One goroutine uses it.
+// dfa says whether lines match an expression: one look into a table for each
+// byte, where package regexp walks along all the ways on which a match may be.
+// States are made when they are first met. One goroutine uses it.
 type dfa struct {
 	prog    *syntax.Prog
 	number  map[string]int32
 	states  []dfaState
-	next    []int32 // by state and byte, or endOfLine
+	next    []int32          // by the place of a state and a byte of ASCII
+	wide    map[uint64]int32 // by the place of a state and another character, or endOfLine
+	held    int              // instructions in states
+	done    int              // bytes of lines since the last reset
 	resets  int
 	seen    []uint32 // by instruction: the round in which it was met
 	round   uint32
@@ -30,22 +35,25 @@ type dfaState struct {
 }
 
 const (
-	endOfLine = 128
-	perState  = 129
+	perState  = 256
+	endOfLine = utf8.MaxRune + 1
 
-	// What next holds besides the number of a state plus firstState.
-	notKnown   = 0
-	matched    = 1
-	unmatched  = 2
-	firstState = 3
+	// The place of a state is its number, from one on, times perState. What
+	// tables hold instead is below that.
+	notKnown  = 0
+	matched   = -1
+	unmatched = -2
+	special   = -3 // begins what is not ASCII
 
 	mostStates = 2000
+	mostHeld   = 1 << 18
 	mostResets = 20
+	worthIt    = 1 << 20 // bytes of lines after which states have paid
 )
 
 // newDFA is nil for expressions that are too large for it.
 func newDFA(prog *syntax.Prog) *dfa {
-	if len(prog.Inst) > 2000 {
+	if len(prog.Inst) > 20_000 {
 		return nil
 	}
 	d := &dfa{prog: prog, seen: make([]uint32, len(prog.Inst))}
@@ -53,77 +61,102 @@ func newDFA(prog *syntax.Prog) *dfa {
 	return d
 }
 
-// reset forgets all states but that of the beginning of a line, which is 0.
+// reset forgets all states but that of the beginning of a line, which is the first.
 func (d *dfa) reset() {
-	d.number, d.states, d.next = map[string]int32{}, d.states[:0], d.next[:0]
+	if d.resets++; d.done > worthIt {
+		d.resets = 1
+	}
+	d.number, d.wide, d.held, d.done = map[string]int32{}, map[uint64]int32{}, 0, 0
+	d.states, d.next = d.states[:0], append(d.next[:0], make([]int32, perState)...)
 	d.state(nil, -1)
 }
 
+// state gives the place of a state.
 func (d *dfa) state(insts []uint32, prev rune) int32 {
-	slices.Sort(insts)
 	d.key = binary.LittleEndian.AppendUint32(d.key[:0], uint32(prev))
 	for _, pc := range insts {
 		d.key = binary.LittleEndian.AppendUint32(d.key, pc)
 	}
-	n, ok := d.number[string(d.key)]
+	at, ok := d.number[string(d.key)]
 	if !ok {
-		n = int32(len(d.states))
-		d.number[string(d.key)] = n
+		at = int32(len(d.next))
+		d.number[string(d.key)] = at
 		d.states = append(d.states, dfaState{slices.Clone(insts), prev})
+		d.held += len(insts)
 		d.next = append(d.next, make([]int32, perState)...)
+		row := d.next[at:]
+		for c := utf8.RuneSelf; c < perState; c++ {
+			row[c] = special
+		}
+	}
+	return at
+}
+
+// line goes over a line to where it is known to match, or to its end. It is no
+// use (false) for expressions that have too many states.
+func (d *dfa) line(text []byte) (match, useful bool) {
+	if d.resets > mostResets {
+		return false, false
+	}
+	text = bytes.TrimSuffix(text, []byte("\r"))
+	d.done += len(text)
+	next, s := d.next, perState
+	for i := 0; i < len(text); i++ {
+		n := int(next[s+int(text[i])])
+		if n <= 0 {
+			if n == matched {
+				return true, true
+			}
+			r, size := rune(text[i]), 1
+			if r >= utf8.RuneSelf {
+				r, size = utf8.DecodeRune(text[i:])
+			}
+			if n = int(d.follow(int32(s), r)); n == matched {
+				return true, true
+			}
+			next = d.next
+			i += size - 1
+		}
+		s = n
+	}
+	return d.follow(int32(s), endOfLine) == matched, true
+}
+
+// follow says where a state leads to.
+func (d *dfa) follow(from int32, r rune) int32 {
+	if r < utf8.RuneSelf {
+		if n := d.next[int(from)+int(r)]; n != notKnown && n != special {
+			return n
+		}
+	}
+	key := uint64(from)<<32 | uint64(r)
+	if n, ok := d.wide[key]; ok {
+		return n
+	}
+	resets := d.resets
+	n := d.find(from, r)
+	switch {
+	case d.resets != resets: // the state it came from is gone
+	case r < utf8.RuneSelf && d.next[int(from)+int(r)] == notKnown:
+		d.next[int(from)+int(r)] = n
+	default:
+		d.wide[key] = n
 	}
 	return n
 }
 
-// line goes over a line from its beginning at i to where it is known to match,
-// or to its end. It is no use (false) for a line with characters beyond ASCII, and
-// for expressions that have too many states.
-func (d *dfa) line(text []byte, i int) (match, useful bool) {
-	if d.resets > mostResets {
-		return false, false
-	}
-	next := d.next
-	s := 0
-	for ; i < len(text); i++ {
-		c := text[i]
-		if c >= 0x80 {
-			return false, false
-		}
-		if c == '\n' || c == '\r' && (i+1 == len(text) || text[i+1] == '\n') {
-			break
-		}
-		n := next[s*perState+int(c)]
-		if n < firstState {
-			if n == notKnown {
-				n = d.follow(int32(s), int(c))
-				next = d.next
-			}
-			if n == matched {
-				return true, true
-			}
-		}
-		s = int(n) - firstState
-	}
-	n := next[s*perState+endOfLine]
-	if n == notKnown {
-		n = d.follow(int32(s), endOfLine)
-	}
-	return n == matched, true
-}
-
-// follow finds out where a state leads to.
-func (d *dfa) follow(from int32, c int) int32 {
-	after := rune(c)
-	if c == endOfLine {
+// find finds out where a state leads to.
+func (d *dfa) find(from int32, r rune) int32 {
+	after := r
+	if r == endOfLine {
 		after = -1
 	}
-	st := d.states[from]
+	st := d.states[from/perState-1]
 	holds := syntax.EmptyOpContext(st.prev, after)
 	d.round++
 	d.waiting = d.waiting[:0]
 	d.stack = append(append(d.stack[:0], st.insts...), uint32(d.prog.Start)) // a match may begin anywhere
-	result := int32(unmatched)
-	for len(d.stack) > 0 && result != matched {
+	for len(d.stack) > 0 {
 		pc := d.stack[len(d.stack)-1]
 		d.stack = d.stack[:len(d.stack)-1]
 		if d.seen[pc] == d.round {
@@ -133,7 +166,7 @@ func (d *dfa) follow(from int32, c int) int32 {
 		in := &d.prog.Inst[pc]
 		switch in.Op {
 		case syntax.InstMatch:
-			result = matched
+			return matched
 		case syntax.InstAlt, syntax.InstAltMatch:
 			d.stack = append(d.stack, in.Out, in.Arg)
 		case syntax.InstCapture, syntax.InstNop:
@@ -143,25 +176,22 @@ func (d *dfa) follow(from int32, c int) int32 {
 				d.stack = append(d.stack, in.Out)
 			}
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
-			if c != endOfLine && in.MatchRune(after) {
+			if r != endOfLine && in.MatchRune(after) {
 				d.waiting = append(d.waiting, in.Out)
 			}
 		}
 	}
-	if result != matched && c != endOfLine {
-		prev := ' '
-		if syntax.IsWordChar(after) {
-			prev = 'a'
-		}
-		slices.Sort(d.waiting)
-		d.waiting = slices.Compact(d.waiting)
-		if len(d.states) >= mostStates {
-			d.reset()
-			d.resets++
-			return d.state(d.waiting, prev) + firstState // the state it came from is gone
-		}
-		result = d.state(d.waiting, prev) + firstState
+	if r == endOfLine {
+		return unmatched
 	}
-	d.next[int(from)*perState+c] = result
-	return result
+	prev := ' '
+	if syntax.IsWordChar(after) {
+		prev = 'a'
+	}
+	slices.Sort(d.waiting)
+	d.waiting = slices.Compact(d.waiting)
+	if len(d.states) >= mostStates || d.held > mostHeld || len(d.wide) > mostHeld {
+		d.reset()
+	}
+	return d.state(d.waiting, prev)
 }

@@ -68,6 +68,7 @@ type searching struct {
 	recent []kept // lines before, when context is wanted
 	after  int    // lines to tell still, after a match
 	told   int64  // number of the last line told
+	out    Line   // the line that is told
 }
 
 type kept struct {
@@ -193,9 +194,11 @@ func (r *searching) region(content []byte, l looked) error {
 	pos, number := 0, first // of the next line that was not told
 	for _, h := range l.hits {
 		start, end := h.start-l.begin, h.end-l.begin
-		line := &Line{Entry: r.entry, Number: first + h.line, Text: text[start:end], Match: true}
-		if r.Accept != nil && !r.Accept(line, r.before(text, start)) {
-			continue
+		line := Line{Entry: r.entry, Number: first + h.line, Text: text[start:end], Match: true}
+		if r.Accept != nil {
+			if r.out = line; !r.Accept(&r.out, r.before(text, start)) {
+				continue
+			}
 		}
 		if err := r.following(text[:start], &pos, &number); err != nil {
 			return err
@@ -222,16 +225,16 @@ func (r *searching) region(content []byte, l looked) error {
 	return nil
 }
 
-func (r *searching) tell(l *Line) error {
-	r.told = l.Number
-	return r.found(l)
+func (r *searching) tell(l Line) error {
+	r.told, r.out = l.Number, l
+	return r.found(&r.out)
 }
 
 // following tells lines after a match, from *pos on, that text still holds.
 func (r *searching) following(text []byte, pos *int, number *int64) error {
 	for ; r.after > 0 && *pos < len(text); r.after-- {
 		end := lineEnd(text, *pos)
-		if err := r.tell(&Line{Entry: r.entry, Number: *number, Text: text[*pos:end]}); err != nil {
+		if err := r.tell(Line{Entry: r.entry, Number: *number, Text: text[*pos:end]}); err != nil {
 			return err
 		}
 		*pos, *number = end+1, *number+1
@@ -260,7 +263,7 @@ func (r *searching) preceding(text []byte, pos, start int, number int64) error {
 	}
 	for i := len(lines) - 1; i >= 0; i-- {
 		if k := lines[i]; k.number > r.told {
-			if err := r.tell(&Line{Entry: r.entry, Number: k.number, Text: k.text}); err != nil {
+			if err := r.tell(Line{Entry: r.entry, Number: k.number, Text: k.text}); err != nil {
 				return err
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	mrand "math/rand/v2"
 	"os"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"testing"
@@ -257,7 +258,67 @@ func FuzzPattern(f *testing.F) {
 			}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%q (fold %v, literals %q): %q, want %q", expr, fold, p.lits, got, want)
+			t.Errorf("%q (fold %v): %q, want %q", expr, fold, got, want)
+		}
+	})
+}
+
+// FuzzSieve: it finds what one finds by looking at each place, with the kernel of
+// this processor and without; in texts of any length and at any place.
+func FuzzSieve(f *testing.F) {
+	f.Add("(?i)k[a-f]{2}x|\\d\\.\\d|ab|abcdefgh", uint64(1))
+	f.Add("a|b|c|d|ee|ff|gg|hh|ii|jj", uint64(2))
+	f.Add("ab.cd", uint64(3))
+	f.Add("[^a]", uint64(4))
+	f.Fuzz(func(t *testing.T, expr string, seed uint64) {
+		tree, err := syntax.Parse(expr, syntax.Perl)
+		if err != nil {
+			return
+		}
+		n := needOf(tree.Simplify())
+		shapes, _ := n.best()
+		s := newSieve(shapes, n.odd)
+		if s == nil {
+			return
+		}
+		rng := mrand.New(mrand.NewPCG(seed, 1))
+		text := make([]byte, rng.IntN(300))
+		for i := range text {
+			text[i] = (expr + "k\u212a.0 \xff")[rng.IntN(len(expr)+8)]
+		}
+		for rng.IntN(4) > 0 && len(text) > 0 { // things that are there
+			at := rng.IntN(len(text))
+			for i, c := range shapes[rng.IntN(len(shapes))] {
+				for b := range 256 {
+					if c.has(byte(b)) && at+i < len(text) {
+						text[at+i] = byte(b)
+						if rng.IntN(3) == 0 {
+							break
+						}
+					}
+				}
+			}
+		}
+		var want []int
+		for i := range text {
+			if slices.ContainsFunc(s.shapes, func(sh shapeAt) bool { return sh.at(text, i-sh.off) }) {
+				want = append(want, i)
+			}
+		}
+		for _, kernel := range []bool{false, fastSieve} {
+			s.kernel = kernel
+			var got []int
+			for f, pos := s.over(text), 0; ; {
+				at, _ := f.from(pos)
+				if at < 0 {
+					break
+				}
+				got = append(got, at)
+				pos = at + 1
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%q in %q (kernel %v): %v, want %v", expr, text, kernel, got, want)
+			}
 		}
 	})
 }
