@@ -1,7 +1,6 @@
 package collect
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -604,72 +603,61 @@ func (t *copying) look(in io.ReaderAt, size int64, overlap int, clean func([]byt
 	return err == nil && found.Load(), err
 }
 
-// sweeper cleans a stream by windows that overlap by the longest value.
+// sweeper cleans a stream window by window, then each seam between two, across
+// which a value may stand.
 type sweeper struct {
 	r       io.Reader
 	overlap int
 	clean   func([]byte) ([]byte, redact.Counts) // counts: nil for none
 	counts  redact.Counts                        // of what was given out
 
-	raw  []byte // not cleaned yet
-	out  []byte
+	raw  []byte
+	last []byte // the end of what was cleaned, to which a seam may belong
+	all  []byte
+	out  []byte // of all, what is not given out yet
 	done bool
 }
 
 func (s *sweeper) Read(p []byte) (int, error) {
 	const window = 512 << 10
+	reach := (s.overlap + 64 + 3) &^ 3
 	for len(s.out) == 0 {
 		if s.done {
 			return 0, io.EOF
 		}
-		want := max(window, 4*s.overlap)
+		want := max(window, 4*reach)
 		if cap(s.raw) < want {
-			s.raw = append(make([]byte, 0, want), s.raw...)
+			s.raw = make([]byte, want)
 		}
-		n, err := io.ReadFull(s.r, s.raw[len(s.raw):want])
-		s.raw = s.raw[:len(s.raw)+n]
+		n, err := io.ReadFull(s.r, s.raw[:want])
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return 0, err
 		}
 		s.done = err != nil
-		all, counts := s.clean(s.raw)
-		if s.done {
-			s.give(all, counts)
-			break
+		part := s.count(s.clean(s.raw[:n]))
+		to := min(len(part), reach)
+		seam := part[:to]
+		if len(s.last) > 0 {
+			seam = s.count(s.clean(append(s.last, seam...)))
 		}
-		// Keep back enough for a value that goes on, and cut where none
-		// stands across: there both halves give the whole.
-		k := (len(s.raw) - s.overlap) &^ 3
-		if counts == nil {
-			s.give(s.raw[:k], nil)
-		} else {
-			for k > s.overlap {
-				a, of := s.clean(s.raw[:k:k])
-				b, _ := s.clean(s.raw[k:])
-				if len(a)+len(b) == len(all) && bytes.Equal(all[:len(a)], a) && bytes.Equal(all[len(a):], b) {
-					all, counts = a, of
-					break
-				}
-				k -= 4 * (s.overlap/8 + 1)
-			}
-			if k <= s.overlap {
-				k = len(s.raw)
-			}
-			s.give(all, counts)
+		s.all = append(append(s.all[:0], seam...), part[to:]...)
+		k := len(s.all)
+		if !s.done {
+			k = max(0, k-reach) &^ 3 // whole characters
 		}
-		s.raw = s.raw[:copy(s.raw, s.raw[k:])]
+		s.out, s.last = s.all[:k], append(s.last[:0], s.all[k:]...)
 	}
 	n := copy(p, s.out)
 	s.out = s.out[n:]
 	return n, nil
 }
 
-func (s *sweeper) give(b []byte, counts redact.Counts) {
-	s.out = bytes.Clone(b)
+func (s *sweeper) count(b []byte, counts redact.Counts) []byte {
 	for class, n := range counts {
 		if s.counts == nil {
 			s.counts = redact.Counts{}
 		}
 		s.counts[class] += n
 	}
+	return b
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -267,6 +269,84 @@ func TestRedactTreeMemory(t *testing.T) {
 	})
 	if peak > 48<<20 {
 		t.Errorf("peak of %s", sizeText(int64(peak)))
+	}
+}
+
+// A line of many blocks is cut wherever it may be; a value that is known late
+// goes whole, also where it stands across such a cut.
+func TestRedactTreeSweepsLongLines(t *testing.T) {
+	pw := secret(t)
+	in := t.TempDir()
+	late := "password=" + pw + " " + strings.Repeat("x", 300_000) + "\n"
+	for k, sign := range []string{"_", " ", "é"} { // everywhere
+		write(t, in+"/"+fmt.Sprint(k, ".log"), strings.Repeat(pw+sign, 600_000/len(pw))+late)
+	}
+	names, err := os.ReadDir(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range names {
+		_, files := redactTree(t, t.TempDir()+"/out", in+"/"+f.Name())
+		for i := 0; i+6 <= len(pw); i++ {
+			if part := pw[i : i+6]; strings.Contains(files[f.Name()], part) || files[f.Name()] == "" {
+				t.Errorf("%s: %d times a part of the password is left", f.Name(), strings.Count(files[f.Name()], part))
+				break
+			}
+		}
+	}
+}
+
+// taught is a text of which the session learns from another file as soon as so
+// much of it came out.
+type taught struct {
+	*redact.Stream
+	n, at int64
+	teach func()
+}
+
+func (r *taught) Read(p []byte) (int, error) {
+	n, err := r.Stream.Read(p)
+	r.n += int64(n)
+	return n, err
+}
+
+func (r *taught) Mark() int {
+	if r.n >= r.at && r.teach != nil {
+		r.teach()
+		r.teach = nil
+	}
+	return r.Stream.Mark()
+}
+
+// What another file tells when a part of a long line is out already: the value
+// goes from where the two parts meet, too.
+func TestRedactTreeSweepsWhereAnotherTaught(t *testing.T) {
+	pw := secret(t)
+	const end = 256<<10 - 16<<10 - 4<<10 // of what comes out of the first block of such a line
+	for at := end - 24; at < end+8; at++ {
+		dir := t.TempDir()
+		s := newSession(t)
+		c := &copying{o: RedactOptions{Session: s}, claimed: map[string]bool{}, owned: map[string]bool{}, done: make([]Redacted, 1)}
+		c.windows.New = func() any { return new([]byte) }
+		if err := c.begin(dir); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Repeat("x", at) + "_" + pw + "_" + strings.Repeat("x", 300_000) + "\n"
+		st := &taught{Stream: s.Stream("a.log", strings.NewReader(text)), at: end - 64, teach: func() {
+			if _, err := io.Copy(io.Discard, s.Stream("b.log", strings.NewReader("password="+pw+"\n"))); err != nil {
+				t.Error(err)
+			}
+		}}
+		_, err := (&treeStore{t: c, own: "a.log"}).add("a.log", time.Time{}, st, nil)
+		if err == nil {
+			err = c.publish(t.Context())
+		}
+		if err := errors.Join(err, c.close()); err != nil {
+			t.Fatal(err)
+		}
+		if got := treeOf(t, dir)["a.log"]; !strings.Contains(got, "redacted-password-") || strings.Contains(got, pw[:6]) || strings.Contains(got, pw[len(pw)-6:]) {
+			t.Errorf("at %d: the password or a part of it is left", at)
+		}
 	}
 }
 

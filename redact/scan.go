@@ -575,18 +575,20 @@ func (sc *scanner) renderFrom(dst, b []byte, from int) []byte {
 	return append(dst, b[pos:]...)
 }
 
-// after drops what the spans cover before from.
-func (sc *scanner) after(from int) {
-	if from == 0 {
+// from drops what the spans cover before given, and puts held in the place of
+// those that end before scanned.
+func (sc *scanner) from(given, scanned int, held []span) {
+	if scanned == 0 {
 		return
 	}
 	k := 0
-	for k < len(sc.spans) && sc.spans[k].end <= from {
+	for k < len(sc.spans) && sc.spans[k].end <= scanned {
 		k++
 	}
-	sc.spans = append(sc.spans[:0], sc.spans[k:]...)
+	sc.spans = slices.Replace(sc.spans, 0, k, held...)
+	sc.settle()
 	if len(sc.spans) > 0 {
-		sc.spans[0].start = max(sc.spans[0].start, from)
+		sc.spans[0].start = max(sc.spans[0].start, given)
 	}
 }
 

@@ -35,7 +35,9 @@ type Stream struct {
 	raw    []byte // read and not decoded, of UTF-16 and UTF-32
 	narrow narrow // what of raw is neither
 	buf    []byte // text not yet scanned, but for from bytes in front
-	from   int    // bytes of buf that were given out and are context only
+	from   int    // bytes of buf that were scanned
+	given  int    // of them, those that were given out and are context only
+	held   []span // what is hidden in those that were not
 	idle   int    // reads in a row that gave nothing
 	inside int    // the line goes on inside a value longer than a block: its delimiter plus one
 
@@ -65,6 +67,9 @@ type block struct {
 	enc  []byte
 	out  []byte
 	err  error
+
+	given int    // as in Stream
+	held  []span // as in Stream
 }
 
 // Stream returns the redacted form of r. name (a path) helps to tell formats
@@ -132,7 +137,7 @@ func (st *Stream) release() {
 			k.buf, st.buf = st.buf, nil
 		}
 		st.s.scanners.Put(k.sc)
-		*k = block{buf: k.buf[:0], enc: k.enc[:0], out: k.out[:0]}
+		*k = block{buf: k.buf[:0], enc: k.enc[:0], out: k.out[:0], held: k.held[:0]}
 		st.s.blocks.Put(k)
 	}
 	st.blocks, st.buf, st.raw, st.batch = nil, nil, nil, 0
@@ -211,7 +216,7 @@ func (st *Stream) next() {
 				batch, err = batch[:i], err2
 				break
 			}
-			st.lines += int64(bytes.Count(k.buf[k.from:], []byte{'\n'}))
+			st.lines += int64(bytes.Count(k.buf[k.given:], []byte{'\n'}))
 		}
 	}
 	st.each(batch, func(k *block) {
@@ -277,11 +282,12 @@ func (st *Stream) gather() (n int, long bool, err error) {
 		n++
 		k.sc.begin(st.name)
 		k.err, k.tail, k.done = nil, nil, false
+		k.held, st.held = st.held, k.held[:0]
 		// The block keeps the buffer; what is left moves to its old one.
 		rest := k.buf[:0]
 		rest = append(rest, st.buf[cut:]...)
-		k.buf, k.from = st.buf[:cut], st.from
-		st.buf, st.from = rest, 0
+		k.buf, k.from, k.given = st.buf[:cut], st.from, st.given
+		st.buf, st.from, st.given = rest, 0, 0
 		if st.end != nil && len(st.raw) > 0 {
 			k.tail = st.raw
 			st.raw = nil
@@ -334,18 +340,19 @@ func (k *block) seek() {
 		return
 	}
 	k.done = true
+	k.sc.from(k.given, k.from, k.held)
 	k.sc.seek(period{0, k.mark})
-	k.sc.after(k.from)
+	k.sc.from(k.given, k.given, nil)
 }
 
 // render writes the block out.
 func (k *block) render(enc encoding) {
 	k.sc.tally.reset()
 	if enc == utf8Enc {
-		k.out = k.sc.renderFrom(k.out[:0], k.buf, k.from)
+		k.out = k.sc.renderFrom(k.out[:0], k.buf, k.given)
 		return
 	}
-	k.enc = k.sc.renderFrom(k.enc[:0], k.buf, k.from)
+	k.enc = k.sc.renderFrom(k.enc[:0], k.buf, k.given)
 	k.out = append(enc.encode(k.out[:0], k.enc), k.tail...)
 }
 
@@ -461,17 +468,32 @@ func (st *Stream) decode() error {
 // cutLong chooses where to cut a line that is longer than a block: at a sign
 // between words that is in no span, else wherever no span is, else before the
 // span that all of the rest is in. What is after the cut is read again, with
-// some context.
+// some context. That context is given out with it, as far as it can be: what is
+// told to be a secret behind the cut may stand across it, and half of one that
+// is left is found by nobody.
 func (st *Stream) cutLong(k *block) {
 	cut := st.placeToCut(k)
 	keep := min(st.size/contexts, cut)
 	if st.inside != 0 {
 		keep = 0
 	}
-	st.buf = append(st.buf[:0], k.buf[cut-keep:]...)
-	st.from = keep
-	k.sc.before(cut)
-	k.buf = k.buf[:cut]
+	base := cut - keep
+	end := max(base, k.given)
+	for end < cut && end < base+3 && k.buf[end]&0xc0 == 0x80 { // not in the midst of a character
+		end++
+	}
+	for _, sp := range k.sc.spans {
+		if sp.start < end && sp.end > end {
+			end = min(sp.end, cut)
+		}
+		if sp.start >= end && sp.start < cut {
+			st.held = append(st.held, span{sp.start - base, min(sp.end, cut) - base, sp.class, sp.flags, sp.rule})
+		}
+	}
+	st.buf = append(st.buf[:0], k.buf[base:]...)
+	st.from, st.given = keep, end-base
+	k.sc.before(end)
+	k.buf = k.buf[:end]
 }
 
 func (st *Stream) placeToCut(bl *block) int {
@@ -534,13 +556,13 @@ func (st *Stream) swallow() error {
 		st.inside = 0
 	}
 	left := copy(st.buf, b[n:])
-	st.buf, st.from = st.buf[:left], 0
+	st.buf, st.from, st.given = st.buf[:left], 0, 0
 	return nil
 }
 
 // tell reports the spans of a block.
 func (st *Stream) tell(k *block) error {
-	line, pos := st.lines+1, k.from
+	line, pos := st.lines+1, k.given
 	for i := range k.sc.spans {
 		sp := &k.sc.spans[i]
 		line += int64(bytes.Count(k.buf[pos:sp.start], []byte{'\n'}))

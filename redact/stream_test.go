@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -199,6 +200,49 @@ func TestErrorsComeAfterTheText(t *testing.T) {
 	}
 	if s := string(out); !strings.HasPrefix(s, "one\npassword=redacted-password-") || !strings.HasSuffix(s, "\nthree") {
 		t.Errorf("text %q", s)
+	}
+}
+
+// A value that is told to be a secret only where a line of many blocks goes on
+// goes whole, or it stays whole for a sweep to find: no half of one is left,
+// wherever the line is cut.
+func TestKnownAcrossACut(t *testing.T) {
+	const size = 16 << 10
+	for _, secret := range []string{"Kestrel41mossQx9", "Kestrel 41 moss, Qx9; heron& 77 tern", strings.Repeat("Kestrel41mossQx9-", 200) + "end"} {
+		for _, sign := range []string{"_", " ", "\u00e9", "\x00"} {
+			bare := strings.Repeat(secret+sign, 6*size/len(secret))
+			late := "password=\"" + secret + "\" " + strings.Repeat("x", size/2)
+			text := []byte(bare + late + "\n")
+			for _, enc := range []encoding{utf8Enc, utf16LE, utf32BE} {
+				if sign == "\x00" && enc != utf8Enc {
+					continue
+				}
+				raw := text
+				if enc != utf8Enc {
+					raw = enc.encode(nil, append([]byte("\ufeff"), text...))
+				}
+				s := keyed(t)
+				st := s.Stream("x", bytes.NewReader(raw))
+				st.size = size
+				out, err := readAll(st)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if enc != utf8Enc {
+					if out, err = enc.decode(nil, out); err != nil {
+						t.Fatal(err)
+					}
+				}
+				whole := bytes.Count(out, []byte(secret))
+				rest := bytes.ReplaceAll(out, []byte(secret), nil)
+				if part := regexp.MustCompile(`Kestrel|41|moss|Qx9|heron|77`).FindIndex(rest); part != nil {
+					t.Errorf("%.20q, %q, %s: a part is left: %q", secret, sign, enc, rest[max(0, part[0]-60):min(len(rest), part[1]+60)])
+				}
+				if total := int(st.Counts()[Password]); whole+total != bytes.Count(text, []byte(secret)) {
+					t.Errorf("%.20q, %q, %s: %d are left, %d hidden of %d", secret, sign, enc, whole, total, bytes.Count(text, []byte(secret)))
+				}
+			}
+		}
 	}
 }
 

@@ -47,10 +47,7 @@ func message(v []byte) bool {
 	}
 	words, told := 0, false
 	for k := 0; k < len(v); {
-		n := k
-		for n < len(v) && v[n] > ' ' {
-			n++
-		}
+		n := k + firstBlank(v[k:])
 		w := bytes.Trim(v[k:n], ".,!?:;()'\"")
 		if !allLetters(w) && bytes.IndexByte(w, '\'') < 0 && bytes.IndexByte(w, '-') < 1 {
 			return false
