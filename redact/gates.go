@@ -12,29 +12,44 @@ import (
 // begin there, a load or two for each. The kernels know where its parts stand.
 type gateSet struct {
 	words  gate // the first four bytes, in lower case, of topics and of tokens
-	tokens gate // those of tokens, as they are
+	tokens gate // those of tokens with little more than that to go by, as they are
 	tails  gate // the last four bytes, in lower case, of keys: see keyTails
 	topics [1 << topicBits / 64]uint64
-	threes [1 << gateBits / 64]uint64  // the first three bytes of tokens, see tokenGate
+	threes [1 << gateBits / 64]uint64  // the first three bytes of tokens that are told by length
 	inner  [1 << innerBits / 64]uint64 // the first four bytes, in lower case, of what names a secret as the last part of a key
+	sevens [1 << sevenBits / 64]uint64 // the first seven bytes of tokens that begin with as many, see sevenSlot
+	dashed [1 << topicBits / 64]uint64 // the first words of topics of several, as topics has them
 }
 
 // gates are those of the built-in rules. Words of two letters are seen before a
 // blank, or after a dot, for which they have a mask of their own; tokens that
 // begin with next to nothing and are long are told by threes.
 var gates = func() *gateSet {
-	g := &gateSet{tails: *keyTails(), threes: tokens.gate}
+	g := &gateSet{tails: *keyTails()}
+	set := func(bits []uint64, k uint64) { bits[k>>6] |= 1 << (k & 63) }
 	for w := range topics {
 		addWord(&g.words, w)
-		h := topicMix(fold8([]byte(w), 0, len(w)), len(w)) >> (64 - topicBits)
-		g.topics[h>>6] |= 1 << (h & 63)
+		set(g.topics[:], topicSlotOf([]byte(w), 0, len(w)))
+		if n := run([]byte(w), 0, chWord); n < len(w) {
+			set(g.dashed[:], topicSlotOf([]byte(w), 0, n))
+		}
 	}
 	for i := range tokens.forms {
-		if f := &tokens.forms[i]; !f.byLength() {
-			for _, v := range f.begins() {
-				g.words.add(v | lowerCase)
+		f := &tokens.forms[i]
+		if f.byLength() {
+			for _, first := range f.firsts() {
+				set(g.threes[:], uint64(first*gateMix>>(32-gateBits)))
+			}
+			continue
+		}
+		for _, v := range f.begins() {
+			g.words.add(v | lowerCase)
+			if len(f.prefix) < 7 {
 				g.tokens.add(v)
 			}
+		}
+		if len(f.prefix) >= 7 && is(f.prefix[0], chWord) {
+			set(g.sevens[:], sevenSlot(binary.LittleEndian.Uint64([]byte(f.prefix + "\x00")[:8])))
 		}
 	}
 	also := func(w string) { // words that are no topic, and tell by more than themselves
@@ -85,42 +100,51 @@ var openedGate = func() *gate {
 	return g
 }()
 
-// ask keeps of what the masks tell what passes the gates.
-func (g *gateSet) ask(w *judged, text []byte, m *[nMasks]uint64) {
-	words := w.words
-	w.words = 0
-	for ; words != 0; words &= words - 1 {
+// ask keeps of what the masks tell of window k what passes the gates. What
+// words the next window is made of tells of a word that goes on there.
+func (g *gateSet) ask(out *windowSet, k int, text []byte, next uint64) {
+	word, shapes := out.word[k], out.shapes[k]
+	var topics uint64
+	for words := out.words[k]; words != 0; words &= words - 1 {
 		i := bits.TrailingZeros64(words)
 		bit := words & -words
 		v := load4(text, i)
 		if !g.words.has(v | lowerCase) {
 			continue
 		}
-		n := bits.TrailingZeros64(^m[mWord] >> i)
-		if i+n >= windowSize || m[mDash]>>(i+n)&1 != 0 || m[mDigit]&bit != 0 || g.tokens.has(v) {
-			w.shapes |= bit
+		n := bits.TrailingZeros64(^word >> i)
+		h := topicSlotOf(text, i, i+n)
+		seven := sevenSlot(binary.LittleEndian.Uint64(text[i:]))
+		if i+n >= windowSize || out.digit[k]&bit != 0 || g.tokens.has(v) || g.sevens[seven>>6]>>(seven&63)&1 != 0 ||
+			out.dash[k]>>(i+n)&1 != 0 && g.dashed[h>>6]>>(h&63)&1 != 0 {
+			shapes |= bit
 		}
-		h := topicMix(fold8(text, i, i+n), n) >> (64 - topicBits)
 		if g.topics[h>>6]>>(h&63)&1 != 0 {
-			w.words |= bit
+			topics |= bit
 		}
 	}
-	w.shapes |= w.longs & (1 << bits.Len64(^m[mWord]|1)) // it goes on beyond the window
-	for ; w.longs != 0; w.longs &= w.longs - 1 {
-		h := (load4(text, bits.TrailingZeros64(w.longs)) & 0xffffff) * gateMix >> (32 - gateBits)
+	out.words[k] = topics
+	longs := out.longs[k]
+	if ^next&wordInNext == 0 {
+		shapes |= longs & (1 << bits.Len64(^word|1))
+	}
+	for ; longs != 0; longs &= longs - 1 {
+		h := (load4(text, bits.TrailingZeros64(longs)) & 0xffffff) * gateMix >> (32 - gateBits)
 		if g.threes[h>>6]>>(h&63)&1 != 0 {
-			w.shapes |= w.longs & -w.longs
+			shapes |= longs & -longs
 		}
 	}
-	for ; w.inner != 0; w.inner &= w.inner - 1 {
-		if g.names(load4(text, bits.TrailingZeros64(w.inner)) | lowerCase) {
-			w.words |= w.inner & -w.inner
+	out.shapes[k] = shapes
+	for inner := out.inner[k]; inner != 0; inner &= inner - 1 {
+		if g.names(load4(text, bits.TrailingZeros64(inner)) | lowerCase) {
+			out.words[k] |= inner & -inner
 		}
 	}
-	for ; w.near != 0; w.near &= w.near - 1 {
-		v := load4(text, bits.TrailingZeros64(w.near)-4) | lowerCase
+	for near := out.near[k] | out.apart[k]; near != 0; near &= near - 1 {
+		i := bits.TrailingZeros64(near)
+		v := load4(text, i-4-int(out.apart[k]>>i&1)) | lowerCase
 		if g.tails.has(v) || v>>16 == 'p'|'w'<<8 {
-			w.seps |= w.near & -w.near
+			out.seps[k] |= near & -near
 		}
 	}
 }
@@ -148,6 +172,18 @@ func (g *gateSet) addNameParts() {
 			}
 		}
 	}
+}
+
+// wordInNext is what of the next window a word is made of that goes on for as
+// long as inTheMiddle has to be asked for.
+const wordInNext = (1<<40 - 1) &^ (1<<16 - 1)
+
+// sevenSlot is where a gate has the first seven of eight bytes.
+func sevenSlot(v uint64) uint64 { return v << 8 * topicMul >> (64 - sevenBits) }
+
+// topicSlotOf is where a gate has the word b[i:e].
+func topicSlotOf(b []byte, i, e int) uint64 {
+	return topicMix(fold8(b, i, e), e-i) >> (64 - topicBits)
 }
 
 // addWord adds a word in lower case of three letters or more, or the first
@@ -244,7 +280,9 @@ type topicSlot struct {
 
 const (
 	topicLog  = 11
-	topicBits = 13 // of the gate before the table
+	topicBits = 16 // of the gates before the table
+	topicMul  = 0x9e3779b97f4a7c15
+	sevenBits = 15
 )
 
 var topicsByWord = func() *topicTable {
@@ -260,7 +298,7 @@ var topicsByWord = func() *topicTable {
 	return t
 }()
 
-func topicMix(first uint64, n int) uint64 { return (first + uint64(n)) * 0x9e3779b97f4a7c15 }
+func topicMix(first uint64, n int) uint64 { return (first + uint64(n)) * topicMul }
 
 func topicHash(first uint64, n int) uint32 { return uint32(topicMix(first, n) >> (64 - topicLog)) }
 

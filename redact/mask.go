@@ -1,6 +1,9 @@
 package redact
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // A window is 64 bytes of text of which 48 are judged: the four before them
 // and the twelve behind them are there to be looked at. Windows stand 48
@@ -30,7 +33,8 @@ type windowSet struct {
 	signs  [setWindows]uint64 // @ and ESC
 	lines  [setWindows]uint64 // line feeds
 
-	kernel [5][setWindows]uint64 // what the kernel remembers meanwhile
+	// What the gates are asked about, and what they have to know of it.
+	longs, near, apart, dash, digit, inner [setWindows]uint64
 }
 
 // classes of bytes, one bit to a mask.
@@ -39,7 +43,7 @@ const (
 	mHex
 	mWord // letters, digits, _ and bytes above 0x7f
 	mSep  // = and :
-	mLead // $ % + < { ; ~ and, because that is cheap, | and >: what follows begins something
+	mLead // $ % + < { ; ~: what follows begins something
 	mColon
 	mDot
 	mDash
@@ -47,9 +51,11 @@ const (
 	mSlash
 	mSign // @ and ESC
 	mLine
-	mOdd   // control characters that text does not have
-	mUnder // _
-	mSmall // the bit that tells small letters from capitals
+	mOdd     // control characters that text does not have
+	mUnder   // _
+	mClose   // " ' ` ) ] \: what may stand between a key and its separator, as a blank may
+	mInitial // what nameParts begin with, small or not
+	mSmall   // the bit that tells small letters from capitals
 	nMasks
 )
 
@@ -68,7 +74,7 @@ var maskBits = func() (t [2][256]uint64) {
 		put(mHex, is(b, chHex))
 		put(mWord, is(b, chWord))
 		put(mSep, b == '=' || b == ':')
-		put(mLead, b == '$' || b == '%' || b == '+' || b == '<' || b == '{' || b == ';' || b == '|' || b == '>' || b == '~')
+		put(mLead, b == '$' || b == '%' || b == '+' || b == '<' || b == '{' || b == ';' || b == '~')
 		put(mColon, b == ':')
 		put(mDot, b == '.')
 		put(mDash, b == '-')
@@ -78,6 +84,8 @@ var maskBits = func() (t [2][256]uint64) {
 		put(mLine, b == '\n')
 		put(mOdd, oddByte(b))
 		put(mUnder, b == '_')
+		put(mInitial, strings.IndexByte("ckpst", lower(b)) >= 0)
+		put(mClose, is(b, chQuote) || b == ')' || b == ']' || b == '\\')
 	}
 	return t
 }()
@@ -111,6 +119,8 @@ func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 			m[11] |= v >> 24 & 0xff << k
 			m[12] |= v >> 32 & 0xff << k
 			m[13] |= v >> 40 & 0xff << k
+			m[14] |= v >> 48 & 0xff << k
+			m[15] |= v >> 56 << k
 		}
 	}
 	return m
@@ -121,13 +131,19 @@ func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 // there are odd bytes.
 func windowsGo(out *windowSet, n int, b []byte, g *gateSet) (odd uint64) {
 	for k := range n {
-		text := b[k*windowStep : k*windowStep+windowReach]
-		m := classify((*[windowSize]byte)(text))
+		m := classify((*[windowSize]byte)(b[k*windowStep:]))
 		odd |= m[mOdd]
 		w := judge64(&m)
-		g.ask(&w, text, &m)
 		out.word[k], out.words[k], out.shapes[k], out.seps[k] = m[mWord], w.words, w.shapes, w.seps
 		out.addrs[k], out.signs[k], out.lines[k] = w.addrs, m[mSign]&windowMask, m[mLine]&windowMask
+		out.longs[k], out.near[k], out.apart[k], out.dash[k], out.digit[k], out.inner[k] = w.longs, w.near, w.apart, m[mDash], m[mDigit], w.inner
+	}
+	for k := range n {
+		beyond := ^uint64(0)
+		if k+1 < n {
+			beyond = out.word[k+1]
+		}
+		g.ask(out, k, b[k*windowStep:k*windowStep+windowReach], beyond)
 	}
 	return odd
 }
@@ -185,7 +201,8 @@ type judged struct {
 	words, shapes, seps, addrs uint64
 
 	longs uint64 // starts of words as long as tokens
-	near  uint64 // of seps, those with two letters before them
+	near  uint64 // separators with two letters before them
+	apart uint64 // those with a sign between them and two letters
 	inner uint64 // starts of words within words: after _, where a capital follows
 }
 
@@ -238,20 +255,27 @@ func judge64(m *[nMasks]uint64) judged {
 	addrs |= colon & (m[mSlash] >> 1) & (m[mSlash] >> 2)
 	addrs &= windowMask
 
-	// What a number ends is no key: the add makes each run that is a number
-	// of its own leave its bit behind the run.
+	// What a number ends is no key, be there a bracket behind it or not: the add
+	// makes each run that is a number of its own leave its bit behind the run.
 	own := starts & d &^ (dash << 1) &^ 1
 	ends := (own + d) &^ d
+	ends |= ends << 1 & (m[mClose] << 1)
 	seps := m[mSep] &^ ends
-	seps |= colon & ((starts & d) << 1) & (m[mBlank] << 2) & (letters << 3) // Key 1:
+	key1 := (starts & d) & (m[mBlank] << 1) & (letters << 2) // Key 1:
+	seps |= colon & (key1<<1 | key1<<2&(m[mClose]<<1))
 	seps &= windowMask &^ addrs
-	near := seps & (letters << 1) & (letters << 2) &^ (m[mUnder] << 2)
+	near := seps & twoLetters(letters, m[mUnder])
+	between := m[mClose] | m[mBlank]
+	apart := seps & (between << 1) & (twoLetters(letters, m[mUnder]) << 1) &^ (1 << windowBefore)
 	low := letters & m[mSmall]
 	big := letters &^ m[mSmall] &^ m[mUnder]
 	inner := big & ((low|d)<<1 | big<<1&(low>>1)) // dbPassword, SSLKey
-	inner = (inner | m[mUnder]<<1&letters) &^ m[mUnder] & windowMask
-	return judged{words, shapes, seps &^ near, addrs, longs, near, inner}
+	inner = (inner | m[mUnder]<<1&letters) & m[mInitial] & windowMask
+	return judged{words, shapes, seps &^ near &^ apart, addrs, longs, near, apart, inner}
 }
+
+// twoLetters has the places behind two letters or more that are no _ and one.
+func twoLetters(letters, under uint64) uint64 { return letters << 1 & (letters << 2) &^ (under << 2) }
 
 // upTo3 has the places from which one to three digits lead to a bit of x.
 func upTo3(d, d2, d3, x uint64) uint64 { return d&(x>>1) | d2&(x>>2) | d3&(x>>3) }

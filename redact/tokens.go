@@ -145,7 +145,7 @@ func tokenRuleNamed(id string) ruleID {
 // for words (see startsToken) and for what may precede one: '$', '{', '*'.
 func tokenGate(b0, b1, b2 byte) bool {
 	h := (uint32(b0) | uint32(b1)<<8 | uint32(b2)<<16) * gateMix >> (32 - gateBits)
-	return gates.threes[h>>6]>>(h&63)&1 != 0
+	return tokens.gate[h>>6]>>(h&63)&1 != 0
 }
 
 // matchToken finds a token that begins at b[i], and what of it is hidden:

@@ -6,7 +6,7 @@
 
 // func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
 // Requires: AVX, AVX2, BMI, BMI2, CMOV
-TEXT ·windowsAVX2(SB), NOSPLIT, $760-40
+TEXT ·windowsAVX2(SB), $824-40
 	MOVQ    out+0(FP), AX
 	MOVQ    b+8(FP), CX
 	MOVQ    n+16(FP), DX
@@ -23,124 +23,156 @@ next:
 	VMOVDQU   all0f<>+0(SB), Y1
 	VMOVDQU   nibbleLow<>+0(SB), Y2
 	VMOVDQU   nibbleHigh<>+0(SB), Y3
-	VMOVDQU   oddLow<>+0(SB), Y4
-	VMOVDQU   oddHigh<>+0(SB), Y5
+	VMOVDQU   otherLow<>+0(SB), Y4
+	VMOVDQU   otherHigh<>+0(SB), Y5
 	VMOVDQU   (SP), Y6
 	VMOVDQU   (CX), Y7
-	VPSRLW    $0x04, Y7, Y9
-	VPAND     Y1, Y9, Y9
+	VPSRLW    $0x04, Y7, Y10
+	VPAND     Y1, Y10, Y10
 	VPSHUFB   Y7, Y2, Y8
-	VPSHUFB   Y9, Y3, Y10
-	VPAND     Y10, Y8, Y8
-	VPSHUFB   Y7, Y4, Y11
-	VPSHUFB   Y9, Y5, Y10
-	VPAND     Y10, Y11, Y11
-	VPOR      Y11, Y6, Y6
-	VMOVDQU   32(CX), Y9
-	VPSRLW    $0x04, Y9, Y11
-	VPAND     Y1, Y11, Y11
-	VPSHUFB   Y9, Y2, Y10
-	VPSHUFB   Y11, Y3, Y12
-	VPAND     Y12, Y10, Y10
-	VPSHUFB   Y9, Y4, Y13
-	VPSHUFB   Y11, Y5, Y12
-	VPAND     Y12, Y13, Y13
-	VPOR      Y13, Y6, Y6
-	VPSLLW    $0x07, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x07, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSHUFB   Y10, Y3, Y11
+	VPAND     Y11, Y8, Y8
+	VPSHUFB   Y7, Y4, Y9
+	VPSHUFB   Y10, Y5, Y11
+	VPAND     Y11, Y9, Y9
+	VPOR      Y9, Y6, Y6
+	VMOVDQU   32(CX), Y10
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VPSHUFB   Y10, Y2, Y11
+	VPSHUFB   Y13, Y3, Y14
+	VPAND     Y14, Y11, Y11
+	VPSHUFB   Y10, Y4, Y12
+	VPSHUFB   Y13, Y5, Y14
+	VPAND     Y14, Y12, Y12
+	VPOR      Y12, Y6, Y6
+	VPSLLW    $0x07, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x07, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 56(SP)
-	VPAND     all03<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all03<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all03<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all03<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 88(SP)
-	VPAND     all1f<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y7, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all1f<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y9, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all1f<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y7, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all1f<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y10, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 120(SP)
-	VPSLLW    $0x03, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x03, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x03, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x03, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 440(SP)
-	VPSLLW    $0x02, Y7, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y9, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x02, Y7, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y10, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 472(SP)
-	VPSLLW    $0x02, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSRLW    $0x04, Y7, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y7, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, SI
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y10, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 504(SP)
+	VPSLLW    $0x02, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 152(SP)
+	VPOR      Y8, Y9, Y8
+	VPSLLW    $0x01, Y8, Y13
+	VPOR      Y8, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPOR      Y11, Y12, Y8
 	VPSLLW    $0x01, Y8, Y11
 	VPOR      Y8, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x01, Y10, Y8
-	VPOR      Y10, Y8, Y8
-	VPMOVMSKB Y8, DI
+	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 184(SP)
+	VPAND     all38<>+0(SB), Y9, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, SI
+	VPAND     all38<>+0(SB), Y12, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 536(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all3a<>+0(SB), Y9, Y8
+	VPCMPEQB  all3a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 216(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2e<>+0(SB), Y9, Y8
+	VPCMPEQB  all2e<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 248(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2d<>+0(SB), Y9, Y8
+	VPCMPEQB  all2d<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 280(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all20<>+0(SB), Y9, Y8
+	VPCMPEQB  all20<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 312(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2f<>+0(SB), Y9, Y8
+	VPCMPEQB  all2f<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 344(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all0a<>+0(SB), Y9, Y8
+	VPCMPEQB  all0a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
@@ -149,128 +181,160 @@ next:
 	VPCMPEQB  all1b<>+0(SB), Y7, Y7
 	VPOR      Y7, Y8, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all40<>+0(SB), Y9, Y7
-	VPCMPEQB  all1b<>+0(SB), Y9, Y8
+	VPCMPEQB  all40<>+0(SB), Y10, Y7
+	VPCMPEQB  all1b<>+0(SB), Y10, Y8
 	VPOR      Y8, Y7, Y7
 	VPMOVMSKB Y7, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 408(SP)
 	VMOVDQU   48(CX), Y7
-	VPSRLW    $0x04, Y7, Y9
-	VPAND     Y1, Y9, Y9
+	VPSRLW    $0x04, Y7, Y10
+	VPAND     Y1, Y10, Y10
 	VPSHUFB   Y7, Y2, Y8
-	VPSHUFB   Y9, Y3, Y10
-	VPAND     Y10, Y8, Y8
-	VPSHUFB   Y7, Y4, Y11
-	VPSHUFB   Y9, Y5, Y10
-	VPAND     Y10, Y11, Y11
-	VPOR      Y11, Y6, Y6
-	VMOVDQU   80(CX), Y9
-	VPSRLW    $0x04, Y9, Y11
-	VPAND     Y1, Y11, Y11
-	VPSHUFB   Y9, Y2, Y10
-	VPSHUFB   Y11, Y3, Y12
-	VPAND     Y12, Y10, Y10
-	VPSHUFB   Y9, Y4, Y13
-	VPSHUFB   Y11, Y5, Y12
-	VPAND     Y12, Y13, Y13
-	VPOR      Y13, Y6, Y6
-	VPSLLW    $0x07, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x07, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSHUFB   Y10, Y3, Y11
+	VPAND     Y11, Y8, Y8
+	VPSHUFB   Y7, Y4, Y9
+	VPSHUFB   Y10, Y5, Y11
+	VPAND     Y11, Y9, Y9
+	VPOR      Y9, Y6, Y6
+	VMOVDQU   80(CX), Y10
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VPSHUFB   Y10, Y2, Y11
+	VPSHUFB   Y13, Y3, Y14
+	VPAND     Y14, Y11, Y11
+	VPSHUFB   Y10, Y4, Y12
+	VPSHUFB   Y13, Y5, Y14
+	VPAND     Y14, Y12, Y12
+	VPOR      Y12, Y6, Y6
+	VPSLLW    $0x07, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x07, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 64(SP)
-	VPAND     all03<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all03<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all03<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all03<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 96(SP)
-	VPAND     all1f<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y7, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all1f<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y9, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all1f<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y7, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all1f<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y10, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 128(SP)
-	VPSLLW    $0x03, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x03, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x03, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x03, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 448(SP)
-	VPSLLW    $0x02, Y7, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y9, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x02, Y7, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y10, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 480(SP)
-	VPSLLW    $0x02, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSRLW    $0x04, Y7, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y7, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, SI
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y10, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 512(SP)
+	VPSLLW    $0x02, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 160(SP)
+	VPOR      Y8, Y9, Y8
+	VPSLLW    $0x01, Y8, Y13
+	VPOR      Y8, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPOR      Y11, Y12, Y8
 	VPSLLW    $0x01, Y8, Y11
 	VPOR      Y8, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x01, Y10, Y8
-	VPOR      Y10, Y8, Y8
-	VPMOVMSKB Y8, DI
+	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 192(SP)
+	VPAND     all38<>+0(SB), Y9, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, SI
+	VPAND     all38<>+0(SB), Y12, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 544(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all3a<>+0(SB), Y9, Y8
+	VPCMPEQB  all3a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 224(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2e<>+0(SB), Y9, Y8
+	VPCMPEQB  all2e<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 256(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2d<>+0(SB), Y9, Y8
+	VPCMPEQB  all2d<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 288(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all20<>+0(SB), Y9, Y8
+	VPCMPEQB  all20<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 320(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2f<>+0(SB), Y9, Y8
+	VPCMPEQB  all2f<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 352(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all0a<>+0(SB), Y9, Y8
+	VPCMPEQB  all0a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
@@ -279,128 +343,160 @@ next:
 	VPCMPEQB  all1b<>+0(SB), Y7, Y7
 	VPOR      Y7, Y8, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all40<>+0(SB), Y9, Y7
-	VPCMPEQB  all1b<>+0(SB), Y9, Y8
+	VPCMPEQB  all40<>+0(SB), Y10, Y7
+	VPCMPEQB  all1b<>+0(SB), Y10, Y8
 	VPOR      Y8, Y7, Y7
 	VPMOVMSKB Y7, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 416(SP)
 	VMOVDQU   96(CX), Y7
-	VPSRLW    $0x04, Y7, Y9
-	VPAND     Y1, Y9, Y9
+	VPSRLW    $0x04, Y7, Y10
+	VPAND     Y1, Y10, Y10
 	VPSHUFB   Y7, Y2, Y8
-	VPSHUFB   Y9, Y3, Y10
-	VPAND     Y10, Y8, Y8
-	VPSHUFB   Y7, Y4, Y11
-	VPSHUFB   Y9, Y5, Y10
-	VPAND     Y10, Y11, Y11
-	VPOR      Y11, Y6, Y6
-	VMOVDQU   128(CX), Y9
-	VPSRLW    $0x04, Y9, Y11
-	VPAND     Y1, Y11, Y11
-	VPSHUFB   Y9, Y2, Y10
-	VPSHUFB   Y11, Y3, Y12
-	VPAND     Y12, Y10, Y10
-	VPSHUFB   Y9, Y4, Y13
-	VPSHUFB   Y11, Y5, Y12
-	VPAND     Y12, Y13, Y13
-	VPOR      Y13, Y6, Y6
-	VPSLLW    $0x07, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x07, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSHUFB   Y10, Y3, Y11
+	VPAND     Y11, Y8, Y8
+	VPSHUFB   Y7, Y4, Y9
+	VPSHUFB   Y10, Y5, Y11
+	VPAND     Y11, Y9, Y9
+	VPOR      Y9, Y6, Y6
+	VMOVDQU   128(CX), Y10
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VPSHUFB   Y10, Y2, Y11
+	VPSHUFB   Y13, Y3, Y14
+	VPAND     Y14, Y11, Y11
+	VPSHUFB   Y10, Y4, Y12
+	VPSHUFB   Y13, Y5, Y14
+	VPAND     Y14, Y12, Y12
+	VPOR      Y12, Y6, Y6
+	VPSLLW    $0x07, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x07, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 72(SP)
-	VPAND     all03<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all03<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all03<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all03<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 104(SP)
-	VPAND     all1f<>+0(SB), Y8, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y7, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPAND     all1f<>+0(SB), Y10, Y11
-	VPCMPGTB  Y0, Y11, Y11
-	VPOR      Y9, Y11, Y11
-	VPMOVMSKB Y11, DI
+	VPAND     all1f<>+0(SB), Y8, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y7, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPAND     all1f<>+0(SB), Y11, Y13
+	VPCMPGTB  Y0, Y13, Y13
+	VPOR      Y10, Y13, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 136(SP)
-	VPSLLW    $0x03, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x03, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x03, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x03, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 456(SP)
-	VPSLLW    $0x02, Y7, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y9, Y11
-	VPMOVMSKB Y11, DI
+	VPSLLW    $0x02, Y7, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y10, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 488(SP)
-	VPSLLW    $0x02, Y8, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x02, Y10, Y11
-	VPMOVMSKB Y11, DI
+	VPSRLW    $0x04, Y7, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y7, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, SI
+	VPSRLW    $0x04, Y10, Y13
+	VPAND     Y1, Y13, Y13
+	VMOVDQU   initialLow<>+0(SB), Y14
+	VPSHUFB   Y10, Y14, Y14
+	VMOVDQU   initialHigh<>+0(SB), Y15
+	VPSHUFB   Y13, Y15, Y13
+	VPAND     Y13, Y14, Y14
+	VPCMPGTB  Y0, Y14, Y14
+	VPMOVMSKB Y14, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 520(SP)
+	VPSLLW    $0x02, Y8, Y13
+	VPMOVMSKB Y13, SI
+	VPSLLW    $0x02, Y11, Y13
+	VPMOVMSKB Y13, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 168(SP)
+	VPOR      Y8, Y9, Y8
+	VPSLLW    $0x01, Y8, Y13
+	VPOR      Y8, Y13, Y13
+	VPMOVMSKB Y13, SI
+	VPOR      Y11, Y12, Y8
 	VPSLLW    $0x01, Y8, Y11
 	VPOR      Y8, Y11, Y11
-	VPMOVMSKB Y11, SI
-	VPSLLW    $0x01, Y10, Y8
-	VPOR      Y10, Y8, Y8
-	VPMOVMSKB Y8, DI
+	VPMOVMSKB Y11, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 200(SP)
+	VPAND     all38<>+0(SB), Y9, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, SI
+	VPAND     all38<>+0(SB), Y12, Y8
+	VPCMPGTB  Y0, Y8, Y8
+	VPMOVMSKB Y8, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 552(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all3a<>+0(SB), Y9, Y8
+	VPCMPEQB  all3a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 232(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2e<>+0(SB), Y9, Y8
+	VPCMPEQB  all2e<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 264(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2d<>+0(SB), Y9, Y8
+	VPCMPEQB  all2d<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 296(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all20<>+0(SB), Y9, Y8
+	VPCMPEQB  all20<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 328(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all2f<>+0(SB), Y9, Y8
+	VPCMPEQB  all2f<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 360(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all0a<>+0(SB), Y9, Y8
+	VPCMPEQB  all0a<>+0(SB), Y10, Y8
 	VPMOVMSKB Y8, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
@@ -409,128 +505,160 @@ next:
 	VPCMPEQB  all1b<>+0(SB), Y7, Y7
 	VPOR      Y7, Y8, Y8
 	VPMOVMSKB Y8, SI
-	VPCMPEQB  all40<>+0(SB), Y9, Y7
-	VPCMPEQB  all1b<>+0(SB), Y9, Y8
+	VPCMPEQB  all40<>+0(SB), Y10, Y7
+	VPCMPEQB  all1b<>+0(SB), Y10, Y8
 	VPOR      Y8, Y7, Y7
 	VPMOVMSKB Y7, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 424(SP)
 	VMOVDQU   144(CX), Y7
-	VPSRLW    $0x04, Y7, Y9
-	VPAND     Y1, Y9, Y9
-	VPSHUFB   Y7, Y2, Y8
-	VPSHUFB   Y9, Y3, Y10
-	VPAND     Y10, Y8, Y8
-	VPSHUFB   Y7, Y4, Y11
-	VPSHUFB   Y9, Y5, Y10
-	VPAND     Y10, Y11, Y11
-	VPOR      Y11, Y6, Y6
-	VMOVDQU   176(CX), Y9
-	VPSRLW    $0x04, Y9, Y10
+	VPSRLW    $0x04, Y7, Y10
 	VPAND     Y1, Y10, Y10
-	VPSHUFB   Y9, Y2, Y1
-	VPSHUFB   Y10, Y3, Y2
-	VPAND     Y2, Y1, Y1
-	VPSHUFB   Y9, Y4, Y3
-	VPSHUFB   Y10, Y5, Y2
-	VPAND     Y2, Y3, Y3
-	VPOR      Y3, Y6, Y6
-	VPSLLW    $0x07, Y8, Y2
-	VPMOVMSKB Y2, SI
-	VPSLLW    $0x07, Y1, Y2
-	VPMOVMSKB Y2, DI
+	VPSHUFB   Y7, Y2, Y8
+	VPSHUFB   Y10, Y3, Y11
+	VPAND     Y11, Y8, Y8
+	VPSHUFB   Y7, Y4, Y9
+	VPSHUFB   Y10, Y5, Y11
+	VPAND     Y11, Y9, Y9
+	VPOR      Y9, Y6, Y6
+	VMOVDQU   176(CX), Y10
+	VPSRLW    $0x04, Y10, Y11
+	VPAND     Y1, Y11, Y11
+	VPSHUFB   Y10, Y2, Y2
+	VPSHUFB   Y11, Y3, Y3
+	VPAND     Y3, Y2, Y2
+	VPSHUFB   Y10, Y4, Y4
+	VPSHUFB   Y11, Y5, Y3
+	VPAND     Y3, Y4, Y4
+	VPOR      Y4, Y6, Y6
+	VPSLLW    $0x07, Y8, Y3
+	VPMOVMSKB Y3, SI
+	VPSLLW    $0x07, Y2, Y3
+	VPMOVMSKB Y3, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 80(SP)
-	VPAND     all03<>+0(SB), Y8, Y2
-	VPCMPGTB  Y0, Y2, Y2
-	VPMOVMSKB Y2, SI
-	VPAND     all03<>+0(SB), Y1, Y2
-	VPCMPGTB  Y0, Y2, Y2
-	VPMOVMSKB Y2, DI
+	VPAND     all03<>+0(SB), Y8, Y3
+	VPCMPGTB  Y0, Y3, Y3
+	VPMOVMSKB Y3, SI
+	VPAND     all03<>+0(SB), Y2, Y3
+	VPCMPGTB  Y0, Y3, Y3
+	VPMOVMSKB Y3, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 112(SP)
-	VPAND     all1f<>+0(SB), Y8, Y2
-	VPCMPGTB  Y0, Y2, Y2
-	VPOR      Y7, Y2, Y2
-	VPMOVMSKB Y2, SI
-	VPAND     all1f<>+0(SB), Y1, Y2
-	VPCMPGTB  Y0, Y2, Y2
-	VPOR      Y9, Y2, Y2
-	VPMOVMSKB Y2, DI
+	VPAND     all1f<>+0(SB), Y8, Y3
+	VPCMPGTB  Y0, Y3, Y3
+	VPOR      Y7, Y3, Y3
+	VPMOVMSKB Y3, SI
+	VPAND     all1f<>+0(SB), Y2, Y3
+	VPCMPGTB  Y0, Y3, Y3
+	VPOR      Y10, Y3, Y3
+	VPMOVMSKB Y3, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 144(SP)
-	VPSLLW    $0x03, Y8, Y2
-	VPMOVMSKB Y2, SI
-	VPSLLW    $0x03, Y1, Y2
-	VPMOVMSKB Y2, DI
+	VPSLLW    $0x03, Y8, Y3
+	VPMOVMSKB Y3, SI
+	VPSLLW    $0x03, Y2, Y3
+	VPMOVMSKB Y3, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 464(SP)
-	VPSLLW    $0x02, Y7, Y2
-	VPMOVMSKB Y2, SI
-	VPSLLW    $0x02, Y9, Y2
-	VPMOVMSKB Y2, DI
+	VPSLLW    $0x02, Y7, Y3
+	VPMOVMSKB Y3, SI
+	VPSLLW    $0x02, Y10, Y3
+	VPMOVMSKB Y3, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 496(SP)
-	VPSLLW    $0x02, Y8, Y2
-	VPMOVMSKB Y2, SI
-	VPSLLW    $0x02, Y1, Y2
-	VPMOVMSKB Y2, DI
+	VPSRLW    $0x04, Y7, Y3
+	VPAND     Y1, Y3, Y3
+	VMOVDQU   initialLow<>+0(SB), Y5
+	VPSHUFB   Y7, Y5, Y5
+	VMOVDQU   initialHigh<>+0(SB), Y11
+	VPSHUFB   Y3, Y11, Y3
+	VPAND     Y3, Y5, Y5
+	VPCMPGTB  Y0, Y5, Y5
+	VPMOVMSKB Y5, SI
+	VPSRLW    $0x04, Y10, Y3
+	VPAND     Y1, Y3, Y3
+	VMOVDQU   initialLow<>+0(SB), Y1
+	VPSHUFB   Y10, Y1, Y1
+	VMOVDQU   initialHigh<>+0(SB), Y5
+	VPSHUFB   Y3, Y5, Y3
+	VPAND     Y3, Y1, Y1
+	VPCMPGTB  Y0, Y1, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 528(SP)
+	VPSLLW    $0x02, Y8, Y1
+	VPMOVMSKB Y1, SI
+	VPSLLW    $0x02, Y2, Y1
+	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 176(SP)
-	VPSLLW    $0x01, Y8, Y2
-	VPOR      Y8, Y2, Y2
-	VPMOVMSKB Y2, SI
+	VPOR      Y8, Y9, Y1
+	VPSLLW    $0x01, Y1, Y3
+	VPOR      Y1, Y3, Y3
+	VPMOVMSKB Y3, SI
+	VPOR      Y2, Y4, Y1
 	VPSLLW    $0x01, Y1, Y2
 	VPOR      Y1, Y2, Y2
 	VPMOVMSKB Y2, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 208(SP)
+	VPAND     all38<>+0(SB), Y9, Y1
+	VPCMPGTB  Y0, Y1, Y1
+	VPMOVMSKB Y1, SI
+	VPAND     all38<>+0(SB), Y4, Y1
+	VPCMPGTB  Y0, Y1, Y1
+	VPMOVMSKB Y1, DI
+	SHLQ      $0x20, DI
+	ORQ       DI, SI
+	MOVQ      SI, 560(SP)
 	VPCMPEQB  all3a<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all3a<>+0(SB), Y9, Y1
+	VPCMPEQB  all3a<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 240(SP)
 	VPCMPEQB  all2e<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all2e<>+0(SB), Y9, Y1
+	VPCMPEQB  all2e<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 272(SP)
 	VPCMPEQB  all2d<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all2d<>+0(SB), Y9, Y1
+	VPCMPEQB  all2d<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 304(SP)
 	VPCMPEQB  all20<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all20<>+0(SB), Y9, Y1
+	VPCMPEQB  all20<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 336(SP)
 	VPCMPEQB  all2f<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all2f<>+0(SB), Y9, Y1
+	VPCMPEQB  all2f<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
 	MOVQ      SI, 368(SP)
 	VPCMPEQB  all0a<>+0(SB), Y7, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all0a<>+0(SB), Y9, Y1
+	VPCMPEQB  all0a<>+0(SB), Y10, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
 	ORQ       DI, SI
@@ -539,8 +667,8 @@ next:
 	VPCMPEQB  all1b<>+0(SB), Y7, Y2
 	VPOR      Y2, Y1, Y1
 	VPMOVMSKB Y1, SI
-	VPCMPEQB  all40<>+0(SB), Y9, Y1
-	VPCMPEQB  all1b<>+0(SB), Y9, Y2
+	VPCMPEQB  all40<>+0(SB), Y10, Y1
+	VPCMPEQB  all1b<>+0(SB), Y10, Y2
 	VPOR      Y2, Y1, Y1
 	VPMOVMSKB Y1, DI
 	SHLQ      $0x20, DI
@@ -556,9 +684,9 @@ next:
 	VMOVDQU   120(SP), Y1
 	VMOVDQU   Y1, (AX)
 	VMOVDQU   280(SP), Y1
-	VMOVDQU   Y1, 4608(AX)
-	VMOVDQU   56(SP), Y1
 	VMOVDQU   Y1, 5120(AX)
+	VMOVDQU   56(SP), Y1
+	VMOVDQU   Y1, 5632(AX)
 	VMOVDQU   120(SP), Y1
 	VPSLLQ    $0x01, Y1, Y1
 	VPANDN    120(SP), Y1, Y1
@@ -575,10 +703,10 @@ next:
 	VPAND     Y2, Y3, Y3
 	VPSRLQ    $0x04, Y3, Y4
 	VPAND     Y3, Y4, Y4
-	VMOVDQU   Y4, 504(SP)
-	VMOVDQU   Y2, 536(SP)
-	VMOVDQU   Y1, 568(SP)
-	VMOVDQU   Y3, 600(SP)
+	VMOVDQU   Y4, 568(SP)
+	VMOVDQU   Y2, 600(SP)
+	VMOVDQU   Y1, 632(SP)
+	VMOVDQU   Y3, 664(SP)
 	VPCMPEQB  Y1, Y1, Y1
 	VMOVDQU   120(SP), Y2
 	VPOR      344(SP), Y2, Y2
@@ -586,15 +714,15 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     536(SP), Y3, Y3
+	VPAND     600(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     568(SP), Y4, Y4
+	VPAND     632(SP), Y4, Y4
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VMOVDQU   248(SP), Y3
 	VPANDN    Y1, Y3, Y1
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     600(SP), Y1, Y1
+	VPAND     664(SP), Y1, Y1
 	VPOR      Y1, Y2, Y1
 	VMOVDQU   120(SP), Y2
 	VPOR      248(SP), Y2, Y2
@@ -611,9 +739,9 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     536(SP), Y3, Y3
+	VPAND     600(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     568(SP), Y1, Y1
+	VPAND     632(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VPSRLQ    $0x01, Y2, Y1
@@ -621,9 +749,9 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     536(SP), Y3, Y3
+	VPAND     600(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     568(SP), Y1, Y1
+	VPAND     632(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VPSRLQ    $0x01, Y2, Y1
@@ -631,39 +759,39 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     56(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     536(SP), Y3, Y3
+	VPAND     600(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y1
-	VPAND     568(SP), Y1, Y1
+	VPAND     632(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y1, Y2, Y2
 	VMOVDQU   280(SP), Y1
 	VPSRLQ    $0x03, Y1, Y1
-	VMOVDQU   536(SP), Y3
+	VMOVDQU   600(SP), Y3
 	VPSRLQ    $0x04, Y3, Y3
 	VMOVDQU   280(SP), Y4
 	VPSRLQ    $0x06, Y4, Y4
-	VPAND     568(SP), Y1, Y1
+	VPAND     632(SP), Y1, Y1
 	VPAND     Y3, Y1, Y1
 	VPAND     Y4, Y1, Y1
 	VPOR      Y1, Y2, Y1
 	VMOVDQU   280(SP), Y2
 	VPOR      312(SP), Y2, Y2
 	VPSRLQ    $0x04, Y2, Y2
-	VMOVDQU   568(SP), Y3
+	VMOVDQU   632(SP), Y3
 	VPSRLQ    $0x05, Y3, Y3
-	VPAND     600(SP), Y2, Y2
+	VPAND     664(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   216(SP), Y2
 	VPSRLQ    $0x08, Y2, Y3
 	VPSRLQ    $0x09, Y2, Y4
 	VPSRLQ    $0x0a, Y2, Y2
-	VMOVDQU   600(SP), Y5
+	VMOVDQU   664(SP), Y5
 	VPSRLQ    $0x08, Y5, Y5
 	VPOR      Y4, Y3, Y3
 	VPOR      Y2, Y3, Y3
 	VPOR      Y5, Y3, Y3
-	VPAND     504(SP), Y3, Y2
+	VPAND     568(SP), Y3, Y2
 	VPOR      Y2, Y1, Y1
 	VPAND     56(SP), Y1, Y1
 	VMOVDQU   88(SP), Y2
@@ -671,45 +799,45 @@ next:
 	VPAND     Y2, Y3, Y3
 	VPSRLQ    $0x02, Y2, Y2
 	VPAND     Y3, Y2, Y2
-	VMOVDQU   Y2, 632(SP)
+	VMOVDQU   Y2, 696(SP)
 	VPSRLQ    $0x02, Y3, Y2
 	VPAND     Y3, Y2, Y2
-	VMOVDQU   Y3, 664(SP)
-	VMOVDQU   Y2, 696(SP)
+	VMOVDQU   Y3, 728(SP)
+	VMOVDQU   Y2, 760(SP)
 	VMOVDQU   280(SP), Y2
 	VPSRLQ    $0x02, Y2, Y2
-	VMOVDQU   664(SP), Y3
+	VMOVDQU   728(SP), Y3
 	VPSRLQ    $0x03, Y3, Y3
 	VMOVDQU   280(SP), Y4
 	VPSRLQ    $0x05, Y4, Y4
-	VPAND     664(SP), Y2, Y2
+	VPAND     728(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPAND     Y4, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   248(SP), Y2
 	VPSRLQ    $0x04, Y2, Y2
-	VMOVDQU   696(SP), Y3
+	VMOVDQU   760(SP), Y3
 	VPSRLQ    $0x05, Y3, Y3
 	VMOVDQU   248(SP), Y4
 	VPSRLQ    $0x09, Y4, Y4
-	VPAND     696(SP), Y2, Y2
+	VPAND     760(SP), Y2, Y2
 	VPAND     Y3, Y2, Y2
 	VPAND     Y4, Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   56(SP), Y2
 	VPANDN    120(SP), Y2, Y2
-	VMOVDQU   Y2, 728(SP)
+	VMOVDQU   Y2, 792(SP)
 	VMOVDQU   248(SP), Y3
 	VPSLLQ    $0x01, Y3, Y3
 	VMOVDQU   120(SP), Y4
 	VPSRLQ    $0x02, Y4, Y4
 	VPANDN    Y3, Y4, Y3
-	VMOVDQU   536(SP), Y4
+	VMOVDQU   600(SP), Y4
 	VPSRLQ    $0x02, Y4, Y4
 	VPOR      Y4, Y3, Y3
 	VPSRLQ    $0x01, Y2, Y2
 	VPAND     Y3, Y2, Y2
-	VPAND     728(SP), Y2, Y2
+	VPAND     792(SP), Y2, Y2
 	VPOR      Y2, Y1, Y1
 	VMOVDQU   184(SP), Y2
 	VPSLLQ    $0x01, Y2, Y2
@@ -723,11 +851,11 @@ next:
 	VPAND     376(SP), Y1, Y1
 	VMOVDQU   Y1, 1024(AX)
 	VMOVDQU   440(SP), Y1
-	VPANDN    728(SP), Y1, Y1
+	VPANDN    792(SP), Y1, Y1
 	VMOVDQU   472(SP), Y2
 	VPANDN    Y1, Y2, Y1
 	VMOVDQU   472(SP), Y2
-	VPAND     728(SP), Y2, Y2
+	VPAND     792(SP), Y2, Y2
 	VMOVDQU   Y2, 472(SP)
 	VMOVDQU   56(SP), Y2
 	VPOR      472(SP), Y2, Y2
@@ -740,12 +868,11 @@ next:
 	VPAND     Y1, Y2, Y1
 	VMOVDQU   440(SP), Y2
 	VPSLLQ    $0x01, Y2, Y2
-	VPAND     728(SP), Y2, Y2
+	VPAND     792(SP), Y2, Y2
 	VPOR      Y2, Y1, Y1
-	VMOVDQU   440(SP), Y2
-	VPANDN    Y1, Y2, Y1
+	VPAND     504(SP), Y1, Y1
 	VPAND     valid<>+0(SB), Y1, Y1
-	VMOVDQU   Y1, 5632(AX)
+	VMOVDQU   Y1, 6144(AX)
 	VMOVDQU   120(SP), Y1
 	VPOR      280(SP), Y1, Y1
 	VPSRLQ    $0x01, Y1, Y2
@@ -769,11 +896,11 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     88(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     664(SP), Y3, Y3
+	VPAND     728(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     632(SP), Y4, Y4
+	VPAND     696(SP), Y4, Y4
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     696(SP), Y1, Y1
+	VPAND     760(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VPOR      Y1, Y2, Y2
@@ -783,11 +910,11 @@ next:
 	VPSRLQ    $0x01, Y1, Y2
 	VPAND     88(SP), Y2, Y2
 	VPSRLQ    $0x02, Y1, Y3
-	VPAND     664(SP), Y3, Y3
+	VPAND     728(SP), Y3, Y3
 	VPSRLQ    $0x03, Y1, Y4
-	VPAND     632(SP), Y4, Y4
+	VPAND     696(SP), Y4, Y4
 	VPSRLQ    $0x04, Y1, Y1
-	VPAND     696(SP), Y1, Y1
+	VPAND     760(SP), Y1, Y1
 	VPOR      Y3, Y2, Y2
 	VPOR      Y4, Y2, Y2
 	VPOR      Y1, Y2, Y2
@@ -808,36 +935,50 @@ next:
 	VMOVDQU   Y1, 2048(AX)
 	VMOVDQU   408(SP), Y1
 	VPAND     56(SP), Y1, Y1
-	VPSLLQ    $0x01, Y1, Y2
-	VMOVDQU   280(SP), Y3
-	VPSLLQ    $0x01, Y3, Y3
-	VPANDN    Y1, Y3, Y1
-	VPAND     allButFirst<>+0(SB), Y1, Y1
-	VPADDQ    56(SP), Y1, Y1
+	VMOVDQU   280(SP), Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPANDN    Y1, Y2, Y2
+	VPAND     allButFirst<>+0(SB), Y2, Y2
+	VPADDQ    56(SP), Y2, Y2
 	VMOVDQU   56(SP), Y3
-	VPANDN    Y1, Y3, Y1
-	VPANDN    152(SP), Y1, Y1
+	VPANDN    Y2, Y3, Y2
+	VPAND     536(SP), Y2, Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VPOR      Y3, Y2, Y2
+	VPANDN    152(SP), Y2, Y2
 	VMOVDQU   312(SP), Y3
-	VPSLLQ    $0x02, Y3, Y3
-	VMOVDQU   728(SP), Y4
-	VPSLLQ    $0x03, Y4, Y4
-	VPAND     216(SP), Y2, Y2
-	VPAND     Y3, Y2, Y2
-	VPAND     Y4, Y2, Y2
-	VPOR      Y2, Y1, Y1
+	VPSLLQ    $0x01, Y3, Y3
+	VMOVDQU   792(SP), Y4
+	VPSLLQ    $0x02, Y4, Y4
+	VPAND     Y1, Y3, Y1
+	VPAND     Y4, Y1, Y1
+	VPSLLQ    $0x01, Y1, Y1
+	VPAND     536(SP), Y1, Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VPOR      Y3, Y1, Y1
+	VPAND     216(SP), Y1, Y1
+	VPOR      Y1, Y2, Y1
 	VPAND     valid<>+0(SB), Y1, Y1
 	VMOVDQU   2048(AX), Y2
 	VPANDN    Y1, Y2, Y1
-	VMOVDQU   728(SP), Y2
+	VMOVDQU   792(SP), Y2
 	VPSLLQ    $0x01, Y2, Y2
-	VMOVDQU   728(SP), Y3
+	VMOVDQU   792(SP), Y3
 	VPSLLQ    $0x02, Y3, Y3
-	VPAND     Y2, Y1, Y2
 	VPAND     Y3, Y2, Y2
 	VMOVDQU   440(SP), Y3
 	VPSLLQ    $0x02, Y3, Y3
 	VPANDN    Y2, Y3, Y2
-	VMOVDQU   Y2, 4096(AX)
+	VPAND     Y1, Y2, Y3
+	VMOVDQU   Y3, 4096(AX)
+	VMOVDQU   536(SP), Y4
+	VPOR      312(SP), Y4, Y4
+	VPAND     Y4, Y2, Y2
+	VPSLLQ    $0x01, Y2, Y2
+	VPAND     Y1, Y2, Y2
+	VPAND     validButFirst<>+0(SB), Y2, Y2
+	VMOVDQU   Y2, 4608(AX)
+	VPANDN    Y1, Y3, Y1
 	VPANDN    Y1, Y2, Y1
 	VMOVDQU   Y1, 1536(AX)
 	ADDQ      $0xc0, CX
@@ -955,7 +1096,7 @@ more:
 
 gated:
 	ANDQ SI, R8
-	MOVQ 5120(AX), SI
+	MOVQ 5632(AX), SI
 	ANDQ R8, SI
 	XORQ DI, DI
 	MOVQ (AX), R9
@@ -969,53 +1110,78 @@ nextWord:
 	SHRXQ   R10, R9, R11
 	TZCNTQ  R11, R11
 	LEAQ    (R11)(R10*1), R12
-	SHRXQ   R12, 4608(AX), R13
-	ANDL    $0x01, R13
+	SHRXQ   R12, 5120(AX), R13
 	SHRQ    $0x06, R12
-	ORQ     R12, R13
-	MOVL    (CX)(R10*1), R12
-	IMUL3L  $0x9e3779b1, R12, R12
-	SHRL    $0x0f, R12
-	MOVL    R12, R14
-	SHRL    $0x05, R14
-	MOVL    16384(BX)(R14*4), R14
-	SHRXL   R12, R14, R14
-	ANDL    $0x01, R14
-	ORQ     R14, R13
-	SHLXQ   R10, R13, R13
-	ORQ     R13, SI
-	MOVQ    (CX)(R10*1), R12
-	ORQ     fold8<>+0(SB), R12
-	MOVQ    R11, R13
+	MOVL    (CX)(R10*1), R14
+	IMUL3L  $0x9e3779b1, R14, R14
+	SHRL    $0x0f, R14
+	MOVL    R14, R15
+	SHRL    $0x05, R15
+	MOVL    16384(BX)(R15*4), R15
+	SHRXL   R14, R15, R15
+	ANDL    $0x01, R15
+	ORQ     R15, R12
+	MOVQ    (CX)(R10*1), R14
+	MOVQ    R14, R15
+	SHLQ    $0x08, R15
+	IMULQ   topicMul<>+0(SB), R15
+	SHRQ    $0x31, R15
+	MOVQ    R15, BP
+	SHRQ    $0x06, BP
+	MOVQ    67584(BX)(BP*8), BP
+	SHRXQ   R15, BP, BP
+	ANDL    $0x01, BP
+	ORQ     BP, R12
+	ORQ     fold8<>+0(SB), R14
+	MOVQ    R11, R15
 	CMPQ    R11, eight<>+0(SB)
-	CMOVQHI eight<>+0(SB), R13
-	SHLQ    $0x03, R13
-	BZHIQ   R13, R12, R12
-	ADDQ    R11, R12
-	IMULQ   topicMul<>+0(SB), R12
-	SHRQ    $0x33, R12
-	MOVQ    R12, R11
+	CMOVQHI eight<>+0(SB), R15
+	SHLQ    $0x03, R15
+	BZHIQ   R15, R14, R14
+	ADDQ    R11, R14
+	IMULQ   topicMul<>+0(SB), R14
+	SHRQ    $0x30, R14
+	MOVQ    R14, R11
+	SHRQ    $0x06, R11
+	MOVQ    71680(BX)(R11*8), R11
+	SHRXQ   R14, R11, R11
+	ANDL    $0x01, R11
+	ANDQ    R11, R13
+	MOVQ    R14, R11
 	SHRQ    $0x06, R11
 	MOVQ    49152(BX)(R11*8), R11
-	SHRXQ   R12, R11, R11
+	SHRXQ   R14, R11, R11
 	ANDL    $0x01, R11
 	SHLXQ   R10, R11, R11
 	ORQ     R11, DI
+	ORQ     R13, R12
+	SHLXQ   R10, R12, R12
+	ORQ     R12, SI
 	JMP     nextWord
 
 endWords:
-	MOVQ  DI, 512(AX)
-	ORQ   SI, 1024(AX)
-	MOVQ  3584(AX), SI
-	MOVQ  1024(AX), DI
-	MOVQ  (AX), R8
-	NOTQ  R8
-	ORQ   $0x01, R8
-	BSRQ  R8, R8
-	MOVQ  $0x0000000000000002, R9
-	SHLXQ R8, R9, R9
-	ANDQ  SI, R9
-	ORQ   R9, DI
+	MOVQ    DI, 512(AX)
+	ORQ     SI, 1024(AX)
+	MOVQ    3584(AX), SI
+	MOVQ    1024(AX), DI
+	TESTQ   SI, SI
+	JZ      endLongs
+	MOVQ    (AX), R8
+	NOTQ    R8
+	ORQ     $0x01, R8
+	BSRQ    R8, R8
+	MOVQ    $0x0000000000000002, R9
+	SHLXQ   R8, R9, R9
+	ANDQ    SI, R9
+	MOVQ    $-1, R8
+	CMPQ    DX, $0x01
+	CMOVQNE 8(AX), R8
+	MOVQ    $0x000000ffffff0000, R10
+	ANDNQ   R10, R8, R10
+	MOVQ    $+0, R8
+	CMPQ    R10, R8
+	CMOVQNE R8, R9
+	ORQ     R9, DI
 
 nextLong:
 	TESTQ  SI, SI
@@ -1028,7 +1194,7 @@ nextLong:
 	SHRL   $0x10, R9
 	MOVL   R9, R10
 	SHRL   $0x05, R10
-	MOVL   50176(BX)(R10*4), R10
+	MOVL   57344(BX)(R10*4), R10
 	SHRXL  R9, R10, R10
 	ANDL   $0x01, R10
 	SHLXQ  R8, R10, R10
@@ -1037,36 +1203,42 @@ nextLong:
 
 endLongs:
 	MOVQ DI, 1024(AX)
+	MOVQ 4608(AX), R8
 	MOVQ 4096(AX), SI
+	ORQ  R8, SI
 	MOVQ 1536(AX), DI
 
 nextNear:
 	TESTQ   SI, SI
 	JZ      endNear
-	TZCNTQ  SI, R8
+	TZCNTQ  SI, R9
 	BLSRQ   SI, SI
-	MOVL    -4(CX)(R8*1), R9
-	ORL     $0x20202020, R9
-	IMUL3L  $0x9e3779b1, R9, R9
-	SHRL    $0x0f, R9
-	MOVL    R9, R10
-	SHRL    $0x05, R10
-	MOVL    32768(BX)(R10*4), R10
-	SHRXL   R9, R10, R10
-	ANDL    $0x01, R10
-	MOVWLZX -2(CX)(R8*1), R9
-	ORL     $0x00002020, R9
-	XORL    $0x00007770, R9
-	DECL    R9
-	SHRL    $0x1f, R9
-	ORL     R9, R10
-	SHLXQ   R8, R10, R10
-	ORQ     R10, DI
+	SHRXQ   R9, R8, R11
+	ANDL    $0x01, R11
+	MOVQ    R9, R10
+	SUBQ    R11, R10
+	MOVL    -4(CX)(R10*1), R12
+	ORL     $0x20202020, R12
+	IMUL3L  $0x9e3779b1, R12, R12
+	SHRL    $0x0f, R12
+	MOVL    R12, R11
+	SHRL    $0x05, R11
+	MOVL    32768(BX)(R11*4), R11
+	SHRXL   R12, R11, R11
+	ANDL    $0x01, R11
+	MOVWLZX -2(CX)(R10*1), R10
+	ORL     $0x00002020, R10
+	XORL    $0x00007770, R10
+	DECL    R10
+	SHRL    $0x1f, R10
+	ORL     R10, R11
+	SHLXQ   R9, R11, R11
+	ORQ     R11, DI
 	JMP     nextNear
 
 endNear:
 	MOVQ DI, 1536(AX)
-	MOVQ 5632(AX), SI
+	MOVQ 6144(AX), SI
 	MOVQ 512(AX), DI
 
 nextInner:
@@ -1080,7 +1252,7 @@ nextInner:
 	SHRL   $0x12, R9
 	MOVL   R9, R10
 	SHRL   $0x05, R10
-	MOVL   58368(BX)(R10*4), R10
+	MOVL   65536(BX)(R10*4), R10
 	SHRXL  R9, R10, R10
 	ANDL   $0x01, R10
 	SHLXQ  R8, R10, R10
@@ -1095,7 +1267,8 @@ endInner:
 	JMP  nextGate
 
 doneGate:
-	VMOVDQU   (SP), Y1
+	VMOVDQU   all07<>+0(SB), Y1
+	VPAND     (SP), Y1, Y1
 	VPCMPEQB  Y0, Y1, Y1
 	VPMOVMSKB Y1, AX
 	NOTL      AX
@@ -1121,9 +1294,9 @@ DATA nibbleLow<>+8(SB)/1, $0x0d
 DATA nibbleLow<>+9(SB)/1, $0x0d
 DATA nibbleLow<>+10(SB)/1, $0x2c
 DATA nibbleLow<>+11(SB)/1, $0xc4
-DATA nibbleLow<>+12(SB)/1, $0x84
+DATA nibbleLow<>+12(SB)/1, $0x04
 DATA nibbleLow<>+13(SB)/1, $0x24
-DATA nibbleLow<>+14(SB)/1, $0x84
+DATA nibbleLow<>+14(SB)/1, $0x04
 DATA nibbleLow<>+15(SB)/1, $0x14
 DATA nibbleLow<>+16(SB)/1, $0x09
 DATA nibbleLow<>+17(SB)/1, $0x0b
@@ -1137,9 +1310,9 @@ DATA nibbleLow<>+24(SB)/1, $0x0d
 DATA nibbleLow<>+25(SB)/1, $0x0d
 DATA nibbleLow<>+26(SB)/1, $0x2c
 DATA nibbleLow<>+27(SB)/1, $0xc4
-DATA nibbleLow<>+28(SB)/1, $0x84
+DATA nibbleLow<>+28(SB)/1, $0x04
 DATA nibbleLow<>+29(SB)/1, $0x24
-DATA nibbleLow<>+30(SB)/1, $0x84
+DATA nibbleLow<>+30(SB)/1, $0x04
 DATA nibbleLow<>+31(SB)/1, $0x14
 GLOBL nibbleLow<>(SB), RODATA|NOPTR, $32
 
@@ -1177,73 +1350,73 @@ DATA nibbleHigh<>+30(SB)/1, $0x00
 DATA nibbleHigh<>+31(SB)/1, $0x00
 GLOBL nibbleHigh<>(SB), RODATA|NOPTR, $32
 
-DATA oddLow<>+0(SB)/1, $0x03
-DATA oddLow<>+1(SB)/1, $0x03
-DATA oddLow<>+2(SB)/1, $0x03
-DATA oddLow<>+3(SB)/1, $0x03
-DATA oddLow<>+4(SB)/1, $0x03
-DATA oddLow<>+5(SB)/1, $0x03
-DATA oddLow<>+6(SB)/1, $0x03
-DATA oddLow<>+7(SB)/1, $0x03
-DATA oddLow<>+8(SB)/1, $0x02
-DATA oddLow<>+9(SB)/1, $0x02
-DATA oddLow<>+10(SB)/1, $0x02
-DATA oddLow<>+11(SB)/1, $0x01
-DATA oddLow<>+12(SB)/1, $0x02
-DATA oddLow<>+13(SB)/1, $0x02
-DATA oddLow<>+14(SB)/1, $0x03
-DATA oddLow<>+15(SB)/1, $0x07
-DATA oddLow<>+16(SB)/1, $0x03
-DATA oddLow<>+17(SB)/1, $0x03
-DATA oddLow<>+18(SB)/1, $0x03
-DATA oddLow<>+19(SB)/1, $0x03
-DATA oddLow<>+20(SB)/1, $0x03
-DATA oddLow<>+21(SB)/1, $0x03
-DATA oddLow<>+22(SB)/1, $0x03
-DATA oddLow<>+23(SB)/1, $0x03
-DATA oddLow<>+24(SB)/1, $0x02
-DATA oddLow<>+25(SB)/1, $0x02
-DATA oddLow<>+26(SB)/1, $0x02
-DATA oddLow<>+27(SB)/1, $0x01
-DATA oddLow<>+28(SB)/1, $0x02
-DATA oddLow<>+29(SB)/1, $0x02
-DATA oddLow<>+30(SB)/1, $0x03
-DATA oddLow<>+31(SB)/1, $0x07
-GLOBL oddLow<>(SB), RODATA|NOPTR, $32
+DATA otherLow<>+0(SB)/1, $0x23
+DATA otherLow<>+1(SB)/1, $0x03
+DATA otherLow<>+2(SB)/1, $0x0b
+DATA otherLow<>+3(SB)/1, $0x03
+DATA otherLow<>+4(SB)/1, $0x03
+DATA otherLow<>+5(SB)/1, $0x03
+DATA otherLow<>+6(SB)/1, $0x03
+DATA otherLow<>+7(SB)/1, $0x0b
+DATA otherLow<>+8(SB)/1, $0x02
+DATA otherLow<>+9(SB)/1, $0x0a
+DATA otherLow<>+10(SB)/1, $0x02
+DATA otherLow<>+11(SB)/1, $0x01
+DATA otherLow<>+12(SB)/1, $0x52
+DATA otherLow<>+13(SB)/1, $0x12
+DATA otherLow<>+14(SB)/1, $0x83
+DATA otherLow<>+15(SB)/1, $0x07
+DATA otherLow<>+16(SB)/1, $0x23
+DATA otherLow<>+17(SB)/1, $0x03
+DATA otherLow<>+18(SB)/1, $0x0b
+DATA otherLow<>+19(SB)/1, $0x03
+DATA otherLow<>+20(SB)/1, $0x03
+DATA otherLow<>+21(SB)/1, $0x03
+DATA otherLow<>+22(SB)/1, $0x03
+DATA otherLow<>+23(SB)/1, $0x0b
+DATA otherLow<>+24(SB)/1, $0x02
+DATA otherLow<>+25(SB)/1, $0x0a
+DATA otherLow<>+26(SB)/1, $0x02
+DATA otherLow<>+27(SB)/1, $0x01
+DATA otherLow<>+28(SB)/1, $0x52
+DATA otherLow<>+29(SB)/1, $0x12
+DATA otherLow<>+30(SB)/1, $0x83
+DATA otherLow<>+31(SB)/1, $0x07
+GLOBL otherLow<>(SB), RODATA|NOPTR, $32
 
-DATA oddHigh<>+0(SB)/1, $0x01
-DATA oddHigh<>+1(SB)/1, $0x02
-DATA oddHigh<>+2(SB)/1, $0x00
-DATA oddHigh<>+3(SB)/1, $0x00
-DATA oddHigh<>+4(SB)/1, $0x00
-DATA oddHigh<>+5(SB)/1, $0x00
-DATA oddHigh<>+6(SB)/1, $0x00
-DATA oddHigh<>+7(SB)/1, $0x04
-DATA oddHigh<>+8(SB)/1, $0x00
-DATA oddHigh<>+9(SB)/1, $0x00
-DATA oddHigh<>+10(SB)/1, $0x00
-DATA oddHigh<>+11(SB)/1, $0x00
-DATA oddHigh<>+12(SB)/1, $0x00
-DATA oddHigh<>+13(SB)/1, $0x00
-DATA oddHigh<>+14(SB)/1, $0x00
-DATA oddHigh<>+15(SB)/1, $0x00
-DATA oddHigh<>+16(SB)/1, $0x01
-DATA oddHigh<>+17(SB)/1, $0x02
-DATA oddHigh<>+18(SB)/1, $0x00
-DATA oddHigh<>+19(SB)/1, $0x00
-DATA oddHigh<>+20(SB)/1, $0x00
-DATA oddHigh<>+21(SB)/1, $0x00
-DATA oddHigh<>+22(SB)/1, $0x00
-DATA oddHigh<>+23(SB)/1, $0x04
-DATA oddHigh<>+24(SB)/1, $0x00
-DATA oddHigh<>+25(SB)/1, $0x00
-DATA oddHigh<>+26(SB)/1, $0x00
-DATA oddHigh<>+27(SB)/1, $0x00
-DATA oddHigh<>+28(SB)/1, $0x00
-DATA oddHigh<>+29(SB)/1, $0x00
-DATA oddHigh<>+30(SB)/1, $0x00
-DATA oddHigh<>+31(SB)/1, $0x00
-GLOBL oddHigh<>(SB), RODATA|NOPTR, $32
+DATA otherHigh<>+0(SB)/1, $0x01
+DATA otherHigh<>+1(SB)/1, $0x02
+DATA otherHigh<>+2(SB)/1, $0x08
+DATA otherHigh<>+3(SB)/1, $0x40
+DATA otherHigh<>+4(SB)/1, $0x00
+DATA otherHigh<>+5(SB)/1, $0x10
+DATA otherHigh<>+6(SB)/1, $0x20
+DATA otherHigh<>+7(SB)/1, $0x84
+DATA otherHigh<>+8(SB)/1, $0x00
+DATA otherHigh<>+9(SB)/1, $0x00
+DATA otherHigh<>+10(SB)/1, $0x00
+DATA otherHigh<>+11(SB)/1, $0x00
+DATA otherHigh<>+12(SB)/1, $0x00
+DATA otherHigh<>+13(SB)/1, $0x00
+DATA otherHigh<>+14(SB)/1, $0x00
+DATA otherHigh<>+15(SB)/1, $0x00
+DATA otherHigh<>+16(SB)/1, $0x01
+DATA otherHigh<>+17(SB)/1, $0x02
+DATA otherHigh<>+18(SB)/1, $0x08
+DATA otherHigh<>+19(SB)/1, $0x40
+DATA otherHigh<>+20(SB)/1, $0x00
+DATA otherHigh<>+21(SB)/1, $0x10
+DATA otherHigh<>+22(SB)/1, $0x20
+DATA otherHigh<>+23(SB)/1, $0x84
+DATA otherHigh<>+24(SB)/1, $0x00
+DATA otherHigh<>+25(SB)/1, $0x00
+DATA otherHigh<>+26(SB)/1, $0x00
+DATA otherHigh<>+27(SB)/1, $0x00
+DATA otherHigh<>+28(SB)/1, $0x00
+DATA otherHigh<>+29(SB)/1, $0x00
+DATA otherHigh<>+30(SB)/1, $0x00
+DATA otherHigh<>+31(SB)/1, $0x00
+GLOBL otherHigh<>(SB), RODATA|NOPTR, $32
 
 DATA all03<>+0(SB)/8, $0x0303030303030303
 DATA all03<>+8(SB)/8, $0x0303030303030303
@@ -1256,6 +1429,80 @@ DATA all1f<>+8(SB)/8, $0x1f1f1f1f1f1f1f1f
 DATA all1f<>+16(SB)/8, $0x1f1f1f1f1f1f1f1f
 DATA all1f<>+24(SB)/8, $0x1f1f1f1f1f1f1f1f
 GLOBL all1f<>(SB), RODATA|NOPTR, $32
+
+DATA initialLow<>+0(SB)/1, $0x02
+DATA initialLow<>+1(SB)/1, $0x00
+DATA initialLow<>+2(SB)/1, $0x00
+DATA initialLow<>+3(SB)/1, $0x03
+DATA initialLow<>+4(SB)/1, $0x02
+DATA initialLow<>+5(SB)/1, $0x00
+DATA initialLow<>+6(SB)/1, $0x00
+DATA initialLow<>+7(SB)/1, $0x00
+DATA initialLow<>+8(SB)/1, $0x00
+DATA initialLow<>+9(SB)/1, $0x00
+DATA initialLow<>+10(SB)/1, $0x00
+DATA initialLow<>+11(SB)/1, $0x01
+DATA initialLow<>+12(SB)/1, $0x00
+DATA initialLow<>+13(SB)/1, $0x00
+DATA initialLow<>+14(SB)/1, $0x00
+DATA initialLow<>+15(SB)/1, $0x00
+DATA initialLow<>+16(SB)/1, $0x02
+DATA initialLow<>+17(SB)/1, $0x00
+DATA initialLow<>+18(SB)/1, $0x00
+DATA initialLow<>+19(SB)/1, $0x03
+DATA initialLow<>+20(SB)/1, $0x02
+DATA initialLow<>+21(SB)/1, $0x00
+DATA initialLow<>+22(SB)/1, $0x00
+DATA initialLow<>+23(SB)/1, $0x00
+DATA initialLow<>+24(SB)/1, $0x00
+DATA initialLow<>+25(SB)/1, $0x00
+DATA initialLow<>+26(SB)/1, $0x00
+DATA initialLow<>+27(SB)/1, $0x01
+DATA initialLow<>+28(SB)/1, $0x00
+DATA initialLow<>+29(SB)/1, $0x00
+DATA initialLow<>+30(SB)/1, $0x00
+DATA initialLow<>+31(SB)/1, $0x00
+GLOBL initialLow<>(SB), RODATA|NOPTR, $32
+
+DATA initialHigh<>+0(SB)/1, $0x00
+DATA initialHigh<>+1(SB)/1, $0x00
+DATA initialHigh<>+2(SB)/1, $0x00
+DATA initialHigh<>+3(SB)/1, $0x00
+DATA initialHigh<>+4(SB)/1, $0x01
+DATA initialHigh<>+5(SB)/1, $0x02
+DATA initialHigh<>+6(SB)/1, $0x01
+DATA initialHigh<>+7(SB)/1, $0x02
+DATA initialHigh<>+8(SB)/1, $0x00
+DATA initialHigh<>+9(SB)/1, $0x00
+DATA initialHigh<>+10(SB)/1, $0x00
+DATA initialHigh<>+11(SB)/1, $0x00
+DATA initialHigh<>+12(SB)/1, $0x00
+DATA initialHigh<>+13(SB)/1, $0x00
+DATA initialHigh<>+14(SB)/1, $0x00
+DATA initialHigh<>+15(SB)/1, $0x00
+DATA initialHigh<>+16(SB)/1, $0x00
+DATA initialHigh<>+17(SB)/1, $0x00
+DATA initialHigh<>+18(SB)/1, $0x00
+DATA initialHigh<>+19(SB)/1, $0x00
+DATA initialHigh<>+20(SB)/1, $0x01
+DATA initialHigh<>+21(SB)/1, $0x02
+DATA initialHigh<>+22(SB)/1, $0x01
+DATA initialHigh<>+23(SB)/1, $0x02
+DATA initialHigh<>+24(SB)/1, $0x00
+DATA initialHigh<>+25(SB)/1, $0x00
+DATA initialHigh<>+26(SB)/1, $0x00
+DATA initialHigh<>+27(SB)/1, $0x00
+DATA initialHigh<>+28(SB)/1, $0x00
+DATA initialHigh<>+29(SB)/1, $0x00
+DATA initialHigh<>+30(SB)/1, $0x00
+DATA initialHigh<>+31(SB)/1, $0x00
+GLOBL initialHigh<>(SB), RODATA|NOPTR, $32
+
+DATA all38<>+0(SB)/8, $0x3838383838383838
+DATA all38<>+8(SB)/8, $0x3838383838383838
+DATA all38<>+16(SB)/8, $0x3838383838383838
+DATA all38<>+24(SB)/8, $0x3838383838383838
+GLOBL all38<>(SB), RODATA|NOPTR, $32
 
 DATA all3a<>+0(SB)/8, $0x3a3a3a3a3a3a3a3a
 DATA all3a<>+8(SB)/8, $0x3a3a3a3a3a3a3a3a
@@ -1317,6 +1564,12 @@ DATA allButFirst<>+16(SB)/8, $0xfffffffffffffffe
 DATA allButFirst<>+24(SB)/8, $0xfffffffffffffffe
 GLOBL allButFirst<>(SB), RODATA|NOPTR, $32
 
+DATA validButFirst<>+0(SB)/8, $0x000fffffffffffe0
+DATA validButFirst<>+8(SB)/8, $0x000fffffffffffe0
+DATA validButFirst<>+16(SB)/8, $0x000fffffffffffe0
+DATA validButFirst<>+24(SB)/8, $0x000fffffffffffe0
+GLOBL validButFirst<>(SB), RODATA|NOPTR, $32
+
 DATA fold8<>+0(SB)/8, $0x2020202020202020
 DATA fold8<>+8(SB)/8, $0x2020202020202020
 DATA fold8<>+16(SB)/8, $0x2020202020202020
@@ -1334,6 +1587,12 @@ DATA eight<>+8(SB)/8, $0x0000000000000008
 DATA eight<>+16(SB)/8, $0x0000000000000008
 DATA eight<>+24(SB)/8, $0x0000000000000008
 GLOBL eight<>(SB), RODATA|NOPTR, $32
+
+DATA all07<>+0(SB)/8, $0x0707070707070707
+DATA all07<>+8(SB)/8, $0x0707070707070707
+DATA all07<>+16(SB)/8, $0x0707070707070707
+DATA all07<>+24(SB)/8, $0x0707070707070707
+GLOBL all07<>(SB), RODATA|NOPTR, $32
 
 // func seekAVX2(words *uint64, b *byte, n int, table *byte)
 // Requires: AVX, AVX2, BMI

@@ -29,7 +29,8 @@ func mixture(rng *rand.Rand, n int) []byte {
 	pieces := []string{
 		" ", " ", " ", "\n", "=", ":", "::", "://", "@", ".", "-", "--", "_", "$", "{", "<", "%", "+", ";", "\"", "'", "\\", "[", "]", "\x1b[1;31m", "\t", "\x00", "\x7f", "\x01", "é", "/",
 		"password", "user", "for", "from", "by", "to", "as", "Key 1", "token", "AKIA", "key", "ad", "corp", "4111 1111 1111 1111", "4111111111111111", "078-05-1120", "10.0.0.7", "192.168.100.200", "1.2.3", "fe80::1", "00:1b:44:11:3a:b7",
-		"00-1b-44-11-3a-b7", "001b.44aa.3ab7", "DE44500105175407324931", "bob@example.org", "12:34:56", "2026-01-02", "0x1f", "3D", "40", "abcdefghijkl", "110201543:AAabc", "uid", "eyJhbGci", "ghp_0123456789abcdefghij",
+		"00-1b-44-11-3a-b7", "001b.44aa.3ab7", "DE44500105175407324931", "bob@example.org", "12:34:56", "2026-01-02", "0x1f", "3D", "40", "abcdefghijkl", "110201543:AAabc", "uid", "eyJhbGci", "host\":", "user' :", "key =", "name]:", "x1]:", "Key 1):", "99\":",
+		"pre-shared-key", "pre-set", "roots", "package", "packagist_", "https://", "ghp_0123456789abcdefghij",
 	}
 	var b bytes.Buffer
 	for b.Len() < n {
@@ -82,7 +83,6 @@ func checkWindows(t *testing.T, b []byte) {
 	if (fast.fill(got, n, b, gates) == 0) != (windowsGo(want, n, b, gates) == 0) {
 		t.Fatalf("%q: not the same odd bytes", b)
 	}
-	got.kernel = want.kernel
 	for k := range n {
 		for _, f := range []struct {
 			name      string

@@ -18,11 +18,13 @@ const (
 	size      = 64
 	gateLog   = 17
 	gateMul   = 0x9e3779b1
-	topicBits = 13
+	topicBits = 16
 	topicMul  = 0x9e3779b97f4a7c15
 	threeBits = 16
 	innerBits = 14
+	sevenBits = 15
 	fold      = 0x20202020
+	inNext    = (1<<40 - 1) &^ (1<<16 - 1) // what a word of 84 bytes takes of the next window
 
 	// So many words of a window are asked for without a branch; few windows
 	// have more.
@@ -43,6 +45,7 @@ const (
 	outLines
 	outLongs
 	outNear
+	outApart
 	outDash
 	outDigit
 	outInner
@@ -56,11 +59,13 @@ const (
 	gateTopics = gateTails + 1<<gateLog/8
 	gateThrees = gateTopics + 1<<topicBits/8
 	gateInner  = gateThrees + 1<<threeBits/8
+	gateSevens = gateInner + 1<<innerBits/8
+	gateDashed = gateSevens + 1<<sevenBits/8
 )
 
 func main() {
 	ConstraintExpr("amd64")
-	TEXT("windowsAVX2", NOSPLIT, "func(out *uint64, b *byte, n int, gate *uint64) (odd uint64)")
+	TEXT("windowsAVX2", 0, "func(out *uint64, b *byte, n int, gate *uint64) (odd uint64)")
 	Doc("windowsAVX2 fills n windows from b, a multiple of four, as windowsGo does.")
 	k := kernel{
 		out:  Load(Param("out"), GP64()),
@@ -108,7 +113,7 @@ func main() {
 	Label("doneGate")
 
 	odd := YMM()
-	VMOVDQU(k.odd, odd)
+	VPAND(k.odd, same(oddOnes), odd)
 	VPCMPEQB(k.zero, odd, odd)
 	m := GP32()
 	VPMOVMSKB(odd, m)
@@ -177,8 +182,8 @@ func seek() {
 		VPSRLW(Imm(4), v, h)
 		VPAND(low, h, h)
 		tlo, thi := YMM(), YMM()
-		VBROADCASTI128(nibbleLow, tlo)
-		VBROADCASTI128(nibbleHigh, thi)
+		VBROADCASTI128(tables["nibbleLow"], tlo)
+		VBROADCASTI128(tables["nibbleHigh"], thi)
 		VPSHUFB(v, tlo, c)
 		VPSHUFB(h, thi, h)
 		VPAND(h, c, c)
@@ -209,27 +214,39 @@ func seek() {
 	RET()
 }
 
-var nibbleLow, nibbleHigh Mem
+var tables = map[string]Mem{}
 
 // Classes of bytes as bits of what two lookups by nibble have in common.
 var sets = []struct {
 	low, high uint16 // which nibbles
 }{
-	{0x03ff, 1 << 3},                     // 0-9
-	{0x007e, 1<<4 | 1<<6},                // A-F a-f
-	{0xff80, 1<<4 | 1<<6},                // G-O g-o
-	{0x07ff, 1<<5 | 1<<7},                // P-Z p-z
-	{1 << 15, 1 << 5},                    // _
-	{1<<10 | 1<<13, 1 << 3},              // : =
-	{1<<4 | 1<<5 | 1<<11, 1 << 2},        // $ % +
-	{1<<11 | 1<<12 | 1<<14, 1<<3 | 1<<7}, // ; < > { | ~
+	{0x03ff, 1 << 3},              // 0-9
+	{0x007e, 1<<4 | 1<<6},         // A-F a-f
+	{0xff80, 1<<4 | 1<<6},         // G-O g-o
+	{0x07ff, 1<<5 | 1<<7},         // P-Z p-z
+	{1 << 15, 1 << 5},             // _
+	{1<<10 | 1<<13, 1 << 3},       // : =
+	{1<<4 | 1<<5 | 1<<11, 1 << 2}, // $ % +
+	{1 << 11, 1<<3 | 1<<7},        // ; {
 }
 
-var odds = []struct{ low, high uint16 }{
-	{0xc8ff, 1 << 0},  // 00-07 0b 0e 0f
-	{0xf7ff, 1 << 1},  // 10-1f without ESC
-	{1 << 15, 1 << 7}, // DEL
+// The others are told by a second pair of lookups.
+var others = []struct{ low, high uint16 }{
+	{0xc8ff, 1 << 0},             // 00-07 0b 0e 0f
+	{0xf7ff, 1 << 1},             // 10-1f without ESC
+	{1 << 15, 1 << 7},            // DEL
+	{1<<2 | 1<<7 | 1<<9, 1 << 2}, // " ' )
+	{1<<12 | 1<<13, 1 << 5},      // \ ]
+	{1 << 0, 1 << 6},             // `
+	{1 << 12, 1 << 3},            // <
+	{1 << 14, 1 << 7},            // ~
 }
+
+// What of them is odd, and what may stand between a key and its separator.
+const (
+	oddOnes = 0x07
+	closing = 0x38
+)
 
 func classLow(x int) (c byte) {
 	for k, s := range sets {
@@ -245,15 +262,35 @@ func classHigh(x int) (c byte) {
 	return c
 }
 
-func oddLow(x int) (c byte) {
-	for k, s := range odds {
+// Letters that the parts of keys begin with that name a secret, small or not.
+var initials = []struct{ low, high uint16 }{
+	{1<<3 | 1<<11, 1<<4 | 1<<6},       // C K
+	{1<<0 | 1<<3 | 1<<4, 1<<5 | 1<<7}, // P S T
+}
+
+func initialLow(x int) (c byte) {
+	for k, s := range initials {
 		c |= byte(s.low>>x&1) << k
 	}
 	return c
 }
 
-func oddHigh(x int) (c byte) {
-	for k, s := range odds {
+func initialHigh(x int) (c byte) {
+	for k, s := range initials {
+		c |= byte(s.high>>x&1) << k
+	}
+	return c
+}
+
+func otherLow(x int) (c byte) {
+	for k, s := range others {
+		c |= byte(s.low>>x&1) << k
+	}
+	return c
+}
+
+func otherHigh(x int) (c byte) {
+	for k, s := range others {
 		c |= byte(s.high>>x&1) << k
 	}
 	return c
@@ -261,16 +298,14 @@ func oddHigh(x int) (c byte) {
 
 // table is sixteen bytes, twice: one for each half of a vector.
 func table(name string, f func(int) byte) Mem {
+	if m, ok := tables[name]; ok {
+		return m
+	}
 	g := GLOBL(name, RODATA|NOPTR)
 	for i := range 32 {
 		DATA(i, U8(f(i%16)))
 	}
-	switch name {
-	case "nibbleLow":
-		nibbleLow = g
-	case "nibbleHigh":
-		nibbleHigh = g
-	}
+	tables[name] = g
 	return g
 }
 
@@ -343,19 +378,21 @@ const (
 	sign
 	under
 	small
+	initial
+	closes
 	masks
 )
 
 // classify puts the masks of four windows beside each other in scratch.
 func (k kernel) classify(scratch []Mem) {
 	low := same(0x0f)
-	lo, hi := load(table("nibbleLow", func(x int) byte { return classLow(x) })), load(table("nibbleHigh", func(x int) byte { return classHigh(x) }))
-	olo, ohi := load(table("oddLow", oddLow)), load(table("oddHigh", oddHigh))
+	lo, hi := load(table("nibbleLow", classLow)), load(table("nibbleHigh", classHigh))
+	olo, ohi := load(table("otherLow", otherLow)), load(table("otherHigh", otherHigh))
 	odd := load(k.odd)
 	for lane := range lanes {
-		var v, class [2]VecVirtual
+		var v, class, other [2]VecVirtual
 		for i := range 2 {
-			v[i], class[i] = YMM(), YMM()
+			v[i], class[i], other[i] = YMM(), YMM(), YMM()
 			VMOVDQU(Mem{Base: k.p, Disp: step*lane + 32*i}, v[i])
 			h, t := YMM(), YMM()
 			VPSRLW(Imm(4), v[i], h)
@@ -363,11 +400,10 @@ func (k kernel) classify(scratch []Mem) {
 			VPSHUFB(v[i], lo, class[i]) // zero for bytes above 0x7f
 			VPSHUFB(h, hi, t)
 			VPAND(t, class[i], class[i])
-			o := YMM()
-			VPSHUFB(v[i], olo, o)
+			VPSHUFB(v[i], olo, other[i])
 			VPSHUFB(h, ohi, t)
-			VPAND(t, o, o)
-			VPOR(o, odd, odd)
+			VPAND(t, other[i], other[i])
+			VPOR(other[i], odd, odd)
 		}
 		// mask makes 64 bits of the top bits of two vectors.
 		mask := func(which int, half func(i int) VecVirtual) {
@@ -415,10 +451,28 @@ func (k kernel) classify(scratch []Mem) {
 			VPSLLW(Imm(2), v[i], t)
 			return t
 		})
+		mask(initial, func(i int) VecVirtual {
+			h, t := YMM(), YMM()
+			VPSRLW(Imm(4), v[i], h)
+			VPAND(low, h, h)
+			VPSHUFB(v[i], load(table("initialLow", initialLow)), t)
+			VPSHUFB(h, load(table("initialHigh", initialHigh)), h)
+			VPAND(h, t, t)
+			VPCMPGTB(k.zero, t, t)
+			return t
+		})
 		mask(sep, bit(5))
 		mask(lead, func(i int) VecVirtual {
-			t := bit(6)(i)
-			VPOR(class[i], t, t)
+			all, t := YMM(), YMM()
+			VPOR(class[i], other[i], all)
+			VPSLLW(Imm(1), all, t)
+			VPOR(all, t, t)
+			return t
+		})
+		mask(closes, func(i int) VecVirtual {
+			t := YMM()
+			VPAND(constant(closing), other[i], t)
+			VPCMPGTB(k.zero, t, t)
 			return t
 		})
 		for _, e := range []struct {
@@ -552,7 +606,7 @@ func (k kernel) judge(scratch []Mem) {
 		VMOVDQU(and(m(small), lettersm), at(small)) // the small letters
 		t := or(shl(or(m(digit), at(small)), 1), and(shl(big, 1), shr(m(small), 1)))
 		t = or(and(t, big), and(shl(m(under), 1), lettersm))
-		store(and(andNot(t, m(under)), validMask), outInner)
+		store(and(t, at(initial), validMask), outInner)
 	}
 
 	{
@@ -578,18 +632,24 @@ func (k kernel) judge(scratch []Mem) {
 
 	// Separators. What a number ends is no key.
 	ownAll := and(load(starts), at(digit))
-	one := shl(ownAll, 1)
 	own := and(andNot(ownAll, shl(m(dash), 1)), quad("allButFirst", ^uint64(1)))
 	ends := YMM()
 	VPADDQ(at(digit), own, ends)
 	ends = andNot(ends, m(digit))
+	ends = or(ends, shl(and(ends, at(closes)), 1))
 	seps := andNot(at(sep), ends)
-	seps = or(seps, and(one, at(colon), shl(m(blank), 2), shl(load(lettersm), 3)))
+	key1 := and(shl(m(blank), 1), ownAll, shl(load(lettersm), 2))
+	one := shl(key1, 1)
+	seps = or(seps, and(or(one, shl(and(one, at(closes)), 1)), at(colon)))
 	seps = andNot(and(seps, validMask), load(Mem{Base: k.out, Disp: outAddrs}))
-	near := and(seps, shl(load(lettersm), 1), shl(load(lettersm), 2))
-	near = andNot(near, shl(m(under), 2))
+	named := and(shl(load(lettersm), 1), shl(load(lettersm), 2))
+	named = andNot(named, shl(m(under), 2))
+	near := and(named, seps)
 	store(near, outNear)
-	store(andNot(seps, near), outSeps)
+	between := or(m(closes), at(blank))
+	apart := and(shl(and(named, between), 1), seps, quad("validButFirst", valid&^(1<<before)))
+	store(apart, outApart)
+	store(andNot(andNot(seps, near), apart), outSeps)
 }
 
 // bitOf asks a gate of 2^log bits for what v is mixed to; the answer is zero
@@ -601,6 +661,17 @@ func (k kernel) bitOf(gate int, v GPVirtual) GPVirtual {
 	MOVL(Mem{Base: k.gate, Disp: gate, Index: w.As64(), Scale: 4}, w)
 	SHRXL(v, w, w)
 	ANDL(Imm(1), w)
+	return w
+}
+
+// wideBit is bitOf for what is mixed from eight bytes.
+func (k kernel) wideBit(gate int, v GPVirtual) GPVirtual {
+	w := GP64()
+	MOVQ(v, w)
+	SHRQ(Imm(6), w)
+	MOVQ(Mem{Base: k.gate, Disp: gate, Index: w, Scale: 8}, w)
+	SHRXQ(v, w, w)
+	ANDL(Imm(1), w.As32())
 	return w
 }
 
@@ -644,8 +715,8 @@ func (k kernel) words() {
 	Label("gated")
 	ANDQ(starts, g)
 
-	// Of a word that a digit begins, that a dash joins to another, that goes
-	// on beyond the window or that a token may begin with: its shape.
+	// Of a word that a digit begins, that a dash joins to another of a topic,
+	// that goes on beyond the window or that a token may begin with: its shape.
 	shapes, topics := GP64(), GP64()
 	MOVQ(Mem{Base: k.out, Disp: outDigit}, shapes)
 	ANDQ(g, shapes)
@@ -662,21 +733,26 @@ func (k kernel) words() {
 	BLSRQ(g, g)
 	SHRXQ(i, notWord, n)
 	TZCNTQ(n, n) // 64 when it goes on beyond the window
+	end := GP64()
+	LEAQ(Mem{Base: n, Index: i, Scale: 1}, end)
+	dashed := GP64()
+	SHRXQ(end, Mem{Base: k.out, Disp: outDash}, dashed)
+	shape := end // not zero for one
+	SHRQ(Imm(6), shape)
+	w := k.bitOf(gateTokens, k.four(Mem{Base: k.p, Index: i, Scale: 1}, 0, gateLog))
+	ORQ(w.As64(), shape)
+	v := GP64()
+	MOVQ(Mem{Base: k.p, Index: i, Scale: 1}, v)
 	{
-		end, joined := GP64(), GP64()
-		LEAQ(Mem{Base: n, Index: i, Scale: 1}, end)
-		SHRXQ(end, Mem{Base: k.out, Disp: outDash}, joined)
-		ANDL(Imm(1), joined.As32())
-		SHRQ(Imm(6), end)
-		ORQ(end, joined)
-		w := k.bitOf(gateTokens, k.four(Mem{Base: k.p, Index: i, Scale: 1}, 0, gateLog))
-		ORQ(w.As64(), joined)
-		SHLXQ(i, joined, joined)
-		ORQ(joined, shapes)
+		seven := GP64()
+		MOVQ(v, seven)
+		SHLQ(Imm(8), seven)
+		IMULQ(mul, seven)
+		SHRQ(Imm(64-sevenBits), seven)
+		ORQ(k.wideBit(gateSevens, seven), shape)
 	}
 	{
-		v, bits := GP64(), GP64()
-		MOVQ(Mem{Base: k.p, Index: i, Scale: 1}, v)
+		bits := GP64()
 		ORQ(fold8, v)
 		MOVQ(n, bits)
 		CMPQ(n, eight)
@@ -686,15 +762,14 @@ func (k kernel) words() {
 		ADDQ(n, v)
 		IMULQ(mul, v)
 		SHRQ(Imm(64-topicBits), v)
-		w := GP64()
-		MOVQ(v, w)
-		SHRQ(Imm(6), w)
-		MOVQ(Mem{Base: k.gate, Disp: gateTopics, Index: w, Scale: 8}, w)
-		SHRXQ(v, w, w)
-		ANDL(Imm(1), w.As32())
+		ANDQ(k.wideBit(gateDashed, v), dashed)
+		w := k.wideBit(gateTopics, v)
 		SHLXQ(i, w, w)
 		ORQ(w, topics)
 	}
+	ORQ(dashed, shape)
+	SHLXQ(i, shape, shape)
+	ORQ(shape, shapes)
 	JMP(LabelRef("nextWord"))
 	Label("endWords")
 	MOVQ(topics, Mem{Base: k.out, Disp: outWords})
@@ -706,15 +781,27 @@ func (k kernel) longs() {
 	left, shapes := GP64(), GP64()
 	MOVQ(Mem{Base: k.out, Disp: outLongs}, left)
 	MOVQ(Mem{Base: k.out, Disp: outShapes}, shapes)
-	last, beyond := GP64(), GP64() // the one that goes on beyond the window
-	MOVQ(Mem{Base: k.out, Disp: outWord}, last)
-	NOTQ(last)
-	ORQ(Imm(1), last)
-	BSRQ(last, last)
-	MOVQ(U64(2), beyond)
-	SHLXQ(last, beyond, beyond)
-	ANDQ(left, beyond)
-	ORQ(beyond, shapes)
+	TESTQ(left, left)
+	JZ(LabelRef("endLongs"))
+	{ // the one that goes on beyond the window, and the next
+		last, beyond, goesOn, rest := GP64(), GP64(), GP64(), GP64()
+		MOVQ(Mem{Base: k.out, Disp: outWord}, last)
+		NOTQ(last)
+		ORQ(Imm(1), last)
+		BSRQ(last, last)
+		MOVQ(U64(2), beyond)
+		SHLXQ(last, beyond, beyond)
+		ANDQ(left, beyond)
+		MOVQ(I64(-1), goesOn)
+		CMPQ(k.n, Imm(1))
+		CMOVQNE(Mem{Base: k.out, Disp: outWord + 8}, goesOn)
+		MOVQ(U64(inNext), rest)
+		ANDNQ(rest, goesOn, rest)
+		MOVQ(I64(0), goesOn)
+		CMPQ(rest, goesOn)
+		CMOVQNE(goesOn, beyond)
+		ORQ(beyond, shapes)
+	}
 	Label("nextLong")
 	TESTQ(left, left)
 	JZ(LabelRef("endLongs"))
@@ -736,7 +823,10 @@ func (k kernel) longs() {
 // near asks of separators with letters before them whether a key may end so.
 func (k kernel) near() {
 	left, seps := GP64(), GP64()
+	apart := GP64()
+	MOVQ(Mem{Base: k.out, Disp: outApart}, apart)
 	MOVQ(Mem{Base: k.out, Disp: outNear}, left)
+	ORQ(apart, left)
 	MOVQ(Mem{Base: k.out, Disp: outSeps}, seps)
 	Label("nextNear")
 	TESTQ(left, left)
@@ -744,7 +834,14 @@ func (k kernel) near() {
 	i, pw := GP64(), GP32()
 	TZCNTQ(left, i)
 	BLSRQ(left, left)
-	last := Mem{Base: k.p, Index: i, Scale: 1, Disp: -4}
+	// Where a sign is between, the key ends a byte before.
+	sign := GP64()
+	SHRXQ(i, apart, sign)
+	ANDL(Imm(1), sign.As32())
+	ends := GP64()
+	MOVQ(i, ends)
+	SUBQ(sign, ends)
+	last := Mem{Base: k.p, Index: ends, Scale: 1, Disp: -4}
 	w := k.bitOf(gateTails, k.four(last, fold, gateLog))
 	last.Disp = -2
 	MOVWLZX(last, pw)
