@@ -372,7 +372,7 @@ func (p *parser) list(n *yaml.Node, what string, form *regexp.Regexp) []string {
 	var out []string
 	for _, item := range p.items(n, what+"s") {
 		s := p.text(item)
-		if !form.MatchString(s) {
+		if len(s) > maxName || !form.MatchString(s) {
 			p.fault(item, "%q is not the name of a %s", clip(s), what)
 		}
 		out = append(out, s)

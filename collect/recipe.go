@@ -193,12 +193,16 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
+// maxName is how long the name of a unit or a container may be. It stands in no
+// pattern: repeats that are counted so far take a millisecond of every start.
+const maxName = 256
+
 var (
 	durationForm = regexp.MustCompile(`^(?:(\d{1,6})w)?(?:(\d{1,6})d)?((?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h))*)$`)
 	sizeForm     = regexp.MustCompile(`^(\d{1,12})\s*([KMGT]i?B|B|)$`)
 	idForm       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
-	unitForm     = regexp.MustCompile(`^[A-Za-z0-9_*?@][A-Za-z0-9:_.@*?\\-]{0,255}$`)
-	nameForm     = regexp.MustCompile(`^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]{0,255}$`)
+	unitForm     = regexp.MustCompile(`^[A-Za-z0-9_*?@][A-Za-z0-9:_.@*?\\-]*$`)
+	nameForm     = regexp.MustCompile(`^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]*$`)
 	driveForm    = regexp.MustCompile(`^[A-Za-z]:/`)
 )
 
