@@ -66,9 +66,9 @@ func (m *manifestReader) read(r io.Reader) error {
 		}
 		switch key {
 		case "entries":
-			err = readArray(dec, m.entry)
+			err = readArray(dec, plainEntry, m.entry)
 		case "frames":
-			err = readArray(dec, m.frame)
+			err = readArray(dec, nil, m.frame)
 		case "totals":
 			err = readValue(dec, &m.totals)
 		case "report":
@@ -199,15 +199,26 @@ func readKey(dec *json.Decoder, seen map[string]bool) (string, error) {
 	return key, nil
 }
 
-func readArray[T any](dec *json.Decoder, each func(*T) error) error {
+// readArray calls each with the values of an array. plain, if not nil, may
+// read one quickly; it sees the value before.
+func readArray[T any](dec *json.Decoder, plain func([]byte, *T) bool, each func(*T) error) error {
 	if err := expect(dec, json.Delim('[')); err != nil {
 		return err
 	}
+	var raw json.RawMessage
+	var last T
 	for i := 0; dec.More(); i++ {
 		v := new(T)
-		if err := readValue(dec, v); err != nil {
+		*v = last
+		err := noEOF(dec.Decode(&raw))
+		if err == nil && (plain == nil || !plain(raw, v)) {
+			*v = *new(T)
+			err = takeValue(raw, v)
+		}
+		if err != nil {
 			return fmt.Errorf("number %d: %w", i, err)
 		}
+		last = *v
 		if each == nil {
 			continue
 		}
@@ -227,6 +238,10 @@ func readValue(dec *json.Decoder, v any) error {
 	if err := dec.Decode(&raw); err != nil {
 		return noEOF(err)
 	}
+	return takeValue(raw, v)
+}
+
+func takeValue(raw json.RawMessage, v any) error {
 	if err := checkRaw(raw); err != nil {
 		return err
 	}

@@ -362,9 +362,17 @@ func (w *Writer) getRecords(it *item) ([]Entry, error) {
 		return nil, err
 	}
 	entries := make([]Entry, it.count)
-	dec := json.NewDecoder(bytes.NewReader(b))
 	for i := range entries {
-		if err := dec.Decode(&entries[i]); err != nil {
+		line, rest, _ := bytes.Cut(b, []byte("\n"))
+		b = rest
+		if i > 0 {
+			entries[i] = entries[i-1]
+		}
+		if plainEntry(line, &entries[i]) {
+			continue
+		}
+		entries[i] = Entry{}
+		if err := json.Unmarshal(line, &entries[i]); err != nil {
 			return nil, fmt.Errorf("scratch file: %w", err)
 		}
 	}
