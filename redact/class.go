@@ -86,15 +86,6 @@ func (t *tally) reset() {
 	clear(t.rules)
 }
 
-func (t *tally) add(u *tally) {
-	for i, n := range u.classes {
-		t.classes[i] += n
-	}
-	for i, n := range u.rules {
-		t.rules[i] += n
-	}
-}
-
 func (t *tally) counts() Counts {
 	var c Counts
 	for i, n := range t.classes {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -49,9 +50,10 @@ type Stream struct {
 	res   resolver
 	begun bool
 	lines int64
-	tally tally
-	end   error // why nothing more is read
-	err   error // what Read answers once all is given out
+	found [nClasses]int64
+	rules []ruleUse // that found something
+	end   error     // why nothing more is read
+	err   error     // what Read answers once all is given out
 
 	report func(sp *span, value []byte, line int64) bool
 }
@@ -75,7 +77,7 @@ type block struct {
 // Stream returns the redacted form of r. name (a path) helps to tell formats
 // apart; content decides. The stream pulls from r as it is read.
 func (s *Session) Stream(name string, r io.Reader) *Stream {
-	st := &Stream{s: s, name: name, r: r, size: blockSize, tally: newTally(s)}
+	st := &Stream{s: s, name: name, r: r, size: blockSize}
 	if s.each != nil {
 		st.report = func(sp *span, value []byte, line int64) bool {
 			s.each(Hit{Name: name, Line: line, Class: classes[sp.class], Rule: s.ruleName(sp.rule), Value: value})
@@ -144,10 +146,44 @@ func (st *Stream) release() {
 }
 
 // Counts is what was hidden so far in this stream.
-func (st *Stream) Counts() Counts { return st.tally.counts() }
+func (st *Stream) Counts() Counts { return (&tally{classes: st.found}).counts() }
 
 // Rules is how many of these each rule found, by its id.
-func (st *Stream) Rules() map[string]int64 { return st.tally.byRule(st.s) }
+func (st *Stream) Rules() map[string]int64 {
+	var m map[string]int64
+	for _, u := range st.rules {
+		if m == nil {
+			m = make(map[string]int64, len(st.rules))
+		}
+		m[st.s.ruleName(u.rule)] += u.n
+	}
+	return m
+}
+
+// ruleUse is how many values a rule found. Most streams are short and few
+// rules find something.
+type ruleUse struct {
+	rule ruleID
+	n    int64
+}
+
+// count adds what a block had.
+func (st *Stream) count(t *tally) {
+	for i, n := range t.classes {
+		st.found[i] += n
+	}
+	for i, n := range t.rules {
+		if n == 0 {
+			continue
+		}
+		k := slices.IndexFunc(st.rules, func(u ruleUse) bool { return u.rule == ruleID(i) })
+		if k < 0 {
+			k = len(st.rules)
+			st.rules = append(st.rules, ruleUse{rule: ruleID(i)})
+		}
+		st.rules[k].n += n
+	}
+}
 
 // Encoding is the encoding found at the start: "utf-8", "utf-16le",
 // "utf-16be", "utf-32le", "utf-32be" (or "" before the first Read).
@@ -229,7 +265,7 @@ func (st *Stream) next() {
 			break
 		}
 		st.s.account(&k.sc.tally)
-		st.tally.add(&k.sc.tally)
+		st.count(&k.sc.tally)
 	}
 	st.batch = len(batch)
 	if err != nil {
