@@ -516,14 +516,6 @@ func (p *program) signer(home *trust.Home, with string) (*trust.Signer, error) {
 
 // gather runs the sources, showing progress; Ctrl-C ends them early.
 func (p *program) gather(job collect.Job) (*collect.Collection, error) {
-	steps, err := collect.Plan(p.ctx, job)
-	if err != nil {
-		return nil, err
-	}
-	var total int64
-	for _, s := range steps {
-		total += max(s.Bytes, 0)
-	}
 	stop := make(chan struct{})
 	job.Stop = stop
 	end := p.interrupts.soften(func() {
@@ -531,9 +523,9 @@ func (p *program) gather(job collect.Job) (*collect.Collection, error) {
 		close(stop)
 	})
 	defer end()
-	set, done := p.startBar("collecting", total)
-	defer done()
-	meter := newMeter(set)
+	meter, done := newMeter(nil), func() {}
+	defer func() { done() }()
+	job.Surveyed = func(total int64) { meter.set, done = p.startBar("collecting", total) }
 	job.Progress = func(g collect.Progress) {
 		meter.update(g)
 		if g.Done {

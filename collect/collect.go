@@ -100,6 +100,9 @@ type Job struct {
 	Stop <-chan struct{}
 	// Hit, when not nil, is told of what Succeed hides, see redact.Options.Each.
 	Hit func(redact.Hit)
+	// Surveyed is told, before Progress, how many bytes the files have that
+	// will be read; it may be nil.
+	Surveyed func(bytes int64)
 	// Progress is told of every source; it may be nil. Called from several
 	// goroutines.
 	Progress func(Progress)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/diagcollect/diagcollect/manifest"
@@ -18,6 +17,9 @@ const maxStalls = 3
 // files gathers what a source of files found. Each is judged again by its
 // open descriptor: between finding and opening anything may have happened.
 func (g *gatherer) files(f *finder) error {
+	defer func() { f.files = nil }() // large, and not needed any more
+	files := newOpener(g.ctx, g.limits.timeout, f.files, f.avoid)
+	defer func() { files.close() }()
 	left, leftBytes := 0, int64(0)
 	for i := range f.files {
 		file := &f.files[i]
@@ -34,8 +36,13 @@ func (g *gatherer) files(f *finder) error {
 			g.unseen(g.name(file.path()), "left out by the recipe's total")
 			continue
 		}
-		if err := g.file(file, bundlePath(file.path()), f.avoid); err != nil {
+		o, err := files.take(i)
+		reusable := o.whole != nil && sniff(o.whole.left) == plain // what unpacks may read on beside us
+		if err := g.opened(file, bundlePath(file.path()), &o, err); err != nil {
 			return err
+		}
+		if reusable {
+			files.giveBack(o.buf)
 		}
 		if rest := len(f.files) - i - 1; g.stalls >= maxStalls && rest > 0 {
 			for _, file := range f.files[i+1:] {
@@ -59,28 +66,17 @@ func (g *gatherer) files(f *finder) error {
 	return nil
 }
 
-// file gathers one file as path, up to the size it has when it is opened,
-// unless it turns out to be one to avoid.
+// file gathers one file as path.
 func (g *gatherer) file(f *found, path string, a *avoid) error {
+	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) { return f.open(a, nil) }, func(o opened) { o.close() })
+	return g.opened(f, path, &o, err)
+}
+
+// opened gathers one file as path, up to the size it had when it was opened,
+// unless it turned out to be one to avoid. err is why it was not opened.
+func (g *gatherer) opened(f *found, path string, o *opened, err error) error {
+	defer o.close()
 	in := input{path: path, shown: f.path(), mtime: f.mtime, max: f.max}
-	type opened struct {
-		f    *os.File
-		fi   fs.FileInfo
-		from origin
-		why  string // not to read it
-	}
-	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) {
-		file, err := f.root.OpenFile(f.rel, openFlags, 0)
-		if err != nil {
-			return opened{}, err
-		}
-		fi, err := file.Stat()
-		if err != nil {
-			return opened{}, errors.Join(err, file.Close())
-		}
-		from, why := a.judgeOpen(file, join(f.root.real, f.rel), fi)
-		return opened{file, fi, from, why}, nil
-	}, func(o opened) { _ = o.f.Close() })
 	switch {
 	case err == nil:
 	case g.ctx.Err() != nil && !errors.Is(context.Cause(g.ctx), errInterrupted):
@@ -100,9 +96,6 @@ func (g *gatherer) file(f *found, path string, a *avoid) error {
 		g.note(manifest.Failed, g.title(in)+": "+shortError(err))
 		return nil
 	}
-	// Closing what was only read cannot lose anything; a read that hangs
-	// still holds the file, and closes it when it ends.
-	defer o.f.Close()
 	if !o.fi.Mode().IsRegular() {
 		g.withhold(in, "not a file but "+modeName(o.fi.Mode()))
 		return nil
@@ -121,11 +114,20 @@ func (g *gatherer) file(f *found, path string, a *avoid) error {
 	}
 	in.size = o.fi.Size()
 	in.at = o.f
-	read := newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
-	defer func() { read.close() }()
-	in.r = read
+	var read *ahead
+	defer func() {
+		if read != nil {
+			read.close()
+		}
+	}()
+	if in.r = o.whole; o.whole == nil {
+		read = newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
+		in.r = read
+	}
 	in.again = func() (io.Reader, error) {
-		read.close()
+		if read != nil {
+			read.close()
+		}
 		read = newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
 		return read, nil
 	}

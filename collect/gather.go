@@ -38,7 +38,8 @@ type gatherer struct {
 	binary   bool // keep what is not text
 	optional bool // failing is no loss
 	told     func(raw int64)
-	stalls   int // files that did not answer
+	stalls   int           // files that did not answer
+	peek     *bufio.Reader // of a text, used again
 	orphans  *orphans
 
 	*verdict
@@ -119,7 +120,11 @@ func (r *rawReader) Read(p []byte) (int, error) {
 // a text. An error means that the whole collection must end.
 func (g *gatherer) take(in input) error {
 	raw := &rawReader{ctx: g.ctx, r: in.r, told: g.told}
-	br := bufio.NewReaderSize(raw, 4096)
+	br := g.peek
+	if g.peek = nil; br == nil {
+		br = bufio.NewReaderSize(nil, 4096)
+	}
+	br.Reset(raw)
 	magic, _ := br.Peek(sniffLen)
 	if raw.err != nil && len(magic) == 0 {
 		g.unread(in, raw.err)
@@ -136,7 +141,9 @@ func (g *gatherer) take(in input) error {
 		return nil
 	}
 	in.r = br
-	return g.text(in, raw)
+	err := g.text(in, raw)
+	g.peek = br
+	return err
 }
 
 // text gathers a text whose bytes come from in.r through raw.

@@ -137,6 +137,13 @@ func Run(ctx context.Context, j Job) (_ *Collection, err error) {
 			}
 		}
 	}()
+	if j.Surveyed != nil {
+		var total int64
+		for _, t := range tasks {
+			total += t.total
+		}
+		j.Surveyed(total)
+	}
 	c.orphans = adopt()
 	err = c.runAll(run, cancel)
 	c.orphans.release()

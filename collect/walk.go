@@ -222,7 +222,7 @@ func (f *finder) walk(r *root, dir string, rest []string) {
 			if e.IsDir() {
 				f.walk(r, rel, rest) // ** takes one more folder
 			} else if last {
-				f.file(r, rel)
+				f.entry(r, rel, e)
 			}
 		}
 		if !last {
@@ -249,7 +249,7 @@ func (f *finder) walk(r *root, dir string, rest []string) {
 			rel := path.Join(dir, e.Name())
 			switch {
 			case last && !e.IsDir():
-				f.file(r, rel)
+				f.entry(r, rel, e)
 			case !last && e.IsDir():
 				f.walk(r, rel, rest[1:])
 			}
@@ -306,11 +306,18 @@ func (f *finder) refuse(p, why string) {
 
 // file takes one path that matched.
 func (f *finder) file(r *root, rel string) {
+	f.take(r, rel, func() (fs.FileInfo, error) { return r.Lstat(rel) })
+}
+
+// entry takes one that was listed: below a root the list has its status.
+func (f *finder) entry(r *root, rel string, e fs.DirEntry) { f.take(r, rel, e.Info) }
+
+func (f *finder) take(r *root, rel string, status func() (fs.FileInfo, error)) {
 	p := join(r.path, rel)
 	if f.excluded(p) || len(f.files) >= maxFound {
 		return
 	}
-	fi, err := r.Lstat(rel)
+	fi, err := status()
 	if err != nil {
 		f.trouble(p, err)
 		return
