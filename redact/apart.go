@@ -437,7 +437,8 @@ func (sc *scanner) quotedName(i, e int) {
 	b := sc.b
 	s := runBack(b, i, max(sc.ls, i-40), chKey)
 	n := run(b, e, chKey)
-	q := at(b, n)
+	close := run2(b, n, '\\')
+	q := at(b, close)
 	if s <= sc.ls || b[s-1] != q || q != '"' && q != '\'' {
 		return
 	}
@@ -452,8 +453,8 @@ func (sc *scanner) quotedName(i, e int) {
 	for before > sc.ls && (b[before-1] == ' ' || b[before-1] == '\\') {
 		before--
 	}
-	p := n + 1
-	if p = run(b, p, chSpace); at(b, p) != ',' {
+	p := run(b, close+1, chSpace)
+	if at(b, p) != ',' {
 		return
 	}
 	p = run(b, p+1, chSpace)

@@ -191,6 +191,11 @@ func quotedEnd(b []byte, i, n int) (start, end int, ok bool) {
 			return n + 3, n + 3 + k, true
 		}
 	}
+	if level == 0 && q != '`' && at(b, n+1) == q && is(at(b, n+2), chAlnum) { // ""..."" in a cell, ''...'' in a string of SQL
+		if k := bytes.Index(b[n+2:min(lineEnd(b, n), n+1024)], b[n:n+2]); k > 0 && bytes.IndexByte(b[n+2:n+2+k], q) < 0 {
+			return n + 2, n + 2 + k, true
+		}
+	}
 	slashes := 0
 	for k := start; k < len(b); k++ {
 		switch c := b[k]; {

@@ -174,7 +174,7 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		p = vs
 	}
 	switch {
-	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]):
+	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]) || ve-vs < 3 && !hasDigit(b[vs:ve]) && !hasLetterByte(b[vs:ve]): // NAME ?= x
 		return
 	case k == keyHost:
 		if ends && is(b[s], chLower) && vs == p {

@@ -60,6 +60,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
+		sc.names = true
 		if prev == '-' && i >= len(pseudonymWord) && string(b[i-len(pseudonymWord):i]) == pseudonymWord { // -predacted-password-x
 			return
 		}
@@ -76,13 +77,15 @@ func (sc *scanner) topic(t topic, i, e int) {
 			if sc.besides(i, e) || sc.statedOf(i, e) {
 				return
 			}
-		} else if c == '"' || c == '\'' {
+		} else if c == '"' || c == '\'' || c == '\\' {
 			sc.quotedName(i, e)
 		} else if c == '(' {
 			sc.wrapped(i, e)
 		}
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
 			sc.sentence(i, e)
+		} else if prev == '-' {
+			sc.composed(i, e)
 		}
 	case aboutScheme:
 		sc.scheme(i, e)
@@ -92,7 +95,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if b[i]|0x20 == 'p' && e-i == len("pass") {
 			if c := at(b, e); c == '"' {
 				sc.quotedName(i, e)
-			} else if (c == ' ' || c == '\t') && !is(b[i+1], chUpper) && sc.besides(i, e) {
+			} else if !is(b[i+1], chUpper) && (is(c, chSpace) && sc.besides(i, e) || sc.composed(i, e)) {
 				return
 			}
 		}

@@ -234,8 +234,8 @@ func (sc *scanner) flag(i int) {
 // hideSecret hides the argument of an option.
 func (sc *scanner) hideSecret(s, e int, c classID, r ruleID) {
 	b := sc.b
-	if s >= e || placeholder(b[s:e]) && !hasPseudonym(b[s:e]) {
-		return
+	if s >= e || placeholder(b[s:e]) && !hasPseudonym(b[s:e]) || e-s < 3 && !hasDigit(b[s:e]) && !hasLetterByte(b[s:e]) {
+		return // nothing, or a sign: := and ->
 	}
 	if ts, te, tc, tr, ok := matchToken(b, s); ok && ts == s && te == e {
 		sc.emit(s, e, tc.id(), tr, 0)

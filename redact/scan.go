@@ -61,10 +61,14 @@ type scanner struct {
 	spareOpens []opening
 	prev       []span // spare buffer
 	tally      tally
-	odd        bool // there are control characters that text does not have
-	spoke      bool // the line speaks of a secret
-	credited   int  // where the last line begins that has credentials, plus one
-	lineSpans  int  // how many spans there were when it began
+	odd        bool    // there are control characters that text does not have
+	spoke      bool    // the line speaks of a secret
+	names      bool    // the line has the name of one
+	reread     bool    // the text was read before, with its escapes
+	plain      []byte  // a line without its escapes
+	places     []int32 // where in the line its bytes are from
+	credited   int     // where the last line begins that has credentials, plus one
+	lineSpans  int     // how many spans there were when it began
 	win        windows
 	partial    bool // the first line is the rest of one
 	keys       [1024]keyCache
@@ -119,7 +123,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo = 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
-	sc.spans, sc.opens, sc.spoke = sc.spans[:0], sc.opens[:0], false
+	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, false
 	sc.lineSpans, sc.credited = 0, 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
@@ -139,10 +143,8 @@ func (sc *scanner) scan(b []byte) {
 			base += windowStep
 		}
 	}
-	if sc.spoke {
-		sc.cur = len(b)
-		sc.mentioned(sc.ls, len(b))
-	}
+	sc.cur = len(b)
+	sc.lineEnds(len(b))
 	sc.odd = sc.win.odd != 0
 	sc.s.rules.find(sc)
 }
@@ -157,9 +159,7 @@ func (sc *scanner) look(k, base, i int) {
 	}
 	switch {
 	case w.lines[k]&bit != 0:
-		if sc.spoke {
-			sc.mentioned(sc.ls, at)
-		}
+		sc.lineEnds(at)
 		sc.lineSpans = len(sc.spans)
 		sc.ls = at + 1
 		if at+1 < len(sc.b) {
@@ -185,6 +185,16 @@ func (sc *scanner) look(k, base, i int) {
 		sc.colour(at)
 	default:
 		sc.atSign(at)
+	}
+}
+
+// lineEnds looks once more at a line that names a secret and ends at e.
+func (sc *scanner) lineEnds(e int) {
+	if sc.names {
+		sc.restated(sc.ls, e)
+	}
+	if sc.spoke && !sc.reread {
+		sc.mentioned(sc.ls, e)
 	}
 }
 

@@ -2,49 +2,59 @@ package redact
 
 import "bytes"
 
-// lastPart looks at a word within a word that begins at i, the last part of a key
-// that may name a secret: dbPassword, DB_PASS. A key that a sign parts from its
-// value is left to keyValue.
+// lastPart looks at a word within a word that begins at i, the last part of a
+// key that may name a secret: dbPassword, DB_PASS. A key that a sign parts from
+// its value is left to keyValue.
 func (sc *scanner) lastPart(i int) {
 	b := sc.b
 	if i < sc.innerTo { // another part of the same key
 		return
 	}
 	e := run(b, i, chWord)
+	sc.innerTo, sc.names = e, true
 	if c := at(b, e); c == '=' || c == ':' || (c == '-' || c == '.') && is(at(b, e+1), chWord) {
 		return
 	}
+	if c := at(b, e); c == '"' || c == '\'' || c == '\\' {
+		sc.quotedName(i, e)
+		return
+	}
+	sc.composed(i, e)
+}
+
+// composed looks at a key of which the last part is b[i:e] and behind which
+// there is no sign. It reports whether it found its value.
+func (sc *scanner) composed(i, e int) bool {
+	b := sc.b
 	f := field{start: runBack(b, i, max(sc.ls, i-maxKey), chKey), end: e}
 	for f.start < i && !is(b[f.start], chWord) {
 		f.start++
 	}
-	sc.innerTo = e
-	if e-f.start > maxKey {
-		return
+	if e-f.start > maxKey || f.start-1 > sc.ls && b[f.start-1] == '-' && is(b[f.start-2], chSpace) || hasPseudonym(b[f.start:e]) {
+		return false
 	}
-	if f.key = sc.decide(b[f.start:e]); f.key != keyPassword && f.key != keySecret && f.key != keyPin && f.key != keyPass || hasPseudonym(b[f.start:e]) {
-		return
+	switch f.key = sc.decide(b[f.start:e]); f.key {
+	case keyPassword, keySecret, keyPin, keyPass:
+	default:
+		return false
 	}
 	f.first = sc.leads(f.start)
 	p := run(b, e, chSpace)
 	switch c := at(b, e); {
-	case c == '"' || c == '\'':
-		sc.quotedName(i, e)
-	case c == '|' || c == ',' || c == '\t' || c == ';' || c == '\n' || c == '\r' || at(b, p) == '|':
-		sc.heads(&f, p)
+	case c == '|' || c == ',' || c == ';' || c == '\n' || c == '\r' || at(b, p) == '|':
+		return sc.heads(&f, p)
 	case p > e:
-		if !sc.besides(i, e) && !sc.columnsHead(f.start, e) {
-			sc.stated(&f, p, true)
-		}
+		return c == '\t' && sc.heads(&f, p) || sc.besides(i, e) || sc.columnsHead(f.start, e) || sc.stated(&f, p, true)
 	}
+	return false
 }
 
 // heads looks at a key that may stand in the head of a table.
-func (sc *scanner) heads(f *field, p int) {
+func (sc *scanner) heads(f *field, p int) bool {
 	b := sc.b
 	if at(b, p) == '|' {
 		sc.table(f.start, f.end, min(p, sc.eol(f.end)))
-		return
+		return true
 	}
 	sep := at(b, f.end)
 	if (sep == '\n' || sep == '\r') && f.start > sc.ls {
@@ -52,8 +62,9 @@ func (sc *scanner) heads(f *field, p int) {
 	}
 	switch sep {
 	case ',', '\t', ';', '|':
-		sc.rowsHead(f.start, f.end, sep)
+		return sc.rowsHead(f.start, f.end, sep)
 	}
+	return false
 }
 
 // connecting are the words that may stand between a name and its value where
@@ -102,7 +113,7 @@ func (sc *scanner) stated(f *field, p int, certain bool) bool {
 			said, to = true, lower(b[n-1]) == 'o'
 			q = run(b, n, chSpace)
 		}
-		if !said {
+		if v := b[q:sc.token(q)]; !said && !(certain && secretWord(v) && (mixedCaseDigits(v) || hasSign(v)) && !dashed(v)) {
 			return false
 		}
 	}
@@ -132,7 +143,7 @@ func (sc *scanner) stated(f *field, p int, certain bool) bool {
 // alone part from it: no word of a sentence, nor a name.
 func (sc *scanner) telling(f *field, v []byte, quoted bool) bool {
 	switch {
-	case placeholder(v) || dealtWith(v) || statusWord(v) || isPath(v) || codeLike(v) || reference(v) || publicKey(v) || objectDump(v) && !quoted:
+	case placeholder(v) || dealtWith(v) || statusWord(v) || isPath(v) || codeLike(v) || reference(v) || namesField(v) || !quoted && (v[0] == '(' || v[0] == '[' || v[0] == '{') || publicKey(v) || objectDump(v) && !quoted:
 		return false
 	case firstBlank(v) < len(v):
 		return quoted && f.key == keyPassword && hasDigit(v) && bytes.Count(v, []byte(" ")) < 5 && !proseText(v)
@@ -158,4 +169,10 @@ func (sc *scanner) statedOf(i, e int) bool {
 		return f.key.secret() && f.key <= keySecret && sc.stated(&f, p, false)
 	}
 	return false
+}
+
+// namesField reports whether v begins with a name and a sign: cs2=x, a=b.
+func namesField(v []byte) bool {
+	n := run(v, 0, chKey)
+	return n > 0 && n < 16 && n+1 < len(v) && v[n] == '=' && v[n+1] != '='
 }

@@ -20,7 +20,7 @@ var ways = []string{
 	`["/usr/bin/app","--%K","%V","--port","1"]`, "GET /api/v1/x?user=7&%K=%V&z=1 HTTP/1.1", "body: user=7&%K=%V&z=1", "level=info msg=\"loaded\" %K=%V took=3ms", "level=info msg=\"loaded\" %K=\"%V\" took=3ms",
 	"2026-03-01 10:00:00 INFO  Config - %K set to %V", "2026-03-01 10:00:00 INFO the %K has been changed to %V", "2026-03-01 10:00:00 DEBUG the %K is %V", "2026-03-01 10:00:00 DEBUG using %K '%V' for login", "2026-03-01 10:00:00 DEBUG connecting with %K=%V", "2026-03-01 10:00:00 DEBUG %K=[%V] user=[bob]",
 	"id,name,%K,active\n1,bob,%V,true\n", "id,name,%K,active\n1,bob,\"%V\",true\n", "id\tname\t%K\tactive\n1\tbob\t%V\ttrue\n", "| setting | value |\n|---|---|\n| %K | %V |", "+----+------+\n| id | %K |\n+----+------+\n|  1 | %V |\n+----+------+", " id | %K | on \n----+------+----\n  1 | %V | t",
-	"Host            : db\n%K : %V\nPort            : 1", "%K ........ %V", "%K -> %V", "%K \u2192 %V", "%K => %V", `%K := "%V"`, "-  %K: %V\n+  %K: other", `  + %K = "%V"`, `"%K"="%V"`, "    %K    REG_SZ    %V",
+	"Host            : db\n%K : %V\nPort            : 1", "%K ........ %V", "%K -> %V", "%K \u2192 %V", "%K => %V", `%K := "%V"`, "-  %K: %V\n+  %K: other", `  + %K = "%V"`, `"%K"="%V"`, "    %K    REG_SZ    %V", "%K ?= %V",
 	"UPDATE settings SET %K = '%V' WHERE id = 1;", "INSERT INTO t (id, %K, n) VALUES (1, '%V', 'x');", "INSERT INTO options (option_name, option_value) VALUES ('%K', '%V');", `Parameters: {"id"=>"7", "%K"=>"%V"}`, "CEF:0|vendor|P|1|100|login|5|src=10.0.0.1 %K=%V dst=10.0.0.2",
 	`setProperty("%K", "%V")`, `os.environ["%K"] = "%V"`, `os.getenv("%K", "%V")`, `(%K . "%V")`, "<key>%K</key>\n<string>%V</string>", "Enter %K: %V", `<input type="hidden" name="%K" value="%V">`, "ENV %K %V", "ARG %K=%V", `server { host db; %K "%V"; }`,
 	"Content-Disposition: form-data; name=\"%K\"\n\n%V\n--b", "%K:\n  %V", "%K\tV", "url=https%3A%2F%2Fh%2F%3FK%3DV%26a%3D1",
@@ -29,7 +29,7 @@ var ways = []string{
 // secretNames are names of secrets, single words and composed as people do it.
 var secretNames = strings.Fields(`password passwd passphrase secret client_secret clientSecret api_key apiKey access_token accessToken refresh_token authToken secret_key SECRET_KEY_BASE encryption_key
 	signingSecret shared_secret db_password dbPassword DB_PASS MYSQL_ROOT_PASSWORD smtp_password keyStorePassword proxyPass adminPassword ansible_become_pass account_key webhook_secret jwt_secret SSLKeyPassword
-	consumer_secret bot_token deploy_token registry_password rabbitmq_password masterPassword AccountKey totp_seed`)
+	consumer_secret bot_token deploy_token registry_password rabbitmq_password masterPassword AccountKey totp_seed API-Key auth-token`)
 
 // A value stands under each name in each notation: wherever a reader would know
 // it for a secret, it goes.
@@ -37,6 +37,9 @@ func TestWays(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	for _, way := range ways {
 		for _, name := range secretNames {
+			if strings.Contains(way, "(id, ") && strings.Contains(name, "-") { // no name of a column
+				continue
+			}
 			value := plant(t, rng, "password")
 			if rng.IntN(2) == 0 {
 				value, _ = expand(rng, "<A20>")

@@ -1,0 +1,156 @@
+package redact
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// A log quotes what programs say: a message of JSON has its quotes behind
+// backslashes and its line ends as \n, one of XML has them as entities, a cell of CSV has them twice. Rules
+// know the commonest of such spellings where they stand. A line that names a
+// secret is read once more as it was before it was quoted, so that all that is
+// known of texts is known of texts in quotes too.
+
+// maxRestated is how long a line may be that is read again.
+const maxRestated = 32 << 10
+
+// restated looks at the line b[s:e], which names a secret, as it reads without
+// its escapes.
+func (sc *scanner) restated(s, e int) {
+	sc.names = false
+	line := sc.b[s:e]
+	slashes, entities := quotes(line)
+	double := doubled(line)
+	if !slashes && !entities && double == 0 || e-s > maxRestated || sc.nested >= maxNested {
+		return
+	}
+	text, places := sc.plain[:0], sc.places[:0]
+	for i := 0; i < len(line); {
+		c, n := line[i], 1
+		switch {
+		case c == '\\' && slashes:
+			c, n = unslashed(line[i:])
+		case c == '&' && entities:
+			c, n = character(line[i:])
+		case c == double && double != 0 && at(line, i+1) == c:
+			n = 2
+		}
+		text = append(text, c)
+		places = append(places, int32(i))
+		i += n
+	}
+	sc.plain, sc.places = text, append(places, int32(len(line)))
+	w := sc.inner()
+	w.nested = sc.nested + 1
+	w.begin(sc.name)
+	w.reread = true
+	w.scan(text)
+	w.reread = false
+	var r resolver
+	r.resolve(w)
+	sc.charge(w.work)
+	w.settle()
+	for _, sp := range w.spans {
+		from, to := s+int(sc.places[sp.start]), s+int(sc.places[sp.end])
+		if sp.class <= cEmail && sc.free(from, to) {
+			sc.spans = append(sc.spans, span{start: from, end: to, class: sp.class, rule: sp.rule, flags: sp.flags & spanLearn})
+		}
+	}
+}
+
+// quotes tells by which kinds of escapes a line quotes another text.
+func quotes(line []byte) (slashes, entities bool) {
+	for k := 0; k+1 < len(line); k++ {
+		n := bytes.IndexByte(line[k:], '\\')
+		if n < 0 || k+n+1 >= len(line) {
+			break
+		}
+		k += n
+		switch line[k+1] {
+		case '"':
+			slashes = true
+		case 'n', 't': // a path of Windows has them too
+			slashes = slashes || bytes.IndexByte(line[:k], '"') >= 0 && (line[0] == '{' || bytes.Contains(line[:k], []byte(`":`)) || bytes.Contains(line[:k], []byte(`="`)))
+		}
+		if slashes {
+			break
+		}
+	}
+	if k := bytes.IndexByte(line, '&'); k >= 0 {
+		for _, w := range [...]string{"&quot;", "&lt;", "&gt;", "&#34;", "&apos;", "&#39;"} {
+			entities = entities || bytes.Contains(line[k:], []byte(w))
+		}
+	}
+	return slashes, entities
+}
+
+// doubled is the quote that a line writes twice within a text in such quotes,
+// as cells of CSV and strings of SQL do; 0 if there is none.
+func doubled(line []byte) byte {
+	for _, q := range [...]string{`""`, "''"} {
+		for k := 0; ; k += 2 {
+			n := bytes.Index(line[k:], []byte(q))
+			if n < 0 {
+				break
+			}
+			if k += n; k > 0 && is(at(line, k+2), chAlnum) && (is(line[k-1], chSpace) || line[k-1] == '(' || line[k-1] == '{' || line[k-1] == '[' || line[k-1] == '=' || line[k-1] == ':' || line[k-1] == '>') {
+				return q[0]
+			}
+		}
+	}
+	return 0
+}
+
+// unslashed is the character that v, which begins with a backslash, stands for
+// and how long it is written.
+func unslashed(v []byte) (c byte, n int) {
+	if len(v) < 2 {
+		return v[0], 1
+	}
+	switch v[1] {
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case '"', '\\', '/', '\'':
+		return v[1], 2
+	case 'u':
+		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && r >= ' ' {
+			return byte(r), 6
+		}
+	}
+	return v[0], 1
+}
+
+// character is the same for an entity.
+func character(v []byte) (c byte, n int) {
+	for _, e := range [...]struct {
+		name string
+		c    byte
+	}{{"&quot;", '"'}, {"&#34;", '"'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&apos;", '\''}, {"&#39;", '\''}, {"&#xA;", '\n'}, {"&#10;", '\n'}} {
+		if len(v) >= len(e.name) && string(v[:len(e.name)]) == e.name {
+			return e.c, len(e.name)
+		}
+	}
+	return v[0], 1
+}
+
+// hexRune reads n hexadecimal digits at i.
+func hexRune(v []byte, i, n int) (r rune, ok bool) {
+	if len(v) < i+n {
+		return 0, false
+	}
+	for _, c := range v[i : i+n] {
+		switch {
+		case is(c, chDigit):
+			r = r<<4 | rune(c-'0')
+		case is(c, chHex):
+			r = r<<4 | rune(lower(c)-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}
