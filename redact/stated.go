@@ -7,7 +7,7 @@ import "bytes"
 // its value is left to keyValue.
 func (sc *scanner) lastPart(i int) {
 	b := sc.b
-	if i < sc.innerTo { // another part of the same key
+	if i < sc.innerTo || !gates.names(load4(b, i)|lowerCase) { // another part of the same key
 		return
 	}
 	e := run(b, i, chWord)
