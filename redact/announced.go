@@ -127,7 +127,7 @@ func (sc *scanner) sentence(i, e int) {
 	first := sc.leads(i) || sc.statementBegins(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
 	if word == "password" && i == run(b, sc.ls, chSpace) { // GRUB: password name x
 		us, ue, next := sc.argument(p)
-		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && (allLetters(b[us:ue]) || bytes.HasPrefix(b[us:ue], []byte("redacted-username-"))) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !dealtWith(b[vs:ve]) && !isPath(b[vs:ve]) && !namesField(b[vs:ve]) {
+		if vs, ve, after := sc.argument(run(b, next, chSpace)); us == p && (allLetters(b[us:ue]) || hasPseudonym(b[us:ue]) && (!dealtWith(b[us:ue]) || bytes.HasPrefix(b[us:ue], []byte("redacted-username-")))) && ue-us > 1 && next > us && after >= sc.eol(ve) && !statusWord(b[us:ue]) && !writtenAs(b[us:ue]) && secretWord(b[vs:ve]) && !dealtWith(b[vs:ve]) && !isPath(b[vs:ve]) && !namesField(b[vs:ve]) {
 			sc.userName(us, ue, ruleUserField)
 			sc.hideSecret(vs, ve, cPassword, ruleSentence)
 			return

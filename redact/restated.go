@@ -39,7 +39,8 @@ func (sc *scanner) restated(s, e int) {
 		places = append(places, int32(i))
 		i += n
 	}
-	sc.plain, sc.places = text, append(places, int32(len(line)))
+	places = append(places, int32(len(line)))
+	sc.plain, sc.places = text, places
 	w := sc.inner()
 	w.nested = sc.nested + 1
 	w.begin(sc.name)
