@@ -2,8 +2,10 @@ package manifest
 
 import (
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 )
 
@@ -150,7 +152,7 @@ func (p *packer) addLarge(e *Entry, r *marked, b *buffer, at int, done func(*Ent
 			it.bytes += int64(len(chunk))
 			pad := int(padding(it.bytes))
 			b.b = append(b.b, make([]byte, pad)...)
-			h.add(b, chunk)
+			h.add(f, b, chunk)
 			p.w.submit(f, b, b.b[at:])
 			break
 		}
@@ -158,7 +160,7 @@ func (p *packer) addLarge(e *Entry, r *marked, b *buffer, at int, done func(*Ent
 		next := p.w.full()
 		next.b = append(next.b, chunk[cut:]...)
 		it.bytes += int64(cut)
-		h.add(b, chunk[:cut])
+		h.add(f, b, chunk[:cut])
 		p.w.submit(f, b, chunk[:cut])
 		r.cut(len(next.b))
 		b, at = next, 0
@@ -180,6 +182,7 @@ type hasher struct {
 }
 
 type hashed struct {
+	f     *frame
 	b     *buffer
 	chunk []byte
 }
@@ -189,6 +192,7 @@ func newHasher(w *Writer) *hasher {
 	go func() {
 		d := sha256.New()
 		for c := range h.chunks {
+			c.f.before = digestState(d)
 			d.Write(c.chunk)
 			w.release(c.b)
 		}
@@ -197,9 +201,25 @@ func newHasher(w *Writer) *hasher {
 	return h
 }
 
-func (h *hasher) add(b *buffer, chunk []byte) {
+func (h *hasher) add(f *frame, b *buffer, chunk []byte) {
 	b.refs.Add(1)
-	h.chunks <- hashed{b, chunk}
+	h.chunks <- hashed{f, b, chunk}
+}
+
+// digestState is what a digest goes on from, so that a sweep need not begin at
+// the beginning of an entry.
+func digestState(d hash.Hash) []byte {
+	state, err := d.(encoding.BinaryMarshaler).MarshalBinary()
+	if err != nil {
+		panic(err) // SHA-256 of the standard library has no reason to fail
+	}
+	return state
+}
+
+// digestFrom is a digest that goes on from a state.
+func digestFrom(state []byte) (hash.Hash, error) {
+	d := sha256.New()
+	return d, d.(encoding.BinaryUnmarshaler).UnmarshalBinary(state)
 }
 
 func (h *hasher) sum() []byte {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"maps"
 	"slices"
 	"strings"
@@ -72,9 +72,6 @@ func (w *Writer) Sweep(ctx context.Context, s Sweeper) (map[string]int64, error)
 	if err == nil {
 		err = w.failed()
 	}
-	if err == nil {
-		err = sw.digestAgain(todo)
-	}
 	if err != nil {
 		w.fail(err) // half swept is not swept
 		return nil, err
@@ -101,7 +98,6 @@ type swept struct {
 	renamed map[int]string           // new paths, by index of the entry
 	counts  map[int]map[string]int64 // hits in paths
 	out     []*item
-	changed *Entry // of a large item: needs a digest
 }
 
 func (sw *sweep) old(it *item) bool {
@@ -274,7 +270,18 @@ func (sw *sweep) large(ctx context.Context, t *swept) ([]*item, error) {
 		}
 		return err
 	}
-	emit := func(p *part, isFinal bool) error {
+	var sum hash.Hash // from the first frame on that changed
+	emit := func(p *part, isFinal bool) (err error) {
+		if p.changed && sum == nil {
+			if sum, err = digestFrom(p.f.before); err != nil {
+				return err
+			}
+		}
+		if sum != nil {
+			if err := decode(p); err != nil {
+				return err
+			}
+		}
 		size := p.f.content
 		if p.last {
 			size -= oldPad
@@ -287,10 +294,11 @@ func (sw *sweep) large(ctx context.Context, t *swept) ([]*item, error) {
 		if !p.changed && (!isFinal || p.last && pad == oldPad) {
 			p.f.mark = sw.Mark
 			out.frames = append(out.frames, p.f)
+			if sum != nil {
+				p.f.before = digestState(sum)
+				sum.Write(p.b)
+			}
 			return nil
-		}
-		if err := decode(p); err != nil {
-			return err
 		}
 		changed = true
 		sw.w.abandon(p.f)
@@ -302,10 +310,11 @@ func (sw *sweep) large(ctx context.Context, t *swept) ([]*item, error) {
 			b := sw.w.full()
 			b.b = append(b.b, rest[:cut]...)
 			rest = rest[cut:]
+			f := &frame{mark: sw.Mark, before: digestState(sum)}
+			sum.Write(b.b)
 			if len(rest) == 0 && isFinal {
 				b.b = append(b.b, make([]byte, pad)...)
 			}
-			f := &frame{mark: sw.Mark}
 			out.frames = append(out.frames, f)
 			sw.w.submit(f, b, b.b)
 		}
@@ -365,39 +374,16 @@ func (sw *sweep) large(ctx context.Context, t *swept) ([]*item, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sum != nil {
+		e.Size, e.SHA256 = out.bytes, hex.EncodeToString(sum.Sum(nil))
+	}
 	if changed {
-		t.changed = e
-		e.Size = out.bytes
+		sw.w.store.drop(it.records)
+		if out.records, err = sw.w.putRecords([]Entry{*e}); err != nil {
+			return nil, err
+		}
 	}
 	return []*item{&out}, nil
-}
-
-// digestAgain finishes the records of large entries that changed.
-func (sw *sweep) digestAgain(todo []*swept) error {
-	for _, t := range todo {
-		if t.changed == nil {
-			continue
-		}
-		h := sha256.New()
-		left := t.changed.Size
-		frames := t.out[0].frames
-		err := ahead(len(frames), sw.w.o.Workers, func(i int) (*buffer, error) { return sw.w.load(frames[i]) }, func(b *buffer) error {
-			n := min(left, int64(len(b.b)))
-			h.Write(b.b[:n])
-			left -= n
-			sw.w.release(b)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		t.changed.SHA256 = hex.EncodeToString(h.Sum(nil))
-		sw.w.store.drop(t.item.records)
-		if t.out[0].records, err = sw.w.putRecords([]Entry{*t.changed}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ahead calls take with the results of work for 0 up to n, in order. Up to

@@ -79,6 +79,7 @@ type frame struct {
 	size    int64
 	content int64
 	sum     [sha256.Size]byte
+	before  []byte // of a large entry: the state of its digest where the frame begins
 }
 
 type job struct {
