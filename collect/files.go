@@ -18,8 +18,8 @@ const maxStalls = 3
 // open descriptor: between finding and opening anything may have happened.
 func (g *gatherer) files(f *finder) error {
 	defer func() { f.files = nil }() // large, and not needed any more
-	files := newOpener(g.ctx, g.limits.timeout, f.files, f.avoid)
-	defer func() { files.close() }()
+	files := &batches{g: g, files: f.files, opener: newOpener(g.ctx, g.limits.timeout, f.files, f.avoid)}
+	defer files.close()
 	left, leftBytes := 0, int64(0)
 	for i := range f.files {
 		file := &f.files[i]
@@ -36,14 +36,11 @@ func (g *gatherer) files(f *finder) error {
 			g.unseen(g.name(file.path()), "left out by the recipe's total")
 			continue
 		}
-		o, err := files.take(i)
-		reusable := o.whole != nil && sniff(o.whole.left) == plain // what unpacks may read on beside us
-		if err := g.opened(file, bundlePath(file.path()), &o, err); err != nil {
+		t := files.take(i)
+		if err := g.opened(file, t.path, &t.opened, t.err); err != nil {
 			return err
 		}
-		if reusable {
-			files.giveBack(o.buf)
-		}
+		files.done(t)
 		if rest := len(f.files) - i - 1; g.stalls >= maxStalls && rest > 0 {
 			for _, file := range f.files[i+1:] {
 				g.cut += max(0, file.size)
@@ -114,6 +111,7 @@ func (g *gatherer) opened(f *found, path string, o *opened, err error) error {
 	}
 	in.size = o.fi.Size()
 	in.at = o.f
+	in.clean = o.clean
 	var read *ahead
 	defer func() {
 		if read != nil {
@@ -130,6 +128,12 @@ func (g *gatherer) opened(f *found, path string, o *opened, err error) error {
 		}
 		read = newAhead(io.NewSectionReader(o.f, 0, in.size), in.size, g.limits.timeout)
 		return read, nil
+	}
+	if in.clean != nil {
+		if g.told != nil {
+			g.told(in.size)
+		}
+		return g.text(in, &rawReader{ctx: g.ctx, n: in.size})
 	}
 	return g.take(in)
 }

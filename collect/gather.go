@@ -67,6 +67,7 @@ type input struct {
 	r     io.Reader
 	at    io.ReaderAt               // nil: cannot be read at any place
 	again func() (io.Reader, error) // nil: cannot be read twice
+	clean text                      // its redaction, made beside others; nil: none
 	outer string                    // path before compression was taken off; "": path
 	depth int                       // of nesting
 	walk  *walk                     // of the outermost archive
@@ -178,7 +179,11 @@ func (g *gatherer) text(in input, raw *rawReader) error {
 		in.r = raw
 		return g.spool(in, raw, limit)
 	case in.size >= 0 && in.size <= limit:
-		return g.put(in, raw, g.stream(in, in.r), nil)
+		clean := in.clean
+		if clean == nil {
+			clean = g.stream(in, in.r)
+		}
+		return g.put(in, raw, clean, nil)
 	}
 	cut := false
 	h := &head{text: g.stream(in, in.r), max: limit, over: func() error { cut = true; return nil }}
@@ -321,7 +326,7 @@ func (g *gatherer) asIs(in input) error {
 // stream redacts r under the name of in.
 // Rules see the path of a file with a slash in front (/C/... for a drive), and
 // what is no file as /SOURCE/stdout.
-func (g *gatherer) stream(in input, r io.Reader) text {
+func (g *gatherer) stream(in input, r io.Reader) *redact.Stream {
 	return g.session.Stream(path.Join("/", strings.Replace(g.base, ":/", "/", 1), in.path), r)
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"time"
+
+	"github.com/diagcollect/diagcollect/redact"
 )
 
 // opened is a file that was opened, judged, and read if it is small.
@@ -18,6 +20,7 @@ type opened struct {
 	why   string // not to read it
 	whole *whole // what is in it; nil: it was not read
 	buf   []byte // holds that
+	clean text   // the redaction of it; nil: none yet
 }
 
 // whole is a file that was read, up to an end or an error.
@@ -33,6 +36,9 @@ func (w *whole) Read(p []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// Len is how much is left of it.
+func (w *whole) Len() int { return len(w.left) }
 
 // smallFile is how large a file may be that is read when it is opened: it is
 // not worth a goroutine that reads ahead.
@@ -90,7 +96,7 @@ type answered struct {
 	err error
 }
 
-const filesAhead = 8
+const filesAhead = 16
 
 func newOpener(ctx context.Context, d time.Duration, files []found, a *avoid) *opener {
 	p := &opener{ctx: ctx, d: d, files: files, avoid: a, free: make(chan []byte, filesAhead)}
@@ -166,4 +172,77 @@ func (p *opener) close() {
 			a.close()
 		}
 	}()
+}
+
+// batches takes files from an opener, some at a time: those that are small are
+// redacted side by side, with the result of redacting one after another.
+type batches struct {
+	*opener
+	g     *gatherer
+	files []found
+	next  []taken // in order
+}
+
+type taken struct {
+	answered
+	path string
+}
+
+const batchBytes = 512 << 10 // of the small files of a batch
+
+// take answers with file i.
+func (b *batches) take(i int) taken {
+	if len(b.next) == 0 {
+		b.fill(i)
+	}
+	t := b.next[0]
+	b.next = b.next[1:]
+	return t
+}
+
+// fill takes files up to one that is not small.
+func (b *batches) fill(i int) {
+	var streams []*redact.Stream
+	b.next = b.next[:0]
+	for size := 0; i < len(b.files) && len(b.next) < filesAhead && size < batchBytes; i++ {
+		f := &b.files[i]
+		if f.max < 0 {
+			continue
+		}
+		t := taken{path: bundlePath(f.path())}
+		t.opened, t.err = b.opener.take(i)
+		limit := b.g.limits.file
+		if f.max > 0 {
+			limit = f.max
+		}
+		small := t.whole != nil && t.why == "" && errors.Is(t.whole.err, io.EOF) && t.whole.Len() > 0 &&
+			int64(t.whole.Len()) == t.fi.Size() && t.fi.Size() <= limit && sniff(t.whole.left) == plain
+		if small {
+			size += t.whole.Len()
+			s := b.g.stream(input{path: t.path}, t.whole)
+			streams = append(streams, s)
+			t.clean = s
+		}
+		b.next = append(b.next, t)
+		if !small {
+			break
+		}
+	}
+	if len(streams) > 0 {
+		b.g.session.Ahead(streams...)
+	}
+}
+
+// done is for a file that was gathered.
+func (b *batches) done(t taken) {
+	if t.clean != nil { // what unpacks may read on beside us
+		b.giveBack(t.buf)
+	}
+}
+
+func (b *batches) close() {
+	for _, t := range b.next {
+		t.close()
+	}
+	b.opener.close()
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"sync"
 )
 
 const (
@@ -207,90 +206,16 @@ func (st *Stream) Mark() int {
 // next makes the next batch of blocks ready, or ends the stream.
 func (st *Stream) next() {
 	st.batch, st.cur, st.pos = 0, 0, 0
-	defer func() {
-		if r := recover(); r != nil { // fail closed: the rest is withheld
-			st.batch = 0
-			st.close(st.unreadable(fmt.Sprintf("fault of the scanner: %v", r)))
-		}
-	}()
-	if st.inside != 0 {
+	if st.inside == 0 {
+		together([]turn{{st: st}})
+		return
+	}
+	t := turn{st: st}
+	t.guard(func() {
 		if err := st.swallow(); err != nil {
 			st.close(err)
 		}
-		return
-	}
-	n, long, err := st.gather()
-	batch := st.blocks[:n]
-	st.each(batch, func(k *block) {
-		k.sc.partial = k.from > 0
-		k.sc.scan(k.buf)
-		k.sc.scanWide()
-		if k.sc.odd && dense(k.buf[k.from:]) {
-			k.err = st.unreadable("binary content")
-		}
-		if sc := k.sc; sc.spent() {
-			k.err = st.unreadable("made to take long")
-		}
 	})
-	for i, k := range batch {
-		if k.err != nil {
-			batch, err = batch[:i], k.err
-			break
-		}
-		st.resolve(k)
-		if k.sc.spent() {
-			batch, err = batch[:i], st.unreadable("made to take long")
-			break
-		}
-		if long && i == len(batch)-1 {
-			k.seek()
-			st.cutLong(k)
-		}
-		if st.report != nil {
-			k.seek()
-			if err2 := st.tell(k); err2 != nil {
-				batch, err = batch[:i], err2
-				break
-			}
-			st.lines += int64(bytes.Count(k.buf[k.given:], []byte{'\n'}))
-		}
-	}
-	st.each(batch, func(k *block) {
-		k.seek()
-		k.render(st.enc)
-	})
-	for i, k := range batch {
-		if k.err != nil {
-			batch, err = batch[:i], k.err
-			break
-		}
-		st.s.account(&k.sc.tally)
-		st.count(&k.sc.tally)
-	}
-	st.batch = len(batch)
-	if err != nil {
-		st.close(err)
-	}
-}
-
-// each calls f for all blocks, at once where there is more than one.
-func (st *Stream) each(blocks []*block, f func(*block)) {
-	if len(blocks) == 1 {
-		f(blocks[0])
-		return
-	}
-	var wg sync.WaitGroup
-	for _, k := range blocks {
-		wg.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					k.err = st.unreadable(fmt.Sprintf("fault of the scanner: %v", r))
-				}
-			}()
-			f(k)
-		})
-	}
-	wg.Wait()
 }
 
 // gather reads blocks for a batch. It answers with their number, whether the
@@ -402,8 +327,13 @@ func (st *Stream) fill() error {
 		st.buf, k.buf = k.buf, nil
 	}
 	want := st.size + st.from
+	room := st.size + st.size/contexts + 64
+	if short, ok := st.r.(interface{ Len() int }); ok && len(st.buf) == 0 && short.Len() < want {
+		want = short.Len() + 1 // for the end
+		room = max(want, 16<<10)
+	}
 	if cap(st.buf) < want {
-		st.buf = append(make([]byte, 0, st.size+st.size/contexts+64), st.buf...)
+		st.buf = append(make([]byte, 0, room), st.buf...)
 	}
 	for st.end == nil && len(st.buf) < want {
 		if !st.known || st.enc == utf8Enc {
