@@ -16,6 +16,7 @@ Python's standard library, zstd and ssh-keygen.
 Exit codes: 0 done, 1 failed, 2 usage, 4 not what was signed.
 """
 import argparse
+import base64
 import datetime
 import hashlib
 import json
@@ -31,6 +32,17 @@ MAX_FRAME, BLOCK, MAX_ZSTD_BLOCK = 4 << 20, 512, 128 << 10
 MAX_MANIFEST, MAX_REPORT, MAX_VALUE = 4 << 30, 64 << 20, 16 << 20
 MAX_MEMBERS, MAX_BYTES, MAX_RATIO = 1_000_000, 64 << 30, 1000  # this reader's own limits
 TYPES = ["alert", "configuration", "event", "metadata", "performance", "state"]
+KEYS = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]
+# What only people read: held to its type, and may be left out or null.
+COUNTS, TIME = {"*": int}, object()
+TOLD = {
+    "organisation": str, "case": str, "host": str, "pseudonym_key": str, "tool": {"name": str, "version": str, "rules": str},
+    "recipes": [{"name": str, "sha256": str, "signer": str, "trust": str, "decisions": [str]}], "window": {"since": TIME, "until": TIME},
+    "outcomes": [{"source": str, "type": str, "outcome": str, "reason": str, "entries": int, "bytes": int, "cut": int}],
+    "redactions": COUNTS, "parent": {"pseudonym_key": str},
+}
+TOLD_OF_ENTRY = {"redactions": COUNTS, "truncated": {"cut": int, "kept": str}, "encoding": str}
 
 
 class Refused(Exception):
@@ -145,8 +157,8 @@ def tar_header(name, size, mtime):
 # --- names and manifest.json -------------------------------------------------
 
 def device(component):
-    base = component.split(".")[0].rstrip(" ").upper()
-    return re.fullmatch(r"CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]", base) is not None
+    base = component.split(".")[0].rstrip(" ")
+    return re.fullmatch(r"(?ai)CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]", base) is not None
 
 
 def check_name(name, most=1024):
@@ -196,9 +208,30 @@ def parse_manifest(text):
     for key, value in m.items():
         for v in value if key in ("entries", "frames") and isinstance(value, list) else [value]:
             check_depth(v)
-    need(re.search(rb'"version"\s*:\s*1\s*[,}]', text) and m.get("version") == 1 and type(m["version"]) is int,
-         "a version of the format that is not known")
+    need(m.get("version") == 1 and type(m["version"]) is int, "a version of the format that is not known")
+    check_form(m, TOLD)
     return m
+
+
+def check_form(value, form):
+    if value is None or form is None:
+        return
+    kind = dict if isinstance(form, dict) else list if isinstance(form, list) else str if form is TIME else form
+    need(type(value) is kind, "manifest.json: %.80r is malformed" % (value,))
+    if kind is dict:
+        for key, v in value.items():
+            check_form(v, form.get(key, form.get("*")))
+    elif kind is list:
+        for v in value:
+            check_form(v, form[0])
+    elif kind is int:
+        need(-1 << 63 <= value < 1 << 63, "manifest.json: %d" % value)
+    elif form is TIME:
+        m = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", value)
+        try:
+            need(m and datetime.datetime.fromisoformat(m[1] + m[2].replace("Z", "+00:00")), "manifest.json: %.80r is no time" % value)
+        except ValueError as e:
+            raise Refused("manifest.json: %.80r: %s" % (value, e))
 
 
 def get(o, key, kind):
@@ -220,10 +253,9 @@ def digest_of(o, key):
 
 def seconds(o, key):
     text = get(o, key, str)
-    m = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.0+)?(Z|[+-]\d\d:\d\d)", text)
-    need(m, "manifest.json: %s %r is no whole second" % (key, text))
+    need(re.fullmatch(r"(?a)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text), "manifest.json: %s %.80r is no whole second" % (key, text))
     try:
-        t = datetime.datetime.fromisoformat(m[1] + m[2].replace("Z", "+00:00"))
+        t = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError as e:
         raise Refused("manifest.json: %s: %s" % (key, e))
     need(0 <= t.timestamp() < 1 << 33, "manifest.json: %s is out of range" % key)
@@ -232,6 +264,38 @@ def seconds(o, key):
 
 # --- signatures ----------------------------------------------------------------
 
+def check_signature(armoured):
+    """Hold a signature to what ssh-keygen does not ask for, and answer its key."""
+    at = 0
+
+    def take(n):
+        nonlocal at
+        need(at + n <= len(blob), "malformed signature")
+        at += n
+        return blob[at - n:at]
+
+    def text():
+        return take(int.from_bytes(take(4), "big"))
+    try:
+        blob = base64.b64decode(b"".join(armoured.split(b"\n")[1:-2]), validate=True)
+    except ValueError as e:
+        raise Refused("malformed signature: %s" % e)
+    need(take(10) == b"SSHSIG\0\0\0\1", "malformed signature: not SSHSIG version 1")
+    key, _, reserved, _, sig = text(), text(), text(), text(), text()
+    need(at == len(blob) and not reserved, "malformed signature")
+    blob, at = key, 0
+    kind = text().decode("ascii", "replace")
+    need(kind in KEYS, "key type %r" % kind)
+    if kind == "ssh-rsa":
+        text()
+        need(int.from_bytes(text(), "big").bit_length() >= 2048, "RSA key below 2048 bits")
+    if kind.startswith("sk-"):
+        blob, at = sig, 0
+        text(), text()
+        need(take(1)[0] & 1, "hardware key that nobody touched")
+    return key
+
+
 class Signers:
     """Whom to trust: only lines that name their namespaces count."""
 
@@ -239,8 +303,7 @@ class Signers:
         self.folder = tempfile.TemporaryDirectory()
         self.revoked = revoked
         with open(allowed, encoding="utf-8") as f:
-            lines = [l for l in f if re.search(r'[\s,]namespaces="', l, re.I) and not re.search(r"[\s,]cert-authority", l, re.I)]
-        self.allowed = self.write("allowed_signers", "".join(lines).encode())
+            self.lines = f.readlines()
 
     def write(self, name, data):
         path = os.path.join(self.folder.name, name)
@@ -254,20 +317,26 @@ class Signers:
             when = []
         else:
             when = ["-O", "verify-time=" + datetime.datetime.fromtimestamp(at, datetime.timezone.utc).strftime("%Y%m%d%H%M%SZ")]
-        path = self.write("sig", sig)
-        who = subprocess.run(["ssh-keygen", "-Y", "find-principals", *when, "-s", path, "-f", self.allowed],
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        need(who.returncode == 0 and who.stdout, "no key that is trusted now signed it: " + who.stderr.decode("utf-8", "replace").strip())
-        args = ["ssh-keygen", "-Y", "verify", *when, "-n", namespace, "-f", self.allowed, "-s", path]
-        if self.revoked:
-            args += ["-r", self.revoked]
-        for principal in who.stdout.decode().split("\n"):
-            if not principal:
+        path, key = self.write("sig", sig), base64.b64encode(check_signature(sig)).decode()
+        why = "no key that is trusted signed it"
+        for line in self.lines:  # one at a time: a key may stand in several
+            options, there, _ = line.partition(key)
+            if not there or line.startswith("#") or not re.search(r'[\s,]namespaces="', options, re.I) or re.search(r"[\s,]cert-authority", options, re.I):
                 continue
-            done = subprocess.run(args + ["-I", principal], input=message, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            if done.returncode == 0:
-                return principal
-        raise Refused("signature: " + done.stdout.decode("utf-8", "replace").strip())
+            allowed = self.write("allowed_signers", line.encode())
+            who = subprocess.run(["ssh-keygen", "-Y", "find-principals", *when, "-s", path, "-f", allowed], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            why = "no key that is trusted then signed it: " + who.stderr.decode("utf-8", "replace").strip()
+            args = ["ssh-keygen", "-Y", "verify", *when, "-n", namespace, "-f", allowed, "-s", path]
+            if self.revoked:
+                args += ["-r", self.revoked]
+            for principal in who.stdout.decode().split("\n") if who.returncode == 0 else []:
+                if not principal:
+                    continue
+                done = subprocess.run(args + ["-I", principal], input=message, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                if done.returncode == 0:
+                    return principal
+                why = "signature: " + done.stdout.decode("utf-8", "replace").strip()
+        raise Refused(why)
 
 
 def canonical_armour(sig):
@@ -445,6 +514,7 @@ class Bundle:
         for e in entries:
             path, source, kind, size = get(e, "path", str), get(e, "source", str), get(e, "type", str), size_of(e, "size")
             digest_of(e, "sha256")
+            check_form(e, TOLD_OF_ENTRY)
             mtime = seconds(e, "mtime")
             need(kind in TYPES, "unknown data type %r" % kind)
             need(path.startswith("data/" + source + "/"), "%r is not below its source" % path)

@@ -39,7 +39,7 @@ done
 shift $((OPTIND - 1))
 [ $# -eq 2 ] || usage
 signers=$1 bundle=$2
-for tool in zstd tar jq sha256sum ssh-keygen iconv od awk; do
+for tool in zstd tar jq sha256sum base64 ssh-keygen iconv od awk; do
 	command -v "$tool" >/dev/null || fail "$tool is not installed"
 done
 [ -r "$signers" ] || fail "cannot read $signers"
@@ -102,10 +102,8 @@ sigsize=${BASH_REMATCH[1]} created=${BASH_REMATCH[2]} top=${BASH_REMATCH[3]}
 tar -xOf "$w/content" >"$w/sig" 2>"$w/why" || refuse "tar: $(head -n 1 "$w/why")"
 header=$(($(wc -c <"$w/content") - sigsize - (512 - sigsize % 512) % 512 - 1024))
 [ $header -ge 512 ] && [ "$(tail -c +$((header + sigsize + 1)) "$w/content" | tr -d '\0' | wc -c)" -eq 0 ] || refuse "something behind manifest.json.sig"
-awk 'NR == 1 { good = $0 == "-----BEGIN SSH SIGNATURE-----"; next }
-	end { good = 0 } $0 == "-----END SSH SIGNATURE-----" { end = 1; next }
-	short || length > 70 || length == 0 || /[^A-Za-z0-9+\/=]/ { good = 0 } length < 70 { short = 1 }
-	END { exit !(good && end) }' "$w/sig" || refuse "manifest.json.sig: not in canonical form"
+sed '1d;$d' "$w/sig" | base64 -d >"$w/blob" 2>/dev/null || refuse "malformed signature"
+{ echo '-----BEGIN SSH SIGNATURE-----'; base64 -w 70 "$w/blob"; echo '-----END SSH SIGNATURE-----'; } | cmp -s - "$w/sig" || refuse "manifest.json.sig: not in canonical form"
 
 for ((m = last - 1; m >= 0; m--)); do
 	read -ra f <<<"${frames[$m]}"
@@ -123,26 +121,50 @@ tar -xOf "$w/manifest.tar" >"$w/manifest.json" 2>/dev/null || refuse "manifest.j
 header=$(($(wc -c <"$w/manifest.tar") - textsize - (512 - textsize % 512) % 512))
 [ $header -ge 512 ] && [ "$(tail -c +$((header + textsize + 1)) "$w/manifest.tar" | tr -d '\0' | wc -c)" -eq 0 ] || refuse "something behind manifest.json"
 
-# Only lines that name their namespaces count.
-grep -Ei '[[:space:],]namespaces="' "$signers" | grep -Eiv '[[:space:],]cert-authority' >"$w/signers" || true
-who=$(ssh-keygen -Y find-principals "${time[@]}" -s "$w/sig" -f "$w/signers" 2>"$w/why") && [ -n "$who" ] ||
-	refuse "no key that is trusted then signed it: $(tail -n 1 "$w/why")"
+# What ssh-keygen does not ask for: the length of RSA keys, the touch of hardware.
+number() { od -An -tu4 --endian=big -j "$1" -N 4 "$w/blob" | tr -d ' \n'; }
+bytes() { tail -c "+$(($1 + 1))" "$w/blob" | head -c "$2"; } # from, how many
+keysize=$(number 10)
+[ "${keysize:-65536}" -lt 65536 ] || refuse "malformed signature"
+key=$(bytes 14 "$keysize" | base64 -w 0) kindsize=$(number 14)
+[ "${kindsize:-65536}" -lt "$keysize" ] || refuse "malformed signature"
+kind=$(bytes 18 "$kindsize" | tr -d '\0')
+case $kind in
+ssh-ed25519 | ecdsa-sha2-nistp256 | ecdsa-sha2-nistp384 | ecdsa-sha2-nistp521) ;;
+ssh-rsa) # kind, exponent, modulus
+	at=$((18 + kindsize)) && at=$((at + 4 + $(number $at))) && bits=$(bytes $((at + 4)) "$(number $at)" | od -An -v -tx1 | tr -d ' \n' | sed 's/^0*//')
+	[ ${#bits} -gt 512 ] || [[ ${#bits} -eq 512 && $bits == [89a-f]* ]] || refuse "RSA key below 2048 bits" ;;
+sk-ssh-ed25519@openssh.com | sk-ecdsa-sha2-nistp256@openssh.com) # ends in one byte of flags, four of a counter
+	[ $(($(tail -c 5 "$w/blob" | od -An -tu1 -N 1) & 1)) -eq 1 ] || refuse "signed with a hardware key that nobody touched" ;;
+*) refuse "signed with a key of another type" ;;
+esac
+# Only lines that name their namespaces count; a key may stand in several.
+K=$key awk '!/^#/ && (n = index($0, ENVIRON["K"])) { o = tolower(substr($0, 1, n)); if (o ~ /[ \t,]namespaces="/ && o !~ /[ \t,]cert-authority/) print }' "$signers" >"$w/signers"
+echo 'no key that is trusted signed it' >"$w/why"
 signed=
-while IFS= read -r principal; do
-	if ssh-keygen -Y verify "${time[@]}" "${revoked[@]}" -f "$w/signers" -I "$principal" -n manifest@diagcollect -s "$w/sig" <"$w/manifest.json" >"$w/why" 2>&1; then
-		signed=$principal
-		break
-	fi
-done <<<"$who"
+while [ -z "$signed" ] && IFS= read -r line; do
+	printf '%s\n' "$line" >"$w/signer"
+	who=$(ssh-keygen -Y find-principals "${time[@]}" -s "$w/sig" -f "$w/signer" 2>"$w/why") || continue
+	while IFS= read -r principal; do
+		if ssh-keygen -Y verify "${time[@]}" "${revoked[@]}" -f "$w/signer" -I "$principal" -n manifest@diagcollect -s "$w/sig" <"$w/manifest.json" >"$w/why" 2>&1; then
+			signed=$principal
+			break
+		fi
+	done <<<"$who"
+done <"$w/signers"
 [ -n "$signed" ] || refuse "signature: $(tail -n 1 "$w/why")"
 good "signature over manifest.json: $(head -n 1 "$w/why")"
 
 # --- what it says keeps the rules --------------------------------------------------
 j=$w/manifest.json
-iconv -f UTF-8 -t UTF-8 "$j" >/dev/null 2>&1 || refuse "manifest.json: not UTF-8"
-sed -E 's/\\\\//g; s/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}//g' "$j" | grep -Eq '\\u[dD][89a-fA-F]' && refuse "manifest.json: half a surrogate pair"
+iconv -f UTF-8 -t UTF-16 "$j" >/dev/null 2>&1 || refuse "manifest.json: not UTF-8"
+# (grep -q would end a pipe early, and the whole would count as failed.)
+[ -z "$(sed -E 's/\\\\//g; s/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}//g' "$j" | grep -Eo '\\u[dD][89a-fA-F]' | head -n 1)" ] || refuse "manifest.json: half a surrogate pair"
 [ "$(head -c 1 "$j")" = '{' ] && [ "$(tr -d -c '\0' <"$j" | wc -c)" -eq 0 ] || refuse "manifest.json: no object alone"
-grep -Eq '"(version|size|content|offset|entries|bytes)"[[:space:]]*:[[:space:]]*[-0-9]*[.eE]' "$j" && refuse "manifest.json: a number that is not an integer"
+# jq takes numbers that are none.
+[ -z "$(sed -E 's/"([^"\\]|\\.)*"/ /g' "$j" | grep -Eo '[^][{}:,[:space:]]+' | grep -Evx 'true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?' | head -n 1)" ] || refuse "manifest.json: no JSON"
+grep -Eq '\\u[0-9a-fA-F]{4}[a-z0-9_.-]*"[[:space:]]*:' "$j" && refuse "manifest.json: a key with an escape, which this script does not look at"
+[ -z "$(tr '\n\t\r' '   ' <"$j" | grep -Eo '"((version|size|content|offset|entries|bytes|cut)" *|redactions" *: *\{[^}]*): *-?[0-9]+[.eE]' | head -n 1)" ] || refuse "manifest.json: a number that is not an integer"
 jq -n '[inputs] | length == 1' "$j" 2>"$w/why" | grep -qx true || refuse "manifest.json: no single JSON value: $(tail -n 1 "$w/why")"
 # Each key once, in lower case; a container ends once.
 jq -c --stream 'if length == 2 then .[0] else ["end", .[0][:-1]] end' "$j" >"$w/paths" || refuse "manifest.json: malformed"
@@ -154,7 +176,20 @@ cat >"$w/rules.jq" <<'JQ'
 def need($what; condition): if condition then . else error($what) end;
 def n: type == "number" and . >= 0 and . <= 68719476736 and . == floor;
 def digest: type == "string" and test("^[0-9a-f]{64}$");
-def time: type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$") and (fromdateiso8601 | . >= 0 and . < 8589934592);
+def time: type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$") and (. as $t | fromdateiso8601 | . >= 0 and . < 8589934592 and todateiso8601 == $t);
+# What only people read has its type, and may be left out or null.
+def maybe(f): . == null or f;
+def text: maybe(type == "string");
+def count: maybe(type == "number" and . >= -9223372036854775808 and . < 9223372036854775808);
+def counts: maybe(type == "object" and all(.[]; count));
+def list(f): maybe(type == "array" and all(.[]; f));
+def when: maybe(type == "string" and test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[-+][0-9]{2}:[0-9]{2})$"));
+def shape(f): maybe(type == "object" and f);
+def told: (.organisation, .case, .host, .pseudonym_key | text), (.redactions | counts),
+	(.tool | shape(all(.name, .version, .rules; text))), (.window | shape(all(.since, .until; when))),
+	(.recipes | list(shape(all(.name, .sha256, .signer, .trust; text) and (.decisions | list(text))))),
+	(.outcomes | list(shape(all(.source, .type, .outcome, .reason; text) and all(.entries, .bytes, .cut; count)))),
+	(.parent | shape(.pseudonym_key | text));
 def name($most): type == "string" and utf8bytelength >= 1 and utf8bytelength <= $most
 	and (test("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}<>:\"\\\\|?*]") | not)
 	and all(split("/")[]; utf8bytelength >= 1 and utf8bytelength <= 255 and (test("[. ]$") | not)
@@ -177,12 +212,13 @@ need("version \(.version) is not known"; .version == 1 and (.version | type) == 
 | need("bundle_id is missing"; (.bundle_id | type) == "string" and .bundle_id != "")
 | need("created"; .created | time)
 | .bundle_id as $id | need("parent"; .parent == null or (.parent | type == "object" and (.bundle_id | type == "string" and . != "" and . != $id) and (.manifest_sha256 | digest)))
+| need("what only people read is malformed"; all(told; .))
 | need("entries, frames, totals, report"; (.entries | type) == "array" and (.frames | type) == "array" and (.totals | type) == "object" and (.report | type) == "object")
 | need("report"; (.report.size | n and . <= 67108864) and (.report.sha256 | digest)) | need("frames_sha256"; .frames_sha256 | digest)
 | need("a frame"; all(.frames[]; type == "object" and (.size | n) and (.content | n) and (.sha256 | digest)))
 | need("more members than this reader takes"; (.entries | length) <= 999997)
 | need("an entry is malformed"; all(.entries[]; type == "object" and (.path | name(1024)) and (.source | component(100)) and (.size | n) and (.offset | n)
-	and (.sha256 | digest) and (.mtime | time) and (.type | IN("alert", "configuration", "event", "metadata", "performance", "state"))))
+	and (.sha256 | digest) and (.mtime | time) and (.redactions | counts) and (.encoding | text) and (.truncated | shape((.cut | count) and (.kept | text))) and (.type | IN("alert", "configuration", "event", "metadata", "performance", "state"))))
 | need("an entry is not below its source"; all(.entries[]; .source as $s | .path | startswith("data/\($s)/")))
 | need("totals differ from the entries"; .totals.entries == (.entries | length) and .totals.bytes == ([.entries[].size] | add // 0))
 | [.entries[] | [.type, .source, .path]] as $order
@@ -201,7 +237,7 @@ need("version \(.version) is not known"; .version == 1 and (.version | type) == 
 | join("\t")
 JQ
 jq -r --arg top "$top" --argjson textsize "$textsize" --argjson sigsize "$sigsize" -f "$w/rules.jq" "$j" >"$w/members" 2>"$w/why" ||
-	refuse "manifest.json: $(sed 's/^jq: error[^:]*: //' "$w/why" | head -n 1)"
+	refuse "manifest.json: $(sed 's/^jq: error ([^)]*): //' "$w/why" | head -n 1)"
 
 # The first frames are those in the manifest; each member has its place in them.
 jq -r '.frames[] | "\(.size) \(.content)"' "$j" >"$w/listed"

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -36,6 +37,40 @@ type frameRef struct {
 	Content int64  `json:"content"`
 	SHA256  string `json:"sha256"`
 }
+
+// stamp is a time in the one form that created and mtime have.
+type stamp time.Time
+
+func (s *stamp) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil {
+		return err
+	}
+	return s.parse(text)
+}
+
+func (s *stamp) parse(text string) error {
+	t, err := time.Parse(time.RFC3339, text)
+	t = t.UTC()
+	var form [len(time.RFC3339)]byte
+	if err != nil || !t.Equal(tarTime(t)) || string(t.AppendFormat(form[:0], time.RFC3339)) != text { // Parse takes other forms, too
+		return fmt.Errorf("%.40q is not a whole second since 1970 as in 2006-01-02T15:04:05Z", text)
+	}
+	*s = stamp(t)
+	return nil
+}
+
+// The two with a time, as they are read.
+type (
+	readEntry struct {
+		Entry
+		ModTime stamp `json:"mtime"`
+	}
+	readHead struct {
+		Head
+		Created stamp `json:"created"`
+	}
+)
 
 // manifestReader reads manifest.json strictly, without holding more than one
 // entry in memory. What is in doubt (a key twice, in another case, a value
@@ -66,13 +101,13 @@ func (m *manifestReader) read(r io.Reader) error {
 		}
 		switch key {
 		case "entries":
-			err = readArray(dec, plainEntry, m.entry)
+			err = readArray(dec, takeEntry, m.entry)
 		case "frames":
-			err = readArray(dec, nil, m.frame)
+			err = readArray(dec, takeFrame, m.frame)
 		case "totals":
-			err = readValue(dec, &m.totals)
+			err = readValue(dec, &m.totals, "entries", "bytes")
 		case "report":
-			err = readValue(dec, &m.report)
+			err = readValue(dec, &m.report, "size", "sha256")
 		case "frames_sha256":
 			err = readValue(dec, &m.framesTotal)
 		default:
@@ -100,7 +135,7 @@ func (m *manifestReader) read(r io.Reader) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("bytes after its end")
 	}
-	for _, key := range []string{"totals", "entries", "report", "frames", "frames_sha256", "version", "bundle_id", "name"} {
+	for _, key := range []string{"totals", "entries", "report", "frames", "frames_sha256", "version", "bundle_id", "name", "created"} {
 		if !seen[key] {
 			return fmt.Errorf("%q is missing", key)
 		}
@@ -109,9 +144,12 @@ func (m *manifestReader) read(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(text, &m.head); err != nil {
+	var h readHead
+	if err := json.Unmarshal(text, &h); err != nil {
 		return err
 	}
+	m.head = h.Head
+	m.head.Created = time.Time(h.Created)
 	return checkHead(&m.head)
 }
 
@@ -131,9 +169,6 @@ func checkHead(h *Head) error {
 	}
 	if err := checkName(h.Name); err != nil {
 		return err
-	}
-	if !h.Created.Equal(tarTime(h.Created)) {
-		return fmt.Errorf("created at %v: not a whole second since 1970", h.Created)
 	}
 	if p := h.Parent; p != nil && (p.BundleID == "" || p.BundleID == h.BundleID || !isDigest(p.ManifestSHA256)) {
 		return errors.New("parent: no bundle id but its own, or a malformed digest")
@@ -192,16 +227,16 @@ func readKey(dec *json.Decoder, seen map[string]bool) (string, error) {
 	if err := checkKey(key); err != nil {
 		return "", err
 	}
-	if seen[key] {
+	if _, twice := seen[key]; twice {
 		return "", fmt.Errorf("key %q stands there twice", key)
 	}
 	seen[key] = true
 	return key, nil
 }
 
-// readArray calls each with the values of an array. plain, if not nil, may
-// read one quickly; it sees the value before.
-func readArray[T any](dec *json.Decoder, plain func([]byte, *T) bool, each func(*T) error) error {
+// readArray calls each with the values of an array, as take makes them of the
+// JSON and of the value before.
+func readArray[T any](dec *json.Decoder, take func(raw []byte, v *T) error, each func(*T) error) error {
 	if err := expect(dec, json.Delim('[')); err != nil {
 		return err
 	}
@@ -211,9 +246,8 @@ func readArray[T any](dec *json.Decoder, plain func([]byte, *T) bool, each func(
 		v := new(T)
 		*v = last
 		err := noEOF(dec.Decode(&raw))
-		if err == nil && (plain == nil || !plain(raw, v)) {
-			*v = *new(T)
-			err = takeValue(raw, v)
+		if err == nil {
+			err = take(raw, v)
 		}
 		if err != nil {
 			return fmt.Errorf("number %d: %w", i, err)
@@ -232,17 +266,41 @@ func readArray[T any](dec *json.Decoder, plain func([]byte, *T) bool, each func(
 // stopped carries the error of whom the values are given to, untouched.
 type stopped struct{ error }
 
-// readValue decodes the next value after looking at all of its keys.
-func readValue(dec *json.Decoder, v any) error {
+func takeEntry(raw []byte, e *Entry) error {
+	if plainEntry(raw, e) {
+		return nil
+	}
+	return strictEntry(raw, e)
+}
+
+func strictEntry(raw []byte, e *Entry) error {
+	var v readEntry
+	if err := takeValue(raw, &v, "path", "source", "type", "offset", "size", "sha256", "mtime"); err != nil {
+		return err
+	}
+	*e = v.Entry
+	e.ModTime = time.Time(v.ModTime)
+	return nil
+}
+
+func takeFrame(raw []byte, f *frameRef) error {
+	*f = frameRef{}
+	return takeValue(raw, f, "size", "content", "sha256")
+}
+
+// readValue decodes the next value after looking at all of its keys, of which
+// these must be there, and not null.
+func readValue(dec *json.Decoder, v any, keys ...string) error {
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
 		return noEOF(err)
 	}
-	return takeValue(raw, v)
+	return takeValue(raw, v, keys...)
 }
 
-func takeValue(raw json.RawMessage, v any) error {
-	if err := checkRaw(raw); err != nil {
+func takeValue(raw json.RawMessage, v any, keys ...string) error {
+	there, err := checkRaw(raw)
+	if err != nil {
 		return err
 	}
 	if into, ok := v.(*json.RawMessage); ok {
@@ -252,20 +310,26 @@ func takeValue(raw json.RawMessage, v any) error {
 	if string(raw) == "null" {
 		return errors.New("null")
 	}
+	for _, key := range keys {
+		if !there[key] {
+			return fmt.Errorf("%q is missing", key)
+		}
+	}
 	return json.Unmarshal(raw, v)
 }
 
-func checkRaw(raw []byte) error {
+// checkRaw answers the keys of an object whose values are not null.
+func checkRaw(raw []byte) (there map[string]bool, err error) {
 	// The decoder would put U+FFFD in the place of what is no character, and
 	// another reader something else.
 	if !utf8.Valid(raw) || halfSurrogate(raw) {
-		return errors.New("not UTF-8")
+		return nil, errors.New("not UTF-8")
 	}
-	if !bytes.ContainsAny(raw, "{") {
-		return nil
+	if !bytes.ContainsAny(raw, "{[") {
+		return nil, nil
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	return checkKeysBelow(dec, 0)
+	there, _, err = checkBelow(json.NewDecoder(bytes.NewReader(raw)), 0)
+	return there, err
 }
 
 // halfSurrogate looks for \uD800 to \uDFFF that are not a pair.
@@ -299,31 +363,38 @@ func surrogate(b []byte) uint64 {
 	return r
 }
 
-func checkKeysBelow(dec *json.Decoder, depth int) error {
+// checkBelow looks at the next value: how deep it is nested, and all of its
+// keys, of which the outermost are answered with whether a value stands there.
+func checkBelow(dec *json.Decoder, depth int) (seen map[string]bool, null bool, err error) {
 	if depth > maxJSONDepth {
-		return errors.New("nested too deeply")
+		return nil, false, errors.New("nested too deeply")
 	}
 	t, err := dec.Token()
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	d, ok := t.(json.Delim)
 	if !ok {
-		return nil
+		return nil, t == nil, nil
 	}
-	seen := map[string]bool{}
+	seen = map[string]bool{}
 	for dec.More() {
+		key := ""
 		if d == '{' {
-			if _, err := readKey(dec, seen); err != nil {
-				return err
+			if key, err = readKey(dec, seen); err != nil {
+				return nil, false, err
 			}
 		}
-		if err := checkKeysBelow(dec, depth+1); err != nil {
-			return err
+		_, null, err := checkBelow(dec, depth+1)
+		if err != nil {
+			return nil, false, err
+		}
+		if d == '{' {
+			seen[key] = !null
 		}
 	}
 	_, err = dec.Token()
-	return err
+	return seen, false, err
 }
 
 // boundedReader ends when one value alone would fill the memory.

@@ -56,9 +56,6 @@ func (l *layout) valid(e *Entry) error {
 	if !isDigest(e.SHA256) {
 		return errors.New("malformed digest")
 	}
-	if !e.ModTime.Equal(tarTime(e.ModTime)) {
-		return errors.New("time is not a whole second since 1970")
-	}
 	rel, ok := strings.CutPrefix(e.Path, "data/"+e.Source+"/")
 	if !ok {
 		return fmt.Errorf("not below data/%s/", e.Source)

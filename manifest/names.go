@@ -132,7 +132,12 @@ func forbidden(r rune) bool {
 // reserved reports whether Windows takes the name for a device.
 func reserved(component string) bool {
 	base, _, _ := strings.Cut(component, ".")
-	base = strings.ToUpper(strings.TrimRight(base, " "))
+	base = strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' { // not as Unicode does, whose dotless i has the capital I
+			return r - 'a' + 'A'
+		}
+		return r
+	}, strings.TrimRight(base, " "))
 	switch base {
 	case "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$":
 		return true
@@ -212,10 +217,22 @@ func newNames() *names {
 func fold(path string) string {
 	for i := range len(path) {
 		if path[i] >= utf8.RuneSelf {
-			return norm.NFC.String(cases.Fold().String(path))
+			return norm.NFC.String(cases.Fold().String(strings.Map(largeCherokee, path)))
 		}
 	}
 	return strings.ToLower(path)
+}
+
+// largeCherokee gives the small letters of Cherokee their large ones, in which
+// alone that script is folded. [cases.Fold] folds both, each into the other.
+func largeCherokee(r rune) rune {
+	switch {
+	case 0x13f8 <= r && r <= 0x13fd:
+		return r - 0x13f8 + 0x13f0
+	case 0xab70 <= r && r <= 0xabbf:
+		return r - 0xab70 + 0x13a0
+	}
+	return r
 }
 
 func (n *names) key(path string) uint64 { return maphash.String(n.seed, fold(path)) }

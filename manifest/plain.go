@@ -1,6 +1,9 @@
 package manifest
 
-import "unicode/utf8"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // plainEntry reads an entry in the one form that a writer gives it: fields in
 // their order, no white space, no escapes. What is in that form means to this
@@ -33,9 +36,11 @@ func plainEntry(raw []byte, e *Entry) bool {
 	if p.word(`,"encoding":`) && !p.text(&v.Encoding) {
 		return false
 	}
-	if !p.word(`}`) || len(p.left) > 0 || v.ModTime.UnmarshalJSON(mtime) != nil {
+	var at stamp
+	if !p.word(`}`) || len(p.left) > 0 || at.parse(string(mtime[1:len(mtime)-1])) != nil {
 		return false
 	}
+	v.ModTime = time.Time(at)
 	v.Source, v.Type, v.SHA256 = e.Source, e.Type, string(sum[1:len(sum)-1])
 	if s := source[1 : len(source)-1]; string(s) != v.Source { // mostly that of the entry before
 		v.Source = string(s)

@@ -25,6 +25,9 @@ func plainSeeds() []string {
 	} {
 		seeds = append(seeds, first+more+"}")
 	}
+	for _, at := range []string{"2026-01-02T15:04:05+00:00", "2026-01-02T15:04:05.0Z", "2026-01-02T15:04:05,0Z", "2026-01-02T5:04:05Z", "1969-12-31T23:59:59Z"} {
+		seeds = append(seeds, strings.Replace(seeds[0], "2026-01-02T15:04:05Z", at, 1))
+	}
 	return append(seeds, first, seeds[0]+"x", strings.Replace(seeds[0], ":05Z", ":65Z", 1), strings.Replace(seeds[0], "512", "512.0", 1))
 }
 
@@ -40,7 +43,7 @@ func samePlain(t *testing.T, raw string) (quick bool) {
 	if !json.Valid([]byte(raw)) {
 		t.Fatalf("%q is not JSON", raw)
 	}
-	if err := takeValue(json.RawMessage(raw), &want); err != nil {
+	if err := strictEntry([]byte(raw), &want); err != nil {
 		t.Fatalf("%q: %v", raw, err)
 	}
 	if !reflect.DeepEqual(got, want) {

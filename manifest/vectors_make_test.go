@@ -164,6 +164,22 @@ func (m *maker) goods() {
 		frames: [][]Entry{{small(Event, "a", "x"), small(Event, "b", "x")}}}))
 	parent := Parent{BundleID: vectorID("good"), ManifestSHA256: strings.Repeat("0123456789abcdef", 4), PseudonymKey: "abcdefgh"}
 	m.good("good-parent", "made from another bundle", m.forge("good-parent", "signer", forged{head: func(h *Head) { h.Parent = &parent }}))
+	m.good("good-nested", "values nested just 16 deep, under keys that readers pass over", m.forge("good-nested", "signer", forged{text: func(s string) string {
+		return strings.Replace(strings.Replace(s, `"version": 1,`, `"version": 1, "x": `+lists(17)+`,`, 1), `"size":8`, `"size":8,"x":`+lists(16), 1)
+	}}))
+	m.good("good-left-out", "what only people read is left out or null", m.forge("good-left-out", "signer", forged{text: func(s string) string {
+		for _, cut := range []string{`"organisation": "default",`, `"window": {},`, `"pseudonym_key": "",`} {
+			s = strings.Replace(s, cut, "", 1)
+		}
+		s = strings.Replace(s, `"case": "4711"`, `"case": null`, 1)
+		return strings.Replace(strings.Replace(s, `"recipes": []`, `"recipes": null`, 1), `"size":8`, `"size":8,"truncated":null`, 1)
+	}}))
+	var near []Entry
+	for _, name := range []string{"COM10", "CONSOLE", "com\u2074", "con\u0131n$", "lpt"} {
+		near = append(near, small(Event, "app", name))
+	}
+	m.good("good-no-devices", "names that are nearly those of devices", m.forge("good-no-devices", "signer", forged{frames: [][]Entry{near}}))
+	m.good("good-key-twice", "signed with a key that is allowed for another namespace first", m.forge("good-key-twice", "twice", forged{}))
 	m.good("good-hardware-key", "signed with an sk-ssh-ed25519@openssh.com key, touched", m.honest("good-hardware-key", "hardware", map[Type]map[string]string{Event: {"a.log": "x\n"}}))
 }
 
@@ -185,6 +201,12 @@ func (m *maker) keys() {
 		m.forge("signature-of-another", "signer", forged{sig: func([]byte) []byte { return other }}))
 	m.bad("signature-not-touched", "of a hardware key that nobody touched: the flag is cleared in the signature", atOpen, "does not fit",
 		m.forge("signature-not-touched", "hardware", forged{sig: func(sig []byte) []byte { return untouched(m.t, sig) }}))
+	by := func(id, key, reserved string) []byte {
+		return m.forge(id, "signer", forged{sign: func(text string) []byte { return anySSHSIG(m.t, vectorSigner(m.t, key), reserved, text) }})
+	}
+	m.bad("signature-untouched", "a valid signature of a hardware key that nobody touched: ssh-keygen -Y verify takes it", atOpen, "does not fit", by("signature-untouched", "untouched", ""))
+	m.bad("signature-short-key", "a valid signature of an RSA key of 1,024 bits: ssh-keygen -Y verify takes it", atOpen, "below 2048 bits", by("signature-short-key", "short", ""))
+	m.bad("signature-reserved", "a valid signature with something in its reserved field", atOpen, "reserved field", by("signature-reserved", "signer", "x"))
 	m.bad("signature-empty", "manifest.json.sig has no bytes", atOpen, "malformed signature", m.forge("signature-empty", "signer", forged{sig: func([]byte) []byte { return nil }}))
 	m.bad("signature-other-lines", "the signature in lines of another length", atOpen, "not in canonical form", m.forge("signature-other-lines", "signer", forged{sig: func(sig []byte) []byte {
 		return bytes.Replace(sig, []byte("\n"), []byte("\r\n"), 1)

@@ -2,11 +2,20 @@ package manifest
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/diagcollect/diagcollect/trust"
 )
 
 // Vectors that an allowed key signed although no honest writer makes them.
@@ -20,13 +29,67 @@ func rearmour(t testing.TB, armoured []byte, change func([]byte)) []byte {
 		t.Fatal(err)
 	}
 	change(blob)
+	return armour(blob)
+}
+
+func armour(blob []byte) []byte {
 	var b strings.Builder
-	b.WriteString(lines[0] + "\n")
+	b.WriteString("-----BEGIN SSH SIGNATURE-----\n")
 	for chunk := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(blob)), 70) {
 		b.WriteString(string(chunk) + "\n")
 	}
-	b.WriteString(lines[len(lines)-1] + "\n")
+	b.WriteString("-----END SSH SIGNATURE-----\n")
 	return []byte(b.String())
+}
+
+// anySSHSIG makes a signature that holds, also where no honest signer makes it.
+func anySSHSIG(t testing.TB, key ssh.Signer, reserved, message string) []byte {
+	t.Helper()
+	magic, sum := [6]byte([]byte("SSHSIG")), sha512.Sum512([]byte(message))
+	data := ssh.Marshal(struct {
+		Magic                     [6]byte
+		Namespace, Reserved, Hash string
+		Sum                       []byte
+	}{magic, trust.NamespaceManifest, reserved, "sha512", sum[:]})
+	sign := func() (*ssh.Signature, error) { return key.Sign(rand.Reader, data) }
+	if key.PublicKey().Type() == ssh.KeyAlgoRSA {
+		sign = func() (*ssh.Signature, error) {
+			return key.(ssh.AlgorithmSigner).SignWithAlgorithm(rand.Reader, data, ssh.KeyAlgoRSASHA512)
+		}
+	}
+	sig, err := sign()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return armour(ssh.Marshal(struct {
+		Magic                     [6]byte
+		Version                   uint32
+		PublicKey                 []byte
+		Namespace, Reserved, Hash string
+		Signature                 []byte
+	}{magic, 1, key.PublicKey().Marshal(), trust.NamespaceManifest, reserved, "sha512", ssh.Marshal(sig)}))
+}
+
+// shortKey is an RSA key of 1,024 bits, which ssh-keygen takes, from a name.
+func shortKey(t testing.TB, name string) *rsa.PrivateKey {
+	t.Helper()
+	prime := func(which string) *big.Int {
+		sum := sha512.Sum512([]byte("diagcollect test vector key: " + name + which))
+		sum[0] |= 0xc0 // the product has all its bits
+		p := new(big.Int).SetBytes(sum[:])
+		for p.SetBit(p, 0, 1); !p.ProbablyPrime(8); {
+			p.Add(p, big.NewInt(2))
+		}
+		return p
+	}
+	p, q, one := prime(" p"), prime(" q"), big.NewInt(1)
+	phi := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
+	key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: 65537}, Primes: []*big.Int{p, q}}
+	if key.D = new(big.Int).ModInverse(big.NewInt(65537), phi); key.D == nil {
+		t.Fatal("no such key")
+	}
+	key.Precompute()
+	return key
 }
 
 // between replaces the 64 digits behind a mark.
@@ -63,6 +126,11 @@ func (m *maker) jsons() {
 		{"json-case-variant-in-entry", "a key again in other case in an entry", atOpen, `key "Size"`, swap(`"size":8`, `"size":8,"Size":9`)},
 		{"json-duplicate-deep", "a key twice far down in a value that readers pass over", atOpen, "stands there twice", swap(`"version": 1,`, `"version": 1, "x": [{"a": 1, "a": 2}],`)},
 		{"json-nested", "a value nested deeper than 16", atOpen, "nested too deeply", swap(`"version": 1,`, `"version": 1, "x": `+strings.Repeat(`{"a":`, 100)+"1"+strings.Repeat("}", 100)+`,`)},
+		{"json-nested-lists", "lists nested deeper than 16 under a key that readers pass over", atOpen, "nested too deeply", swap(`"version": 1,`, `"version": 1, "x": `+lists(18)+`,`)},
+		{"json-wrong-type", "a number where a text belongs, under a key that only people read", atOpen, "manifest.json", swap(`"host": "h"`, `"host": 1`)},
+		{"json-count-fraction", "a count of what was hidden is written 3.0", atOpen, "manifest.json", swap(`"ipv4": 3`, `"ipv4": 3.0`)},
+		{"json-count-overflow", "a count of what was hidden is 2^63", atOpen, "manifest.json", swap(`"ipv4": 3`, `"ipv4": 9223372036854775808`)},
+		{"json-window", "the window begins at no time", atOpen, "manifest.json", swap(`"window": {}`, `"window": {"since": "yesterday"}`)},
 		{"json-second-value", "another value behind the object", atOpen, "bytes after its end", func(s string) string { return s + "{}" }},
 		{"json-bytes-after", "NUL behind the object", atOpen, "bytes after its end", func(s string) string { return s + "\x00" }},
 		{"json-bom", "begins with a byte order mark", atOpen, "manifest.json", func(s string) string { return "\ufeff" + s }},
@@ -112,10 +180,17 @@ func (m *maker) jsons() {
 			return s[:i] + s[i+2:]
 		}},
 		{"entry-time-fraction", "an entry's time has a fraction", atOpen, "not a whole second", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"2026-01-02T15:04:05.5Z"`)},
+		{"entry-time-zone", "an entry's time is the right one, in another zone", atOpen, "not a whole second", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"2026-01-02T16:04:05+01:00"`)},
+		{"entry-time-comma", "an entry's time has a fraction of 0 behind a comma", atOpen, "not a whole second", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"2026-01-02T15:04:05,0Z"`)},
+		{"entry-time-short", "an entry's time has an hour of one digit", atOpen, "not a whole second", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"2026-01-02T5:04:05Z"`)},
+		{"entry-no-size", "an entry has no size", atOpen, `"size" is missing`, swap(`"size":8,`, ``)},
+		{"entry-null-mtime", "an entry's time is null", atOpen, `"mtime" is missing`, swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":null`)},
+		{"entry-wrong-type", "a number where an entry's encoding belongs", atOpen, "manifest.json", swap(`"size":8`, `"size":8,"encoding":16`)},
 		{"entry-time-before-1970", "an entry's time is before 1970", atOpen, "not a whole second", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"1969-12-31T23:59:59Z"`)},
 		{"entry-other-time", "an entry's time is not that of its header", atVerify, "tar header", swap(`"mtime":"2026-01-02T15:04:05Z"`, `"mtime":"2026-01-02T15:04:06Z"`)},
 		{"entry-unknown-type", "an entry of an unknown data type", atOpen, "unknown data type", swap(`"type":"event"`, `"type":"sound"`)},
 		{"totals-wrong", "the totals count one entry too many", atOpen, "totals differ", swap(`"entries": 1,`, `"entries": 2,`)},
+		{"report-null-size", "the size of report.json is null", atOpen, `"size" is missing`, swap(`"report": {"size": 2,`, `"report": {"size": null,`)},
 		{"totals-bytes-wrong", "the totals count one byte too many", atOpen, "totals differ", swap(`"bytes": 8}`, `"bytes": 9}`)},
 		{"report-wrong-digest", "the digest of report.json is another", atVerify, "report.json: digest differs", digitsAfter(`"report": {"size": 2, "sha256": "`, zeros)},
 		{"report-wrong-size", "report.json is one byte longer", atVerify, "report.json", swap(`"report": {"size": 2,`, `"report": {"size": 3,`)},
@@ -143,7 +218,16 @@ func (m *maker) jsons() {
 		}
 		m.bad(v.name, "manifest.json: "+v.about, v.seen, v.reason, m.forge(v.name, "signer", forged{text: v.text}), unreadable...)
 	}
+	leap := small(Event, "app", "a.log")
+	leap.ModTime = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	m.bad("entry-time-no-day", "manifest.json: an entry's time is the 30th of February, which some take for the 2nd of March", atOpen, "not a whole second",
+		m.forge("entry-time-no-day", "signer", forged{frames: [][]Entry{{leap}}, text: swap("2026-03-02T", "2026-02-30T")}))
+	m.bad("totals-left-out", "manifest.json: no entries, and the totals do not count their bytes", atOpen, `"bytes" is missing`,
+		m.forge("totals-left-out", "signer", forged{frames: [][]Entry{}, text: swap(`, "bytes": 0}`, `}`)}))
 }
+
+// lists are n empty ones, each in the one before.
+func lists(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 
 func (m *maker) names() {
 	path := func(name, about, reason string, paths ...string) {
@@ -184,6 +268,7 @@ func (m *maker) names() {
 	path("case-directory", "the same directory in other case: allowed for directories, not for what is in them", "where case is ignored", "A/x", "a/X")
 	path("case-beyond-ascii", "the same in other case, not ASCII", "where case is ignored", "Ä", "ä")
 	path("case-folding", "the same by full case folding: ß is ss", "where case is ignored", "strasse", "straße")
+	path("case-cherokee", "the same in other case, in the script whose small letters came last", "where case is ignored", "\u13a0", "\uab70")
 	path("file-and-directory", "a file and a directory of one name", "where case is ignored", "A/x", "a")
 	path("order", "out of order", "out of order", "b", "a")
 
@@ -193,6 +278,7 @@ func (m *maker) names() {
 	entries("outside-data", "an entry named as report.json is", "not below data/app/", []Entry{{Path: "report.json", Source: "app", Type: Event, ModTime: testTime}})
 	entries("in-another-source", "an entry lies below another source than its own", "not below data/app/", []Entry{{Path: "data/other/x", Source: "app", Type: Event, ModTime: testTime}})
 	entries("source-with-slash", "a source with a slash", "holds a slash", []Entry{small(Event, "a/b", "x")})
+	entries("source-long", "a source of 101 bytes", "source id of 101 bytes", []Entry{small(Event, strings.Repeat("a", 101), "x")})
 	entries("source-twice", "one source with two data types", "where case is ignored", []Entry{small(Alert, "app", "x")}, []Entry{small(Event, "app", "y")})
 	entries("source-case", "two sources that differ in case only", "where case is ignored", []Entry{small(Event, "APP", "x"), small(Event, "app", "y")})
 	for _, top := range []struct{ name, path string }{{"dotdot", ".."}, {"slash", "a/b"}, {"empty", ""}} {
@@ -317,5 +403,6 @@ func (m *maker) members() {
 	end("manifest-in-front", "a member before manifest.json in its frame", "no manifest.json before", forged{member: func(b []byte) []byte {
 		return append(tarHeader(nil, testName+"/x", 0, testTime), b...)
 	}})
+	end("created-zone", "created is the right time, in another zone", "not a whole second", forged{text: swap(`"created": "2026-01-02T15:04:05Z"`, `"created": "2026-01-02T16:04:05+01:00"`)})
 	end("created-fraction", "created has a fraction", "not a whole second", forged{text: swap(`"created": "2026-01-02T15:04:05Z"`, `"created": "2026-01-02T15:04:05.5Z"`)})
 }

@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,16 +45,28 @@ type vector struct {
 // a secret.
 func vectorKey(t testing.TB, name string) *trust.Signer {
 	t.Helper()
+	return trust.NewSigner(vectorSigner(t, name))
+}
+
+func vectorSigner(t testing.TB, name string) ssh.Signer {
+	t.Helper()
+	var touched byte = 1
+	if name == "untouched" { // is the same key
+		name, touched = "hardware", 0
+	}
 	seed := sha256.Sum256([]byte("diagcollect test vector key: " + name))
-	private := ed25519.NewKeyFromSeed(seed[:])
-	if name == "hardware" {
-		return trust.NewSigner(newSoftHardwareKey(t, private))
+	var private crypto.Signer = ed25519.NewKeyFromSeed(seed[:])
+	switch name {
+	case "hardware":
+		return newSoftHardwareKey(t, ed25519.NewKeyFromSeed(seed[:]), touched)
+	case "short":
+		private = shortKey(t, name)
 	}
 	s, err := ssh.NewSignerFromKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return trust.NewSigner(s)
+	return s
 }
 
 // softHardwareKey signs as the firmware of a hardware key does
@@ -61,9 +74,10 @@ func vectorKey(t testing.TB, name string) *trust.Signer {
 type softHardwareKey struct {
 	public  ssh.PublicKey
 	private ed25519.PrivateKey
+	flags   byte // 1: touched
 }
 
-func newSoftHardwareKey(t testing.TB, private ed25519.PrivateKey) *softHardwareKey {
+func newSoftHardwareKey(t testing.TB, private ed25519.PrivateKey, flags byte) *softHardwareKey {
 	t.Helper()
 	public, err := ssh.ParsePublicKey(ssh.Marshal(struct {
 		Type        string
@@ -73,14 +87,14 @@ func newSoftHardwareKey(t testing.TB, private ed25519.PrivateKey) *softHardwareK
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &softHardwareKey{public, private}
+	return &softHardwareKey{public, private, flags}
 }
 
 func (k *softHardwareKey) PublicKey() ssh.PublicKey { return k.public }
 
 func (k *softHardwareKey) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
 	application, message := sha256.Sum256([]byte("ssh:")), sha256.Sum256(data)
-	touchedAndCounter := []byte{1, 0, 0, 0, 9}
+	touchedAndCounter := []byte{k.flags, 0, 0, 0, 9}
 	signed := slices.Concat(application[:], touchedAndCounter, message[:])
 	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: ed25519.Sign(k.private, signed), Rest: touchedAndCounter}, nil
 }
@@ -99,6 +113,8 @@ func vectorSigners(t testing.TB) (allowed, revoked string) {
 		line("early", manifests+`,valid-after="29990101000000Z"`) +
 		line("recipes", `namespaces="recipe@diagcollect"`) +
 		line("unlimited", "") +
+		strings.Replace(line("twice", `namespaces="file"`), "twice", "archivist", 1) + line("twice", manifests) +
+		line("short", manifests) +
 		line("receiver", `namespaces="receipt@diagcollect,deletion@diagcollect"`)
 	return allowed, line("revoked", "")[len("revoked "):]
 }
