@@ -18,7 +18,8 @@
 # What only a reader like read_bundle.py or diagcollect sees: tar headers and
 # padding in another form that tar takes for the same, a sparse file among them,
 # and what needs Unicode's tables (names not in NFC, names that differ in case
-# beyond ASCII). None of that changes what tar writes on this system.
+# beyond ASCII). None of that changes what tar writes on this system. It refuses
+# what no writer writes and other readers take: escapes in keys, -0, counts of 2^63-1.
 set -euo pipefail
 export LC_ALL=C TZ=UTC
 shopt -u nocasematch
@@ -160,7 +161,7 @@ j=$w/manifest.json
 iconv -f UTF-8 -t UTF-16 "$j" >/dev/null 2>&1 || refuse "manifest.json: not UTF-8"
 # (grep -q would end a pipe early, and the whole would count as failed.)
 [ -z "$(sed -E 's/\\\\//g; s/\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}//g' "$j" | grep -Eo '\\u[dD][89a-fA-F]' | head -n 1)" ] || refuse "manifest.json: half a surrogate pair"
-[ "$(head -c 1 "$j")" = '{' ] && [ "$(tr -d -c '\0' <"$j" | wc -c)" -eq 0 ] || refuse "manifest.json: no object alone"
+[ "$(tr -d ' \n\t\r' <"$j" | head -c 1)" = '{' ] && [ "$(tr -d -c '\0' <"$j" | wc -c)" -eq 0 ] || refuse "manifest.json: no object alone"
 # jq takes numbers that are none.
 [ -z "$(sed -E 's/"([^"\\]|\\.)*"/ /g' "$j" | grep -Eo '[^][{}:,[:space:]]+' | grep -Evx 'true|false|null|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?' | head -n 1)" ] || refuse "manifest.json: no JSON"
 grep -Eq '\\u[0-9a-fA-F]{4}[a-z0-9_.-]*"[[:space:]]*:' "$j" && refuse "manifest.json: a key with an escape, which this script does not look at"
