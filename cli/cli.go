@@ -150,7 +150,7 @@ func (p *program) do(action func(*cli.Context) error) cli.ActionFunc {
 		if p.folders, err = findFolders(); err != nil {
 			return err
 		}
-		if err := configure(c, c.App, filepath.Join(p.config, "config.yaml"), systemConfig()); err != nil {
+		if err := configure(c, c.App, filepath.Join(p.config, "config.yaml"), filepath.Join(p.system, "config.yaml")); err != nil {
 			return err
 		}
 		p.quiet, p.verbose = c.Bool("quiet"), c.Bool("verbose")

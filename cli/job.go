@@ -229,7 +229,7 @@ func (p *program) selection(c *cli.Context) (collect.Job, error) {
 	if j.Recipes, err = p.loadRecipes(c.StringSlice("recipe"), c.Bool("trust-recipe")); err != nil {
 		return j, err
 	}
-	return j, addRules(c, &j)
+	return j, p.addRules(c, &j)
 }
 
 func keepable() string {

@@ -16,7 +16,8 @@ import (
 
 // Rule packs that an operator adds, and the policies of the organisation: the
 // machine's, which an administrator puts beside the machine's configuration,
-// and those that a command line names in addition.
+// and those that configuration, environment and command line name in addition.
+// A policy can only make things stricter, so none takes the place of another.
 
 func ruleFlags() []cli.Flag {
 	return []cli.Flag{
@@ -25,14 +26,11 @@ func ruleFlags() []cli.Flag {
 	}
 }
 
-// systemPolicy is where the machine's policy lies.
-func systemPolicy() string { return filepath.Join(filepath.Dir(systemConfig()), "policy.yaml") }
-
 // addRules reads rule packs and policies into a job and holds the operator's
 // own wishes against them.
-func addRules(c *cli.Context, j *collect.Job) error {
+func (p *program) addRules(c *cli.Context, j *collect.Job) error {
 	files := c.StringSlice("policy")
-	for k, path := range append([]string{systemPolicy()}, files...) {
+	for k, path := range append([]string{filepath.Join(p.system, "policy.yaml")}, files...) {
 		data, err := trust.ReadConfig(path)
 		if k == 0 && errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -23,6 +23,7 @@ type folders struct {
 	state  string // spool, what was sent
 	data   string // the embedded receiver
 	home   string // to show paths as ~/...
+	system string // the machine's configuration and policy
 	note   string // why an environment's folder was not used
 }
 
@@ -40,6 +41,9 @@ func findFolders() (folders, error) {
 		}
 	}
 	f.home = home
+	if f.system, err = systemFolder(); err != nil {
+		return f, err
+	}
 	xdg := func(name string, fallback ...string) string {
 		if v := os.Getenv(name); filepath.IsAbs(v) && ours(v) {
 			return filepath.Join(v, "diagcollect")
@@ -72,17 +76,6 @@ func (f folders) short(path string) string {
 		return visible(filepath.Join("~", rel))
 	}
 	return visible(path)
-}
-
-// systemConfig is the machine-wide configuration, below the user's own.
-func systemConfig() string {
-	switch runtime.GOOS {
-	case "windows":
-		return filepath.Join(os.Getenv("ProgramData"), "diagcollect", "config.yaml")
-	case "darwin":
-		return "/Library/Application Support/diagcollect/config.yaml"
-	}
-	return "/etc/diagcollect/config.yaml"
 }
 
 // notConfigurable are flags that only a command line may set: consent, and to
@@ -184,8 +177,22 @@ func (c *configFile) set(app *cli.App, key, val *yaml.Node) error {
 }
 
 // configure fills the flags of a command that neither the command line nor
-// the environment set, from the configuration files, nearest first.
+// the environment set, from the configuration files, nearest first. To those
+// whose values add up it adds what each of them says.
 func configure(c *cli.Context, app *cli.App, paths ...string) error {
+	for _, f := range c.Command.Flags {
+		adds, ok := f.(addList)
+		if !ok {
+			continue
+		}
+		for _, name := range adds.EnvVars { // which a command line has hidden
+			if v := os.Getenv(name); v != "" && !slices.Contains(c.StringSlice(adds.Name), v) {
+				if err := c.Set(adds.Name, v); err != nil {
+					return usageError("%s: %v", name, err)
+				}
+			}
+		}
+	}
 	for _, path := range paths {
 		conf, err := readConfig(path, app)
 		if err != nil {

@@ -5,6 +5,7 @@ package cli
 import (
 	"os"
 	"os/user"
+	"runtime"
 	"syscall"
 )
 
@@ -24,6 +25,15 @@ func ours(dir string) bool {
 
 // notRoot reports whether more could be read by root.
 func notRoot() bool { return os.Geteuid() != 0 }
+
+// systemFolder is where an administrator keeps what holds for the machine,
+// below which comes the user's own.
+func systemFolder() (string, error) {
+	if runtime.GOOS == "darwin" {
+		return "/Library/Application Support/diagcollect", nil
+	}
+	return "/etc/diagcollect", nil
+}
 
 func accountHome() (string, error) {
 	u, err := user.Current()

@@ -73,20 +73,33 @@ func (m IdentityMap) file() string {
 
 // Keep writes what a session knows into a map, adding to one that is there.
 // It answers with the map's first line.
-func (m *Identities) Keep(head IdentityMap, s *redact.Session) (_ IdentityMap, err error) {
-	if err := os.MkdirAll(m.dir, 0o700); err != nil {
-		return head, err
+func (m *Identities) Keep(head IdentityMap, s *redact.Session) (IdentityMap, error) {
+	err := os.MkdirAll(m.dir, 0o700)
+	if err == nil {
+		err = m.locked(func(root *os.Root) (err error) {
+			head, err = m.keep(root, head, s)
+			return err
+		})
 	}
+	return head, err
+}
+
+// locked runs f on the folder while nobody else changes what is in it.
+func (m *Identities) locked(f func(*os.Root) error) (err error) {
 	root, err := os.OpenRoot(m.dir)
 	if err != nil {
-		return head, err
+		return err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
 	lock := flock.New(filepath.Join(m.dir, ".lock"), flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
-		return head, err
+		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
+	return f(root)
+}
+
+func (m *Identities) keep(root *os.Root, head IdentityMap, s *redact.Session) (IdentityMap, error) {
 	if err := prune(root, time.Now()); err != nil {
 		return head, err
 	}
@@ -200,11 +213,7 @@ func (m *Identities) write(root *os.Root, head *IdentityMap, body func(*bufio.Wr
 
 // Drop takes back a map that Keep wrote.
 func (m *Identities) Drop(head IdentityMap) error {
-	root, err := os.OpenRoot(m.dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(root.Remove(head.file()), root.Close())
+	return m.locked(func(root *os.Root) error { return root.Remove(head.file()) })
 }
 
 // Tell tells a revealer what those maps of a case hold that are wanted, newest
@@ -241,6 +250,7 @@ func (m *Identities) Tell(caseID string, wanted func(IdentityMap) bool, r *redac
 			}
 		})
 		switch {
+		case errors.Is(err, fs.ErrNotExist): // forgotten meanwhile
 		case err != nil:
 			errs = append(errs, err)
 		case head.Version != 0:
@@ -256,14 +266,17 @@ func (m *Identities) Tell(caseID string, wanted func(IdentityMap) bool, r *redac
 
 // Forget deletes the maps of a case and answers with their number.
 func (m *Identities) Forget(caseID string) (n int, err error) {
-	root, err := os.OpenRoot(m.dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(m.dir); errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
+	err = m.locked(func(root *os.Root) (err error) {
+		n, err = m.forget(root, caseID)
+		return err
+	})
+	return n, err
+}
+
+func (m *Identities) forget(root *os.Root, caseID string) (n int, err error) {
 	files, err := mapsOf(root, caseID)
 	if err != nil {
 		return 0, err
@@ -302,7 +315,8 @@ func mapsOf(root *os.Root, caseID string) ([]fs.FileInfo, error) {
 	}), err
 }
 
-// prune deletes maps that are too old and drafts that nobody writes any more.
+// prune deletes maps that are too old and drafts: who wrote them was killed,
+// for whoever writes holds the lock.
 func prune(root *os.Root, now time.Time) error {
 	cases, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
@@ -322,8 +336,7 @@ func prune(root *os.Root, now time.Time) error {
 				return err
 			}
 			old := now.Sub(fi.ModTime())
-			if strings.HasSuffix(f.Name(), identitySuffix) && old > identityMapAge ||
-				strings.HasPrefix(f.Name(), identityDraft) && old > 24*time.Hour {
+			if strings.HasSuffix(f.Name(), identitySuffix) && old > identityMapAge || strings.HasPrefix(f.Name(), identityDraft) {
 				if err := root.Remove(c.Name() + "/" + f.Name()); err != nil {
 					return err
 				}

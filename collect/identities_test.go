@@ -2,8 +2,10 @@ package collect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/diagcollect/diagcollect/redact"
 )
@@ -98,6 +101,56 @@ func TestIdentitiesComeBack(t *testing.T) {
 	}
 	if n, err := m.Forget("B"); n != 0 || err != nil {
 		t.Errorf("forgot %d again, %v", n, err)
+	}
+}
+
+// Jobs of one case may end, be taken back and be forgotten at once.
+func TestIdentitiesAtOnce(t *testing.T) {
+	m := testMaps(t)
+	s, _ := hid(t, 1, strings.NewReader("mail bob@example.org\n"))
+	head := func(k int) IdentityMap { return IdentityMap{Case: "A", BundleID: fmt.Sprint("b", k)} }
+	var group errgroup.Group
+	for k := range 4 {
+		group.Go(func() error {
+			for range 30 {
+				h, err := m.Keep(head(k), s)
+				if err != nil {
+					return fmt.Errorf("keep: %w", err)
+				}
+				if err := m.Drop(h); k%2 == 0 && err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return fmt.Errorf("drop: %w", err)
+				}
+				if _, err := m.Forget("A"); err != nil {
+					return fmt.Errorf("forget: %w", err)
+				}
+				if _, err := m.Tell("A", func(IdentityMap) bool { return true }, redact.NewRevealer()); err != nil {
+					return fmt.Errorf("tell: %w", err)
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
+	}
+	if n, err := m.Forget("A"); err != nil || n != 0 {
+		t.Errorf("%d maps are left, %v", n, err)
+	}
+	if left, err := os.ReadDir(m.dir); err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// What a process that was killed was writing is gone with the next map.
+func TestIdentitiesAfterAKill(t *testing.T) {
+	m := testMaps(t)
+	s, _ := hid(t, 1, strings.NewReader("mail bob@example.org\n"))
+	half := write(t, filepath.Join(m.dir, "A", identityDraft+"1"), "half of it")
+	if _, err := m.Keep(IdentityMap{Case: "B", BundleID: "b"}, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a draft of nobody: %v", err)
 	}
 }
 

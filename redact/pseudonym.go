@@ -77,6 +77,7 @@ type pseudonyms struct {
 	newMaker func() *maker
 	makers   chan *maker // idle ones, all with the same keys
 	record   record
+	gone     gone
 }
 
 // newPseudonyms returns pseudonyms of identities under caseKey, of any length,
@@ -99,7 +100,7 @@ func newPseudonyms(caseKey []byte, random io.Reader) *pseudonyms {
 	}
 	words, ip4, ip6, secrets := subkey(caseKey, "words"), subkey(caseKey, "ip4"), subkey(caseKey, "ip6"), fresh()
 
-	p := &pseudonyms{makers: make(chan *maker, runtime.GOMAXPROCS(0))}
+	p := &pseudonyms{makers: make(chan *maker, runtime.GOMAXPROCS(0)), gone: gone{seed: maphash.MakeSeed()}}
 	p.newMaker = func() *maker {
 		return &maker{
 			words:   hmac.New(sha256.New, words),
@@ -186,10 +187,10 @@ func (r *recent) make(dst []byte, c classID, value []byte) []byte {
 	}
 	start := len(dst)
 	dst = r.m.appendTo(dst, classes[c], value)
-	if c >= cEmail {
-		if r.pairs = appendPair(r.pairs, dst[start:], value); len(r.pairs) > recordPart {
-			r.flush()
-		}
+	if c < cEmail {
+		r.p.gone.add(value)
+	} else if r.pairs = appendPair(r.pairs, dst[start:], value); len(r.pairs) > recordPart {
+		r.flush()
 	}
 	return dst
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"math/rand/v2"
 	"net/netip"
@@ -162,6 +163,57 @@ func TestIdentitiesHoldNoSecret(t *testing.T) {
 	}
 	if !found {
 		t.Error("no identity is told")
+	}
+}
+
+// Nor is one that is too short, or too common a word, to be looked for elsewhere.
+func TestIdentitiesHoldNoShortSecret(t *testing.T) {
+	s := session(t)
+	var text strings.Builder
+	names := []string{"walter", "summer", "kQ7z", "heron", "x17", "ops-admin"}
+	for _, name := range names {
+		fmt.Fprintf(&text, "user=%s ok\nuser=%s-2 ok\n", name, name)
+	}
+	for _, name := range names[:5] {
+		fmt.Fprintf(&text, "password=%s\n", name)
+	}
+	text.WriteString("PASSWORD=Ops-Admin\n")
+	if _, err := io.Copy(io.Discard, s.Stream("", strings.NewReader(text.String()))); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, original := range s.Identities() {
+		told[original] = true
+	}
+	for _, name := range names {
+		if told[name] {
+			t.Errorf("%q is told", name)
+		}
+		if !told[name+"-2"] {
+			t.Errorf("%q is not told", name+"-2")
+		}
+	}
+}
+
+func TestGone(t *testing.T) {
+	h := gone{seed: maphash.MakeSeed()}
+	if h.has([]byte("x")) {
+		t.Error("nothing was hidden")
+	}
+	for i := range 50_000 {
+		h.add(fmt.Appendf(nil, "Secret%d", i))
+	}
+	wrong := 0
+	for i := range 50_000 {
+		if !h.has(fmt.Appendf(nil, "sEcret%d", i)) {
+			t.Fatalf("secret %d is missed", i)
+		}
+		if h.has(fmt.Appendf(nil, "name%d", i)) {
+			wrong++
+		}
+	}
+	if wrong > 200 {
+		t.Errorf("%d of 50000 names are taken for secrets", wrong)
 	}
 }
 

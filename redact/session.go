@@ -186,7 +186,8 @@ func (s *Session) RuleTotals() map[string]int64 {
 func (s *Session) TooShort() int { return int(s.tooShort.Load()) }
 
 // Identities yields each pseudonym of an identity with its original, for the
-// operator's own sealed map. Secrets are never among them, nor what holds one.
+// operator's own sealed map. Secrets are never among them, nor what holds one
+// that is looked for everywhere.
 func (s *Session) Identities() iter.Seq2[string, string] {
 	return func(yield func(pseudonym, original string) bool) {
 		sc := s.scanners.Get().(*scanner)
@@ -205,7 +206,7 @@ func (s *Session) Identities() iter.Seq2[string, string] {
 			sc.sweep(lines, 0)
 			next := 0
 			for _, p := range pairs {
-				secret := false
+				secret := s.pseudo.gone.has([]byte(p.original))
 				for ; next < len(sc.spans) && sc.spans[next].start < p.end; next++ {
 					secret = secret || sc.spans[next].class < cEmail
 				}
