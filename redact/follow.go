@@ -256,18 +256,42 @@ func (sc *scanner) wordBelow(word []byte, end int) bool {
 	const far = 64 << 10
 	b := sc.b
 	limit := min(len(b), end+far)
-	for pos := end; ; {
+	// Where it was looked for before need not be looked at again.
+	from, seen := end, &sc.here
+	if string(seen.word[:seen.size]) == string(word) && end >= seen.from {
+		if seen.found && seen.to > end {
+			return true
+		}
+		if !seen.found {
+			from = min(max(end, seen.to-len(word)), limit)
+		}
+	} else {
+		seen.size, seen.from = copy(seen.word[:], word), end
+	}
+	for pos := from; ; {
 		k := bytes.Index(b[pos:limit], word)
 		if k < 0 {
-			sc.charge((limit - end) / 8)
+			sc.charge((limit - from) / 8)
+			seen.to, seen.found = limit, false
 			return limit == len(b)
 		}
 		pos += k
 		if ls := lineStart(b, pos); ls > end && run(b, ls, chSpace) == pos {
+			sc.charge((pos - from) / 8)
+			seen.from, seen.to, seen.found = end, ls, true
 			return true
 		}
 		pos += len(word)
 	}
+}
+
+// soughtWord is the word that was last looked for at the beginning of a line:
+// from where on, and the line that it was found at, or how far there is none.
+type soughtWord struct {
+	word     [24]byte
+	size     int
+	from, to int
+	found    bool
 }
 
 func (r *resolver) hereLine(sc *scanner, s, e int) bool {

@@ -39,22 +39,23 @@ type scanner struct {
 	dataTo int    // objects and lists before this were looked at
 	colon  int    // colons before this were looked at as parts of an address
 
-	work, workLimit   int    // bytes looked at, see charge
-	perByte           int    // how much of that a byte may take
-	backFrom, backTo  int    // what stands between a key and its separator, gone through before
-	itemsTo, itemsBad int    // lists and maps under the name of a secret were looked at up to here, or do not close
-	paramsTo          int    // parameters of headers, too
-	cookieFrom        int    // from here
-	cookieTo          int    // up to here nothing ends a Cookie header
-	leadAt, leadTo    int    // where the line at leadAt begins behind its blanks
-	eolFrom, eolTo    int    // the end of a line, found before
-	webKeyTo          int    // JSON Web Keys before this were looked at
-	openedTo          int    // base64 before this was looked at
-	innerTo           int    // keys before this were looked at for their parts
-	nested            int    // in how many texts this one stands
-	escTo             int    // keys in escapes before this were looked at
-	openTo            [8]int // up to where no quote of a kind closes
-	bareFrom, bareTo  int    // a long bare value, measured before
+	work, workLimit   int        // bytes looked at, see charge
+	perByte           int        // how much of that a byte may take
+	backFrom, backTo  int        // what stands between a key and its separator, gone through before
+	itemsTo, itemsBad int        // lists and maps under the name of a secret were looked at up to here, or do not close
+	paramsTo          int        // parameters of headers, too
+	here              soughtWord // the end of a here document
+	cookieFrom        int        // from here
+	cookieTo          int        // up to here nothing ends a Cookie header
+	leadAt, leadTo    int        // where the line at leadAt begins behind its blanks
+	eolFrom, eolTo    int        // the end of a line, found before
+	webKeyTo          int        // JSON Web Keys before this were looked at
+	openedTo          int        // base64 before this was looked at
+	innerTo           int        // keys before this were looked at for their parts
+	nested            int        // in how many texts this one stands
+	escTo             int        // keys in escapes before this were looked at
+	openTo            [8]int     // up to where no quote of a kind closes
+	bareFrom, bareTo  int        // a long bare value, measured before
 
 	spans      []span
 	opens      []opening // what goes on in the next line
