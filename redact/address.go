@@ -70,6 +70,9 @@ func scanIPv4(b []byte, i int) (end int, ok bool) {
 			if _, _, next := quadAt(b, end+1); c != '-' || !next {
 				doubt = true
 			}
+			if e := endOf(b, end+1, setDigit); c == '+' && q[0] >= 10 && e-end > 2 && e-end < 7 && !has(b, e, setWord) && !(e < len(b) && (b[e] == '.' || b[e] == '-' || b[e] == '~')) { // a port, of Junos
+				doubt = false
+			}
 		}
 	}
 	if doubt && !q.unlikelyVersion() || versionBefore(b, i) {
@@ -152,6 +155,9 @@ func productVersion(b []byte, i, end int, q quad) bool {
 		start > 0 && (b[start-1] == '.' || b[start-1] == '/') {
 		return false
 	}
+	if string(b[start:i-1]) == "DIRECT" { // Squid
+		return false
+	}
 	if q[2] == 0 && q[3] == 0 && q[0] != 10 && q[0] != 172 && q[0] != 192 {
 		return true
 	}
@@ -209,7 +215,7 @@ func versionBefore(b []byte, i int) bool {
 	case "fw", "sw": // a firmware; fw=10.0.0.1 is a firewall
 		return b[end] != '='
 	case "ver", "release", "rel", "rev", "revision", "build", "firmware", "driver", "bios",
-		"section", "chapter", "clause", "oid", "rfc", "versions":
+		"section", "chapter", "clause", "oid", "rfc", "versions", "img":
 		return true
 	}
 	return false
@@ -389,7 +395,7 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 		return 0, false
 	}
 	if n == 4 {
-		if sep != '.' && sep != '-' || i > 0 && b[i-1] == '.' {
+		if sep != '.' && sep != '-' || i > 0 && (b[i-1] == '.' || sep == '-' && b[i-1] == '-') {
 			return 0, false
 		}
 		end = i + 14
@@ -397,8 +403,13 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 			wordGoesOn(b, end, sep) {
 			return 0, false
 		}
-		// All digits is a number in groups, a part of a card or a phone.
-		return end, hasLetter(b[i:end]) || sep == '.' && b[i] == '0'
+		// All digits is a number in groups, a part of a card or a phone, and
+		// with dashes letters alone are words, unless the line says what it is.
+		v := b[i:end]
+		if sep == '.' && (hasLetter(v) || v[0] == '0') || sep == '-' && (mixedHex(v[:4]) || mixedHex(v[5:9]) || mixedHex(v[10:])) {
+			return end, true
+		}
+		return end, hardwareBefore(b, i)
 	}
 	if sep != ':' && sep != '-' {
 		return 0, false
@@ -430,6 +441,34 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 		return end, !dateTime(b[i:end])
 	}
 	return end, true
+}
+
+// mixedHex reports whether there are letters and digits in v.
+func mixedHex(v []byte) bool {
+	n := 0
+	for _, c := range v {
+		if charSets[c]&setDigit != 0 {
+			n++
+		}
+	}
+	return n > 0 && n < len(v)
+}
+
+// hardwareBefore reports whether the words before b[i] say that a hardware
+// address follows: address is 5087.1001.2002 (bia 5087.1001.2002).
+func hardwareBefore(b []byte, i int) bool {
+	k := i
+	for k > 0 && i-k < 8 && !has(b, k-1, setWord) && b[k-1] != '\n' {
+		k--
+	}
+	w := lineStart(b, i)
+	w = max(w, k-24)
+	for _, word := range [...]string{"bia", "mac", "hardware address", "address is", "mac address", "mac_address", "macaddr", "hwaddr", "bridge id", "chassis id", "chassis-id"} {
+		if hasSuffixFold(b[w:k], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // wordGoesOn reports whether the token that was read up to b[end] goes on.
@@ -490,6 +529,9 @@ func addressStays(text []byte) bool {
 		return zeros || ones
 	}
 	if addr.IsLoopback() || addr.IsUnspecified() {
+		return true
+	}
+	if k := len("::1:"); len(text) > k && len(text) < k+6 && string(text[:k]) == "::1:" && endOf(text, k, setDigit) == len(text) { // a port, of netstat
 		return true
 	}
 	raw := addr.AsSlice()

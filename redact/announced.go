@@ -161,6 +161,14 @@ func (sc *scanner) sentence(i, e int) {
 		case "api", "access", "secret", "auth", "master", "encryption", "signing", "root", "recovery": // Use API key x
 			v := b[p:sc.token(p)]
 			strong = strong || len(v) >= 20 && len(v) <= 256 && secretWord(v) && (entropyHigh(v) || run(v, 0, chHex) == len(v))
+		case "crypto": // crypto key generate
+			return
+		case "private":
+			v := b[p:sc.token(p)]
+			if is(b[p], chQuote) {
+				v = b[p+1 : sc.token(p+1)]
+			}
+			strong = strong || len(v) >= 48 && len(v) <= 4096 && endOf(v, 0, setBase64|setEqual) == len(v) && mixed(v)
 		case "option": // OpenWrt
 			strong = strong || is(b[p], chQuote) && sc.leads(i-len("option "))
 		}
@@ -196,8 +204,8 @@ func (sc *scanner) sentence(i, e int) {
 				_, _, next := sc.argument(p)
 				p = run(b, next, chSpace)
 			}
-		case "by", "with", "md5", "text", "ascii", "encrypted", "plain", "hex", "cleartext", "plaintext", "sha1", "sha256", "sha512", "hash", "simple", "enc", "aes":
-			if is(at(b, n), chSpace) && first {
+		case "by", "with", "md5", "text", "ascii", "encrypted", "plain", "hex", "cleartext", "plaintext", "ciphertext", "sha1", "sha256", "sha512", "hash", "simple", "enc", "aes":
+			if is(at(b, n), chSpace) && (first || strong) {
 				p = run(b, n, chSpace)
 			}
 		}
@@ -228,7 +236,10 @@ func (sc *scanner) sentence(i, e int) {
 	if !quoted && allLetters(text) && len(text) > e-i && equalFold(text[:e-i], word) { // Password  PasswordUpdateTime: the head of a table
 		return
 	}
-	if k := run(text, 0, chDigit); k > 0 && k < len(text) && text[k] == ':' && allDigits(text[k+1:]) && word == "community" { // of BGP
+	if word == "community" && sc.otherCommunity(i, text) {
+		return
+	}
+	if k := run(text, 0, chLower); k > 2 && k < len(text) && (text[k] == '.' || text[k] == '<') && statusWord(text[:k]) { // secret manager.<br>
 		return
 	}
 	if first && equalFold(text, "foobared") && word == "requirepass" { // as Redis comes
@@ -237,7 +248,7 @@ func (sc *scanner) sentence(i, e int) {
 	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
 		return
 	}
-	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
+	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || reference(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
 		return
 	}
 	if !quoted && (sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {
@@ -267,7 +278,7 @@ func (sc *scanner) sentence(i, e int) {
 		}
 	case quoted:
 		if !(secretWord(text) || hasDigit(text) && hasLetterByte(text) && firstBlank(text) == len(text) && !dashed(text)) || f.key == keySecret && dashed(text) {
-			if !(b[p] == '\'' && f.key == keyPassword && i > sc.ls+6 && firstBlank(text) == len(text) && len(text) > 3 && sc.keyedBy(i, "with", "create", "alter", "encrypted")) {
+			if !((b[p] == '\'' || equalFold(sc.wordBefore(i), "with")) && f.key == keyPassword && i > sc.ls+6 && firstBlank(text) == len(text) && len(text) > 3 && sc.keyedBy(i, "with", "create", "alter", "encrypted")) {
 				return
 			}
 		}
@@ -360,4 +371,25 @@ func writtenAs(v []byte) bool {
 		return true
 	}
 	return false
+}
+
+// otherCommunity reports whether what follows the word community at i is none
+// of SNMP's: one of BGP, or a word where people write of people.
+func (sc *scanner) otherCommunity(i int, text []byte) bool {
+	b := sc.b
+	if k := run(text, 0, chDigit); k > 0 && (k == len(text) && !bytes.Contains(b[sc.ls:i], []byte("snmp")) || k < len(text) && text[k] == ':' && allDigits(text[k+1:])) {
+		return true
+	}
+	switch string(text) {
+	case "no-export", "no-advertise", "local-as", "local-AS", "no-export-subconfed", "no-peer", "internet", "additive", "graceful-shutdown", "accept-own", "blackhole", "gshut", "none", "both", "standard", "extended", "large", "expanded", "new-format":
+		return true
+	}
+	if bytes.Contains(b[sc.ls:i], []byte("snmp")) {
+		return false
+	}
+	switch w := sc.wordBefore(i); {
+	case equalFold(w, "set"), equalFold(w, "match"), equalFold(w, "extended"), equalFold(w, "from"):
+		return !secretWord(text)
+	}
+	return b[i] == 'C' || sc.comment()
 }

@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // The scanners of numbers look at one place of a text. Check digits decide
 // where a number has them, and the surroundings always: a number that touches
 // other digits, letters or the dot of a fraction is a part of something else.
@@ -133,6 +135,39 @@ func luhn(digits []byte) bool {
 	}
 	return sum%10 == 0
 }
+
+// counted reports whether the number b[i:end], which could be that of a card, is
+// a counter, an identifier or a row of numbers by what stands around it.
+func (sc *scanner) counted(i, end int) bool {
+	b := sc.b
+	if end-i > 4 && has(b, i+4, setDigit) { // in one piece
+		for _, unit := range [...]string{" bytes", " octets", " packets", " pkts", " bits", " ns", " us", " ms"} {
+			if hasPrefixFold(b[end:], unit) && !has(b, end+len(unit), setWord) {
+				return true
+			}
+		}
+		k := i
+		for k > sc.ls && i-k < 48 && (is(b[k-1], chSpace|chQuote) || b[k-1] == '=' || b[k-1] == ':' || b[k-1] == '|' || b[k-1] == '\\') {
+			k--
+		}
+		s := runBack(b, k, max(sc.ls, k-40), chKey)
+		key := b[s:k]
+		return k < i && counterKeys.has(key[bytes.LastIndexAny(key, "_-.")+1:]) && !hasPrefixFold(key, "card") && !hasPrefixFold(key, "pan")
+	}
+	if b[i+4] != ' ' {
+		return false
+	}
+	k := i // of a list: 1203 to 1300 1400
+	if hasSuffixFold(b[sc.ls:i], " to ") {
+		k -= len(" to ")
+	} else if i > sc.ls && b[i-1] == ' ' {
+		k--
+	}
+	d := runBack(b, k, sc.ls, chDigit)
+	return k-d == 4 && k < i && (d == sc.ls || b[d-1] == ' ') || hasPrefixFold(b[end:], " to ") && has(b, end+4, setDigit)
+}
+
+var counterKeys = setOf("id", "octets", "bytes", "pkts", "packets", "ord", "seq", "sequence", "offset", "size", "inode", "ts", "timestamp", "uptime", "ticks", "cycles", "nonce", "rnd", "random", "uid", "guid", "lsn", "txid", "zxid", "xid")
 
 // issuers lists the ranges of the first six digits that card schemes publish,
 // with the lengths that they issue as bits (1<<16: sixteen digits).

@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 func (sc *scanner) snmpLine(i int) bool {
 	b := sc.b[sc.ls:min(len(sc.b), i+16)]
@@ -72,7 +75,7 @@ func (sc *scanner) snmp(i, e int) {
 	end := sc.eol(e)
 	word := string(lowerOf(b[i:e], sc.lower[:]))
 	server := word == "snmp-server"
-	nth, secret := 0, 0
+	nth, secret, stored := 0, 0, 0
 	last := [2]int{}
 	for p := run(b, e, chSpace); p < end; {
 		s, n, next := sc.argument(p)
@@ -88,20 +91,29 @@ func (sc *scanner) snmp(i, e int) {
 		case server && nth == 1 && arg == "community":
 			secret = 2
 		case arg == "version" || arg == "v1" || arg == "v3" && server:
+		case nth == secret && (arg == "community" || len(arg) == 1 && is(arg[0], chDigit)) && next < end && is(b[next], chSpace): // 2c community x, community 7 x, sha256 7 x
+			secret = nth + 1
+			if is(arg[0], chDigit) {
+				stored = secret
+			}
+			hide = false
 		case arg == "1" || arg == "2c" || arg == "noauth":
 			if server {
 				secret = nth + 1
 			}
-		case nth == secret && !placeholder(b[s:n]) && len(arg) > 7:
-		case arg == "md5" || arg == "sha" || arg == "sha-256" || arg == "sha-512" || arg == "aes" || arg == "des" || arg == "3des":
+		case algorithm(arg):
 			secret = nth + 1
 			hide = false
+		case nth == secret && !placeholder(b[s:n]) && len(arg) > 7:
 		case arg == "128" || arg == "192" || arg == "256" || arg == "encrypted" || arg == "auth" || arg == "priv":
 			if hide || arg == "auth" || arg == "priv" {
 				secret = nth + 1
 				hide = false
 			}
 		case !server && (word == "trapsink" || word == "trap2sink" || word == "informsink") && nth == 2:
+			hide = true
+		}
+		if stored > 0 && nth == stored+1 && len(arg) >= 16 && run(b, s, chHex) == n { // sha256 7 x y: both keys
 			hide = true
 		}
 		if hide && !placeholder(b[s:n]) && arg != "public" && arg != "private" {
@@ -113,6 +125,26 @@ func (sc *scanner) snmp(i, e int) {
 	if nth == 3 && (word == "com2sec" || word == "com2sec6") && !placeholder(b[last[0]:last[1]]) {
 		sc.emit(last[0], last[1], cPassword, ruleSentence, spanLearn)
 	}
+}
+
+// algorithm reports whether an argument of SNMP version 3 says how to
+// authenticate or to encipher: sha-256, aes128-cfb.
+func algorithm(arg string) bool {
+	for _, name := range [...]string{"md5", "sha", "aes", "des", "3des"} {
+		rest, ok := strings.CutPrefix(arg, name)
+		if !ok || len(rest) > 8 {
+			continue
+		}
+		rest = strings.TrimLeft(rest, "-")
+		n := run([]byte(rest), 0, chDigit)
+		switch rest[n:] {
+		case "":
+			return n == 0 || n == 1 || n == 2 || n == 3
+		case "c", "-c", "-cfb", "cfb", "-cbc":
+			return n == 3 || n == 2
+		}
+	}
+	return false
 }
 
 // redisUser looks at the rules of a Redis user: user x on >password.

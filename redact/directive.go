@@ -58,7 +58,7 @@ func (sc *scanner) directed(i, e int) {
 	if i > sc.ls && b[i-1] == '/' {
 		sc.slashCommand(i, e)
 	}
-	if e-i == len("oper") && b[i] != 'O' && (i == sc.ls || b[i-1] != '/') { // a command of IRC, not a word
+	if e-i == len("oper") && (i == sc.ls || b[i-1] != '/') && !(string(b[i:e]) == "OPER" && at(b, e) == ' ' && at(b, e+1) != ' ' && (i < sc.ls+2 || b[i-1] != ' ' || b[i-2] != ' ')) { // a command of IRC, not a word nor the head of a column
 		return
 	}
 	if at(b, e) == ':' && e-i == len("authinfo") {

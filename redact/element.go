@@ -5,11 +5,7 @@ import "bytes"
 // element looks at an XML element that begins at the < before i.
 func (sc *scanner) element(i int) {
 	b := sc.b
-	e := run(b, i, chKey)
-	if at(b, e) == ':' {
-		i = e + 1
-		e = run(b, i, chKey)
-	}
+	i, e := tagName(b, i)
 	if e-i <= 2 && bytes.HasPrefix(b[e:], []byte(` N="`)) { // <SS N="Password">x</SS>
 		s, n, next := sc.argument(e + 3)
 		if next > n && n > s && keyTail(b, n) && at(b, next) == '>' {
@@ -195,11 +191,11 @@ func (sc *scanner) children(o *region, s, e int) (end int, closed bool) {
 		}
 		ks, ke = 0, 0
 		if at(b, t+1) == '/' {
-			if n := run(b, t+2, chKey); bytes.Equal(b[t+2:n], o.word[:o.size]) {
-				return n, true
+			if ns, ne := tagName(b, t+2); bytes.Equal(b[ns:ne], o.word[:o.size]) {
+				return ne, true
 			}
 		} else {
-			ks, ke = t+1, run(b, t+1, chKey)
+			ks, ke = tagName(b, t+1)
 		}
 		n = bytes.IndexByte(b[t:e], '>')
 		if n < 0 {
@@ -210,4 +206,14 @@ func (sc *scanner) children(o *region, s, e int) (end int, closed bool) {
 		}
 	}
 	return e, false
+}
+
+// tagName is the name at i of an element, without the prefix of a name space.
+func tagName(b []byte, i int) (s, e int) {
+	e = run(b, i, chKey)
+	if at(b, e) == ':' {
+		i = e + 1
+		e = run(b, i, chKey)
+	}
+	return i, e
 }

@@ -230,8 +230,9 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	if len(tag) == 0 {
 		return
 	}
-	ok := false
+	ok := sc.announcedHost(name, tag, s, iso)
 	switch {
+	case ok:
 	case tag[len(tag)-1] == ':' && len(tag) > 1 && (is(tag[0], chAlnum|chUnder) || tag[0] == '(' || tag[0] == '/'):
 		k := run(tag, 0, chKey)
 		ok = k > 0 && (k == len(tag)-1 || k == len(tag)-2 && tag[k] == ']' && !iso || tag[k] == '[' || tag[k] == '/' || tag[k] == '(' || tag[k] == '@') || tag[0] == '(' || tag[0] == '/'
@@ -261,6 +262,53 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	if ok {
 		sc.emit(s, e, cHostname, ruleSyslogHost, 0)
 	}
+}
+
+// announcedHost reports whether more than the tag says that the name at s, behind
+// the time of a line, is a host's: the version in front of it (RFC 5424), its
+// own dots, or a tag in the manner of RouterOS, PAN-OS, Snare, UniFi.
+func (sc *scanner) announcedHost(name, tag []byte, s int, iso bool) bool {
+	b := sc.b
+	if k := run(b, sc.ls+1, chDigit); b[sc.ls] == '<' && iso && at(b, k) == '>' && at(b, k+1) == '1' && at(b, k+2) == ' ' {
+		return !levelWord(tag)
+	}
+	if !iso {
+		if k := bytes.LastIndexByte(name, '.'); k > 0 && allLetters(name[k+1:]) && len(name)-k > 2 && !fileName(name) && !packagePrefix(name) {
+			return true
+		}
+		if systemTags.has(tag) {
+			return true
+		}
+		if n := len(tag) - 1; tag[0] == '[' && tag[n] == ']' && n > 4 && is(tag[1], chUpper) && hasDigit(tag) && bytes.IndexByte(tag, '-') > 0 && run(tag, 1, chUpper|chDigit|chKey) == n && (hasDigit(name) || bytes.IndexByte(name, '-') > 0) { // UniFi: [WAN_IN-D-4001]
+			return true
+		}
+	}
+	if string(tag) == "MSWinEventLog" {
+		return true
+	}
+	if c := bytes.IndexByte(tag, ','); c > 0 {
+		if c == 1 && len(tag) == len("1,2026/01/02") && is(tag[0], chDigit) && tag[6] == '/' && tag[9] == '/' {
+			return true
+		}
+		if run(tag, 0, chLower) == c && is(tag[len(tag)-1], chLower) {
+			for topic := range bytes.SplitSeq(tag, []byte{','}) {
+				if levelWord(topic) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// packagePrefix reports whether a dotted name begins like a package of Java.
+func packagePrefix(name []byte) bool {
+	for _, p := range [...]string{"com.", "org.", "net.", "io.", "java.", "javax.", "sun.", "kafka.", "akka."} {
+		if bytes.HasPrefix(name, []byte(p)) {
+			return true
+		}
+	}
+	return false
 }
 
 // systemTags are tags without a process that follow a host's name of letters.

@@ -28,10 +28,17 @@ func account(v []byte) bool {
 			return false
 		}
 	}
-	if letters == 0 || is(v[0], chDigit) && run(v, 0, chDigit) >= n-1 { // 10m
+	if letters == 0 || is(v[0], chDigit) && run(v, 0, chDigit) >= n-1 || connectionID(v) { // 10m
 		return false
 	}
 	return !wellKnown.has(v)
+}
+
+// connectionID reports whether v is what Zeek calls a connection or a file by:
+// C or F and a number of 96 bits in base 62.
+func connectionID(v []byte) bool {
+	n := len(v)
+	return n >= 14 && n <= 19 && (v[0] == 'C' || v[0] == 'F') && run(v, 0, chAlnum) == n && generated(v)
 }
 
 // userValue hides the value of a user's key. A domain before it stays.
@@ -119,7 +126,7 @@ func hostName(v []byte) bool {
 
 var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",
 	"header", "name", "key", "address", "error", "info", "warn", "warning", "debug", "trace", "notice", "fatal", "critical", "default", "auto", "client", "server", "host", "hostname", "node", "nginx", "apache",
-	"ip", "ipv4", "ipv6", "off", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
+	"ip", "ipv4", "ipv6", "off", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "primary", "secondary", "active", "standby", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
 
 // hostValue hides the value of a host's key.
 func (sc *scanner) hostValue(s, e int) {
@@ -135,9 +142,14 @@ func (sc *scanner) hostValue(s, e int) {
 		}
 	}
 	if k := bytes.IndexAny(b[s:e], ",/ \\"); k > 0 {
+		if b[s+k] == '/' && is(at(b, s+k+1), chDigit) { // nginx/1.27.1, but not db1/10.0.0.1
+			if _, ok := scanIPv4(b, s+k+1); !ok && at(b, run(b, s+k+1, chDigit)) == '.' {
+				return
+			}
+		}
 		e = s + k
 	}
-	if !hostName(b[s:e]) {
+	if !hostName(b[s:e]) || bytes.HasPrefix(b[s:e], []byte("thread-")) {
 		return
 	}
 	if _, ok := scanIPv4(b, s); ok {

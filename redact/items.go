@@ -110,6 +110,10 @@ func (sc *scanner) openItems(f *field, q int) bool {
 		sc.itemsTo = closed
 		return c == '{' || o.found
 	}
+	if end-q > 8192 || f.start > sc.ls+1 && is(b[f.start-1], chQuote) && b[f.start-2] == '\\' { // a string in another ends in its line
+		sc.itemsBad = closed
+		return false
+	}
 	rest, last := run(b, q+1, chSpace), at(b, end-1)
 	switch {
 	case rest >= end || quoteAhead(b, rest) || b[rest] == '\\' || b[rest] == '(' || b[rest] == '[' || b[rest] == '{':

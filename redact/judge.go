@@ -62,6 +62,9 @@ func placeholder(v []byte) bool {
 		if n <= 3 || v[1] == '(' && last == 's' {
 			return true
 		}
+		if v[1] == '%' && run(v, 2, chDigit) == n { // a message of Windows that is looked up: %%1843
+			return true
+		}
 	case '[':
 		if last == ']' && run(v, 1, chAlpha|chUnder|chSpace) == n-1 || n == 1 {
 			return true
@@ -230,13 +233,16 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if !v.quoted && f.start > sc.ls && b[f.start-1] == ':' && at(b, f.end) == ':' && v.start == f.end+1 && run(text, 0, chLower) == n && n < 12 { // force:user:password:generate
 		return false
 	}
-	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) || passwdEntry(text) {
+	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) || passwdEntry(text) || grok(text) {
 		return false
 	}
 	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) {
 		return false
 	}
 	if f.colon && f.first && !v.quoted && equalFold(b[f.start:f.end], "passwd") && run(text, 0, chLower|chSpace) == len(text) { // nsswitch.conf
+		return false
+	}
+	if !v.quoted && at(b, f.end) == ':' && v.start == f.end+1 && (architecture(text) || (n == 2 && (string(text) == "ro" || string(text) == "rw") || text[0] == '/') && (bytes.IndexByte(b[f.start:f.end], '.') > 0 || f.start > sc.ls && b[f.start-1] == '/')) { // base-passwd:amd64, /srv/x.pass:/run/x.pass:ro
 		return false
 	}
 	if declaredType(text) || message(text) {
@@ -288,6 +294,21 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	return true
 }
 
+// architecture reports whether v is one that Debian has packages for.
+func architecture(v []byte) bool {
+	switch string(v) {
+	case "amd64", "i386", "arm64", "armhf", "armel", "all", "any", "ppc64el", "s390x", "riscv64", "mips64el", "native":
+		return true
+	}
+	return false
+}
+
+// grok reports whether v is an expression of Grok: %{IP:client} %{WORD}.
+func grok(v []byte) bool {
+	k := bytes.Index(v, []byte("%{"))
+	return k >= 0 && is(at(v, k+2), chUpper) && bytes.IndexByte(v[k:], '}') > 0
+}
+
 // ruleWords reports whether v is words of a validation: required|string|min:8.
 func ruleWords(v []byte) bool {
 	if bytes.IndexByte(v, '|') < 3 {
@@ -320,6 +341,9 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if publicKey(text) {
 		return false
 	}
+	if k := bytes.IndexByte(text, '/'); k > 2 && n < 48 && allLetters(text[:k]) && allLetters(text[k+1:]) { // group/member
+		return false
+	}
 	if f.query {
 		return !statusWord(text)
 	}
@@ -343,6 +367,9 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if firstBlank(text) < n { // words: a description, or a passphrase
+		if k := b[f.start:f.end]; v.quoted && hasSuffixFold(k, "token") && !hasDigit(text) { // the label of one
+			return false
+		}
 		return bytes.Count(text, []byte(" ")) < 6 && !proseText(text)
 	}
 	if n < 6 {
@@ -563,7 +590,7 @@ func codeLike(v []byte) bool {
 
 // reference reports whether v says where the secret is kept.
 func reference(v []byte) bool {
-	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "self.", "this.", "cls.", "request.", "settings.", "args.", "$this", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
+	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "arn:aws-", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "self.", "this.", "cls.", "request.", "settings.", "args.", "$this", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
 		if hasPrefixFold(v, p) {
 			return !bytes.ContainsAny(v, "@")
 		}

@@ -107,8 +107,18 @@ func decide(key []byte) keyKind {
 		if n == 1 || before == "test" || before == "first" || before == "second" || before == "render" {
 			return keyPass
 		}
-		if before == "proxy" && strings.IndexByte(string(key), '_') >= 0 { // nginx: proxy_pass http://...
+		switch before {
+		case "proxy": // nginx: proxy_pass http://...
+			if strings.IndexByte(string(key), '_') < 0 {
+				break
+			}
 			return keyPass
+		case "fastcgi", "uwsgi", "scgi", "grpc", "memcached", "full", "high", "low", "band", "all":
+			return keyNone
+		case "hash": // of a table that is gone through
+			if n > 2 && words[n-3] == "full" {
+				return keyNone
+			}
 		}
 		return keyPassword
 	case "secret", "secrets":
@@ -123,6 +133,8 @@ func decide(key []byte) keyKind {
 			if before != "app" {
 				return keyNone
 			}
+		case "elevated", "posture": // of Windows, of NAC
+			return keyNone
 		case "key":
 			if n > 2 && words[n-3] == "public" {
 				return keyNone
@@ -281,6 +293,12 @@ func decide(key []byte) keyKind {
 			case "imap", "pop3", "submission", "managesieve", "lmtp": // programs of Dovecot
 				return keyNone
 			}
+		case "uid": // vpc_uid, requestUid: whatever has one
+			switch before {
+			case "", "user", "owner", "ldap", "login", "posix", "os", "unix", "member", "admin", "auth", "account", "person", "run", "sender", "bind":
+			default:
+				return keyNone
+			}
 		}
 		return keyUser
 	case "name":
@@ -297,6 +315,8 @@ func decide(key []byte) keyKind {
 			return keyNone
 		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal":
 			return keyUser
+		case "community": // of SNMP
+			return keyWeak
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
@@ -343,6 +363,8 @@ func decide(key []byte) keyKind {
 	switch {
 	case last == "chpasswd": // a list of pairs, not a password
 		return keyPairs
+	case last == "1password" || last == "onepassword": // a program
+		return keyNone
 	case hasAnySuffix(last, "password", "passwd", "passphrase", "passwort"):
 		return keyPassword
 	case strings.HasSuffix(last, "psk") && len(last) < 12:
@@ -399,7 +421,7 @@ func keyKey(before string) keyKind {
 			return keyWeak
 		}
 		return keySecret
-	case "public", "primary", "foreign", "cache", "sort", "partition", "row", "object", "registry", "map", "index", "unique",
+	case "reg", "type", "by", "event", "public", "primary", "foreign", "cache", "sort", "partition", "row", "object", "registry", "map", "index", "unique",
 		"group", "lookup", "dedup", "idempotency", "trace", "s3", "translation", "composite", "natural", "i18n", "message",
 		"recv", "list", "export", "import", "generate", "gen", "fetch", "refresh",
 		"config", "hot", "arrow", "locale", "lock", "queue", "hash", "range", "order", "candidate", "surrogate":
@@ -416,7 +438,7 @@ func qualifier(w string) bool {
 	switch w {
 	case "value", "text", "string", "str", "plain", "plaintext", "clear", "cleartext", "encrypted", "enc", "hash", "hashed",
 		"base64", "b64", "data", "new", "old", "current", "confirm", "confirmation", "confirmed", "again", "repeat", "repeated",
-		"verify", "retype", "md5", "sha1", "sha2", "sha224", "sha256", "sha384", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
+		"verify", "retype", "crypted", "md5", "sha1", "sha2", "sha224", "sha256", "sha384", "sha512", "crypt", "bcrypt", "raw", "prod", "dev", "staging", "secondary",
 		"hex", "aes", "sha", "in", "pbkdf2", "argon2", "scrypt", "1", "2", "3", "b", "i", "s", "base", "val", "pem", "override", "temp", "tmp", "backup", "plaintext2":
 		return true
 	}

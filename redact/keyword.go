@@ -502,8 +502,12 @@ func (sc *scanner) networkLine() bool {
 	b := sc.b
 	s := run(b, sc.ls, chSpace)
 	switch string(lowerOf(b[s:run(b, s, chKey)], sc.lower[:])) {
-	case "radius-server", "tacacs-server", "radius", "tacacs", "crypto", "ntp", "radius-client", "aaa-server", "ldap-server", "ospf", "isis", "rip", "bgp", "vrrp", "standby", "neighbor":
+	case "radius-server", "tacacs-server", "radius", "tacacs", "crypto", "ntp", "radius-client", "aaa-server", "ldap-server", "ospf", "isis", "rip", "bgp", "vrrp", "standby", "neighbor", "pre-shared-key", "server-private":
 		return true
+	case "client", "server", "host", "peer", "address": // server 10.0.0.1 key x
+		s = run(b, run(b, s, chKey), chSpace)
+		_, four := scanIPv4(b, s)
+		return four || pseudonymAt(b, s) > 0
 	}
 	return false
 }

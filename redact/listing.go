@@ -399,7 +399,7 @@ func (sc *scanner) atHost(i int) {
 	for e > i+1 && !is(b[e-1], chAlnum) {
 		e--
 	}
-	if s == i || e-i < 3 || !account2(b[s:i]) || !hostName(b[i+1:e]) || !is(b[s], chAlpha) || hasPseudonym(b[s:e]) {
+	if s == i || e-i < 3 || !account2(b[s:i]) || !hostName(b[i+1:e]) || !is(b[s], chAlpha) || hasPseudonym(b[s:e]) || sshName(b[s:i], b[i+1:e]) {
 		return
 	}
 	known := false

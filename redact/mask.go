@@ -235,10 +235,11 @@ func judge64(m *[nMasks]uint64) judged {
 	hex2 := hex & (hex >> 1)
 	hex4 := hex2 & (hex2 >> 2)
 	letters := w &^ d
-	word := hex2 & (dash >> 2) & (hex2 >> 3) & (dash >> 5)      // 00-1b-...
-	word |= hex4 & (dot >> 4) & (hex4 >> 5) & (dot >> 9)        // 001b.44aa....
-	word |= letters & (letters >> 1) & (d2>>2 | dot<<1&^(w>>2)) // DE44..., and .ad
-	word |= m[mLead]<<1 | dash<<1&^(w<<2)                       // {SSHA}, -p, --password
+	word := hex2 & (dash >> 2) & (hex2 >> 3) & (dash >> 5)                // 00-1b-...
+	word |= hex4 & (dot >> 4) & (hex4 >> 5) & (dot >> 9)                  // 001b.44aa....
+	word |= hex4 & (dash >> 4) & (hex4 >> 5) & (dash >> 9) &^ (dash << 1) // 001b-44aa-...., not in a UUID
+	word |= letters & (letters >> 1) & (d2>>2 | dot<<1&^(w>>2))           // DE44..., and .ad
+	word |= m[mLead]<<1 | dash<<1&^(w<<2)                                 // {SSHA}, -p, --password
 
 	shapes := (number | word) & valid
 

@@ -152,7 +152,7 @@ func (sc *scanner) keyOfSection(f *field, v *value, text []byte) bool {
 
 // keyCommands are words of routers, switches and other programs behind which a
 // key stands, perhaps after words that say how it is written.
-var keyCommands = setOf("message-digest-key", "authentication-key", "authentication-mode", "pre-shared-key", "wpa-psk", "key-string", "community-name", "failover",
+var keyCommands = setOf("message-digest-key", "authentication-key", "authentication-mode", "pre-shared-key", "wpa-psk", "key-string", "server-key", "community-name", "failover",
 	"importprivkey", "sethdseed", "encryptwallet", "sv_setsteamaccount", "check_snmp")
 
 // keyFillers are such words.

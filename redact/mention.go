@@ -72,7 +72,7 @@ func (sc *scanner) mentioned(s, e int) {
 
 // ifGenerated hides b[s:e] if it is generated and no rule found any of it.
 func (sc *scanner) ifGenerated(s, e int) {
-	if !generated(sc.b[s:e]) {
+	if v := sc.b[s:e]; !generated(v) || connectionID(v) {
 		return
 	}
 	if sc.free(s, e) {

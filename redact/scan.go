@@ -272,7 +272,7 @@ func (sc *scanner) word(i int) {
 				return
 			}
 		}
-		if is(b0, chHex) && (b2 == '-' || i+4 < len(b) && b[i+4] == '.' && is(b[i+3], chHex)) && is(b1, chHex) {
+		if is(b0, chHex) && (b2 == '-' || i+4 < len(b) && (b[i+4] == '.' || b[i+4] == '-') && is(b[i+3], chHex)) && is(b1, chHex) {
 			if end, ok := scanMAC(b, i); ok {
 				sc.emit(i, end, cMAC, ruleMAC, 0)
 				return
@@ -333,7 +333,7 @@ func (sc *scanner) number(i int) {
 			sc.emit(i, e, cToken, ruleTelegram, 0)
 		}
 	case w == 4 && (c == ' ' || c == '-') || w >= 12 && w <= 19:
-		if end, ok := scanCard(b, i); ok && prev != '.' && !(c == '.' && is(at(b, n+1), chDigit)) {
+		if end, ok := scanCard(b, i); ok && prev != '.' && !(c == '.' && is(at(b, n+1), chDigit)) && !sc.counted(i, end) {
 			sc.emitNumber(i, end, cCard, ruleCard)
 		}
 	}

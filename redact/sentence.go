@@ -91,6 +91,18 @@ func (sc *scanner) ofUser(i, e int) {
 	if is(name[0], chDigit) && bytes.IndexByte(name, '.') > 0 { // user 0m1.2s
 		return
 	}
+	if at(b, n) == '@' {
+		if ms, me, ok := scanEmail(b, n); ok && ms <= s {
+			sc.emit(ms, me, cEmail, ruleEmail, 0)
+			return
+		}
+	}
+	if k := pseudonymAt(name, 0); k > 0 && name[k-1] != '-' && k < len(name) && name[k] == '.' { // an address that was hidden in part
+		return
+	}
+	if bytes.HasPrefix(name, []byte("http-")) || bytes.HasPrefix(name, []byte("https-")) || bytes.HasPrefix(name, []byte("ajp-")) { // a thread
+		return
+	}
 	before := sc.wordBefore(i)
 	switch string(lowerOf(before, sc.lower[:])) {
 	case "invalid", "illegal", "authenticating", "nonexistent":
@@ -111,12 +123,6 @@ func (sc *scanner) ofUser(i, e int) {
 	}
 	if statusWord(name) || notUser(name) {
 		return
-	}
-	if at(b, n) == '@' {
-		if ms, me, ok := scanEmail(b, n); ok && ms <= s {
-			sc.emit(ms, me, cEmail, ruleEmail, 0)
-			return
-		}
 	}
 	switch c := at(b, n); c {
 	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':
@@ -205,7 +211,11 @@ var notUsers = setOf("identified", "agent", "name", "names", "id", "ids", "input
 	"did", "do", "who", "whose", "which", "that", "this", "these", "those", "there", "here", "what", "where", "how", "lookup", "cache", "daemon", "database", "databases", "directory", "home", "config", "configuration",
 	"configured", "preferences", "switching", "switch", "switched", "logs", "log", "logon", "logoff", "logout", "login", "logins", "logged", "notification", "notifications", "initiated", "cancelled", "canceled", "aborted",
 	"interrupted", "interaction", "pointer", "address", "addresses", "email", "emails", "mail", "flow", "code", "space.", "domain", "records", "record", "status", "state", "timeout", "type", "option", "options", "pool", "namespace", "namespaces",
-	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd", "local", "create", "list", "delete", "remove", "show", "describe", "get")
+	"store", "stored", "privileges", "privilege", "rights", "right", "policy", "policies", "quota", "schema", "tokens", "keys", "key", "files", "file", "folder", "path", "sid", "connections", "connection", "commands", "command", "script", "scripts", "admin", "host", "portal", "scope", "shell", "socket", "sync", "task", "tasks", "threads", "thread", "variables", "variable", "view", "views", "window", "query", "queries", "usage", "volume", "and/or", "per", "error", "errors", "api", "app", "apps", "idle", "traffic", "behavior", "behaviour", "base", "bus", "context", "content", "consent", "class", "cpu", "credentials", "dashboard", "device", "devices", "feed", "fields", "identity", "identifier", "import", "journal", "kernel", "language", "location", "management", "map", "mapping", "member", "membership", "menu", "message", "messages", "metadata", "model", "module", "object", "objects", "operation", "operations", "page", "pages", "parameter", "parameters", "prompt", "properties", "property", "provided", "registration", "registry", "repository", "resource", "resources", "search", "secret", "security", "selection", "set", "setup", "stack", "stats", "statistics", "storage", "support", "system", "template", "test", "tests", "tool", "tools", "update", "updates", "upload", "uploads", "url", "validation", "value", "values", "version", "web", "workspace", "runtime", "systemd", "local", "create", "list", "delete", "remove", "show", "describe", "get",
+	"password", "passwords", "attributes", "attribute", "capacity", "signed", "signs", "probably", "itself", "themselves", "modified", "modification", "modifications", "workstations", "workstation", "control", "unlock", "unlocked", "successfully", "attempting", "attempts", "attempted", "tries", "trying", "impersonation", "impersonated", "execution",
+	"manipulation", "discovery", "compromise", "compromised", "accesses", "accessed", "accessing", "gets", "got", "arn", "same", "choosing", "chooses", "chose", "marked", "include", "substack", "sufficient", "requisite", "logging", "user-defined", "write", "writes", "tty", "gui", "nodrop", "own", "being", "also", "still",
+	"enters", "entered", "entering", "clicks", "clicked", "opens", "opened", "creates", "creating", "created", "updated", "executed", "executes", "running", "runs", "performed", "performs", "performing", "invited", "joined", "joins", "left", "leaves", "enables", "disables", "approved", "rejected", "changes", "changing", "connects", "connected", "disconnected",
+	"reported", "assigned", "granted", "revoked", "suspended", "activated", "deactivated", "reactivated", "verified", "visited", "viewed", "views", "downloaded", "downloads", "uploaded", "making", "having", "using", "used", "uses", "doing", "agents", "types", "tags", "notes", "enumeration", "registered", "sends", "sending", "receives", "shared", "sharing", "suddenly", "recently", "manually", "typically", "usually", "normally", "never", "always", "interfaces", "equipment", "datagram", "plane", "administration", "association", "associated", "alias", "aliases", "feedback:", "satisfaction", "story", "stories", "journey", "research", "training", "awareness")
 
 func notUser(v []byte) bool { return notUsers.has(v) }
 
@@ -240,7 +250,7 @@ func (sc *scanner) forUser(i, e int) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
 			return
 		}
 	default:

@@ -230,6 +230,11 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
+		case "community":
+			if !equalFold(b[k:f.end], "name") {
+				return
+			}
+			f.start = w
 		default:
 			return
 		}
@@ -406,6 +411,10 @@ func (sc *scanner) address(s int) bool {
 	return false
 }
 
+// notAccounts are schemes of URLs that have something else before the @: the
+// name of an actor system, of a container of files.
+var notAccounts = setOf("akka", "akka.tcp", "akka.ssl.tcp", "spark", "pekko", "pekko.tcp", "abfs", "abfss", "wasb", "wasbs", "adl")
+
 // userinfo looks for user:password@ after the :// at i.
 func (sc *scanner) userinfo(i int) (host int) {
 	b := sc.b
@@ -456,6 +465,9 @@ loop:
 	if col < 0 || col > sign {
 		// A user alone: a token, or a name.
 		v := b[p:sign]
+		if notAccounts.has(b[runBack(b, i, max(sc.ls, i-12), chAlnum|chKey):i]) {
+			return host
+		}
 		if secretWord(v) && len(v) >= 16 {
 			sc.emit(p, sign, cToken, ruleURL, spanLearn)
 		} else if bytes.Contains(v, []byte("%40")) {

@@ -18,6 +18,9 @@ type value struct {
 func (sc *scanner) field(f field, p int) {
 	b := sc.b
 	q := run(b, p, chSpace)
+	if f.start > sc.ls+1 && b[f.start-1] == '{' && b[f.start-2] == '%' && b[f.end] == ':' && p == f.end+1 && is(b[f.start], chUpper) && is(at(b, p), chAlpha) { // %{HOSTNAME:name} of Grok
+		return
+	}
 	if (f.key == keyUser || f.key == keyHost) && sc.nameless(f.key, p, q) {
 		return
 	}
@@ -152,6 +155,9 @@ func (sc *scanner) hide(f *field, v value) {
 	}
 	switch f.key {
 	case keyPassword, keyPass, keySecret, keyWeak:
+		if !v.quoted && v.start == f.end+1 && b[f.end] == ':' && f.start > sc.ls+1 && (b[f.start-1] == '.' || bytes.IndexByte(b[f.start:f.end], '.') > 0) && v.end >= sc.eol(v.end) && run(text, 0, chLower|chUnder) == len(text) && !sc.leads(f.start) && bytes.IndexByte(b[sc.ls:f.start], '=') > 0 { // = package.auth_token:filter_factory
+			return
+		}
 		if len(text) > 4096 { // too long for anything but a secret, or for a look
 			if f.key != keyWeak || v.quoted {
 				sc.emit(v.start, v.end, cToken, ruleField, 0)
@@ -237,13 +243,16 @@ func (sc *scanner) hide(f *field, v value) {
 		if at(b, f.end) == '=' && at(b, f.end+1) == '=' || !v.quoted && conjunction(text) { // a comparison, a sentence
 			return
 		}
+		if f.start > sc.ls+1 && b[f.start-1] == '(' && b[f.start-2] == '$' { // $(uname) = "Linux"
+			return
+		}
 		if f.colon && !v.quoted && prose(b[v.start:sc.eol(v.start)]) {
 			return
 		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
 			v.end = end
 		}
-		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && (account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) || hasPseudonym(b[v.start:v.start+c]) && !dealtWith(b[v.start+c+1:v.end])) && !bytes.ContainsAny(b[v.start+c+1:v.end], `:\`) { // user=name:password
+		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && (account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) || hasPseudonym(b[v.start:v.start+c]) && !dealtWith(b[v.start+c+1:v.end])) && !bytes.ContainsAny(b[v.start+c+1:v.end], `:\`) && !bytes.HasPrefix(b[v.start+c+1:v.end], []byte("//")) { // user=name:password
 			sc.pair(v.start, v.end)
 			return
 		}

@@ -263,7 +263,7 @@ func (sc *scanner) inLanguage(e int) {
 // community is one of SNMP, which is a password, and none of people, of BGP or
 // a name that everybody has.
 func (sc *scanner) communityValue(f *field, v *value, text []byte) bool {
-	if !hasSuffixFold(sc.b[f.start:f.end], "community") || !secretWord(text) || placeholder(text) || dealtWith(text) || isUUID(text) || firstBlank(text) < len(text) || bytes.IndexByte(text, ':') >= 0 || codeLike(text) || reference(text) || isPath(text) {
+	if k := sc.b[f.start:f.end]; !hasSuffixFold(k, "community") && !equalFold(k, "community name") || !secretWord(text) || placeholder(text) || dealtWith(text) || isUUID(text) || firstBlank(text) < len(text) || bytes.IndexByte(text, ':') >= 0 || codeLike(text) || reference(text) || isPath(text) {
 		return false
 	}
 	return f.first || v.quoted || f.key == keyPassword

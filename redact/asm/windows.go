@@ -591,6 +591,7 @@ func (k kernel) judge(scratch []Mem) {
 	hex2m, hex4m := keepV(hex2), keepV(hex4)
 	number = or(number, and(shr(m(dash), 2), hex2m, shr(load(hex2m), 3), shr(m(dash), 5)))
 	number = or(number, and(shr(m(dot), 4), hex4m, shr(load(hex4m), 5), shr(m(dot), 9)))
+	number = or(number, andNot(and(shr(m(dash), 4), hex4m, shr(load(hex4m), 5), shr(m(dash), 9)), shl(m(dash), 1)))
 	letters := andNot(at(word), m(digit))
 	lettersm := keepV(letters)
 	{
