@@ -242,7 +242,7 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 			f.start, f.end = ks, ke
 			sc.hide(&f, v)
 			return
-		case "name", "key", "type", "description", "file", "path", "from", "env", "id", "version", "ref", "label", "title", "iv", "format", "encoding", "algorithm", "cipher", "alg", "kind", "image", "url", "host", "mode", "hash_type", "created", "updated", "expires", "message", "error", "errors", "$ref":
+		case "name", "key", "type", "description", "file", "path", "from", "env", "id", "version", "ref", "label", "title", "iv", "format", "encoding", "algorithm", "cipher", "alg", "kind", "image", "url", "host", "mode", "hash_type", "created", "updated", "expires", "message", "error", "_id", "$oid", "oid", "date", "errors", "$ref":
 			return
 		}
 		if kind := sc.decide(b[k:ke]); kind != keyNone && kind != keyWeak { // it is looked at by itself
@@ -253,7 +253,7 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		}
 	}
 	if ke > ks || !quoted || !o.several {
-		if !quoted && hasPseudonym(text) && bytes.IndexByte(text, '<') > 0 && !secretWord(withoutPseudonyms(text)) { // markup behind it
+		if !quoted && hasPseudonym(text) && bytes.ContainsAny(text, "<=") && !secretWord(withoutPseudonyms(text)) { // markup behind it, or more of a record
 			return
 		}
 		if !(secretWord(text) && !dashed(text) || isUUID(text) && o.key != keyPassword || hashAndSalt(text) || !quoted && o.several && allDigits(text) && len(text) >= 6 || ke == ks && o.several && o.key == keyPassword && listed(text) || quoted && len(text) >= 20 && firstBlank(text) == len(text) && entropyHigh(text)) || variable(text, o.key) || isPath(text) || bytes.IndexByte(text, ':') > 0 && ke == ks && !o.several {

@@ -134,6 +134,15 @@ func (sc *scanner) hide(f *field, v value) {
 	if dealtWith(text) {
 		return
 	}
+	if f.key.secret() && !v.quoted { // x=y of which x was hidden, a list of which all was
+		k := 0
+		if text[0] == '[' {
+			k++
+		}
+		if n := pseudonymAt(text, k); n > 0 && k+n < len(text) && (text[k+n] == '=' || k > 0 && text[k+n] == ']') {
+			return
+		}
+	}
 	if k := firstBlank(look); k < len(look) && !v.quoted && dealtWith(text[:k]) {
 		return // what follows a value that was hidden before is no part of it
 	}
