@@ -94,7 +94,7 @@ type Job struct {
 	Avoid        []string // paths never read: our keys, spool, receiver
 	Scratch      string   // folder for scratch files; "": os.TempDir()
 	Version      string   // of the tool
-	Workers      int      // sources that read and redact at once; 0: by the machine
+	Workers      int      // sources that read and redact at once; 0: two
 
 	// Stop, when closed, ends the sources early: what is there is packed.
 	Stop <-chan struct{}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -264,9 +263,11 @@ func grant(tasks []*task) {
 // runAll runs the tasks. Those that read and redact share the processors;
 // those that mostly wait for something else have slots of their own.
 func (c *Collection) runAll(ctx context.Context, cancel context.CancelCauseFunc) error {
+	// Two at once, for each has the memory of some blocks and of a frame, and
+	// each uses several processors: another begins while one ends.
 	workers := c.job.Workers
 	if workers <= 0 {
-		workers = 2 * runtime.GOMAXPROCS(0)
+		workers = 2
 	}
 	busy, waiting := &errgroup.Group{}, &errgroup.Group{}
 	busy.SetLimit(workers)

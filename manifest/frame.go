@@ -27,7 +27,7 @@ func newEncoder() (*zstd.Encoder, error) {
 	return zstd.NewWriter(nil,
 		zstd.WithEncoderConcurrency(1),
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
-		zstd.WithWindowSize(maxFrame/2), // costs next to nothing in size, and saves memory and time
+		zstd.WithWindowSize(maxFrame/4), // costs 0.3 % of size, and saves 6 MiB of memory
 		zstd.WithEncoderCRC(true),
 		zstd.WithSingleSegment(true))
 }

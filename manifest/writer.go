@@ -23,12 +23,13 @@ type WriterOptions struct {
 	Name    string    // Head.Name, if known by now; otherwise small entries are compressed twice
 	Scratch string    // folder for scratch files; "": os.TempDir()
 	Rand    io.Reader // nil: crypto/rand
-	Workers int       // frames compressed at once; 0: GOMAXPROCS, at most 4
+	Workers int       // frames compressed at once; 0: GOMAXPROCS, at most 3
 }
 
 // maxWorkers bounds what machines with many processors need of memory: each
-// frame that is worked on takes about 10 MiB.
-const maxWorkers = 4
+// frame that is worked on takes about 8 MiB. Redaction takes more time than
+// compression, and keeps the other processors busy.
+const maxWorkers = 3
 
 // Writer makes one bundle. Sources are written at the same time; compressed
 // frames wait in an encrypted scratch file until Finish puts them in order.
