@@ -181,6 +181,23 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 		defer func() { err = errors.Join(err, plain.discard()) }()
 		sinks = append(sinks, plain)
 	}
+	if err := col.Seal(p.ctx); err != nil {
+		return nil, nil, fmt.Errorf("packing: %w", err)
+	}
+	// The map is there before anybody can have the bundle; it is written
+	// beside it.
+	var (
+		keeping sync.WaitGroup
+		undo    func() error
+		unkept  error
+	)
+	keeping.Go(func() { undo, unkept = p.keepMap(d, col) })
+	defer func() {
+		keeping.Wait()
+		if err != nil && undo != nil {
+			err = errors.Join(err, undo())
+		}
+	}()
 	result, err := col.Pack(p.ctx, io.MultiWriter(sinks...), d.signer)
 	if err != nil {
 		return nil, nil, fmt.Errorf("packing: %w", err)
@@ -197,15 +214,9 @@ func (p *program) pack(col *collect.Collection, d *delivery, out *output, send b
 	if plain != nil {
 		plain.readBack(p.ctx, signers)
 	}
-	undo, err := p.keepMap(d, col)
-	if err != nil {
-		return nil, nil, err
+	if keeping.Wait(); unkept != nil {
+		return nil, nil, unkept
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, undo())
-		}
-	}()
 	name := col.Summary().Name + ".tar.zst"
 	if plain != nil {
 		if v, err = plain.finish(name); err != nil {

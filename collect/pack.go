@@ -29,7 +29,8 @@ type Collection struct {
 	host    string // pseudonym or label
 	name    string // of the bundle
 	orphans *orphans
-	again   *again // of the successor of a bundle
+	again   *again  // of the successor of a bundle
+	sealed  *sealed // once it is
 
 	mu      sync.Mutex
 	summary Summary
@@ -92,15 +93,23 @@ func ReportNotScanned(raw []byte) ([]NotScanned, error) {
 	return r.Unseen, nil
 }
 
-// Pack closes the gaps (values learned late), then writes the bundle to dst.
-func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer) (*manifest.Result, error) {
+// sealed is what a bundle says of itself: nothing is hidden or learned any more.
+type sealed struct {
+	head   manifest.Head
+	report []byte
+}
+
+// Seal closes the gaps (values learned late) and names the bundle: from then on
+// all but Entries and Bytes of Summary is known, and so are all identities.
+// Pack does it where it was not done.
+func (c *Collection) Seal(ctx context.Context) error {
 	late, err := c.sweep(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	id, err := c.job.newID()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	head := manifest.Head{
 		Version:      1,
@@ -130,11 +139,11 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	}
 	data, err := json.MarshalIndent(rep, "", " ")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	data, _ = c.session.Sweep(0, "utf-8", append(data, '\n'))
 	if !json.Valid(data) {
-		return nil, errors.New("report.json: hiding a value broke it")
+		return errors.New("report.json: hiding a value broke it")
 	}
 
 	sum := Summary{
@@ -144,14 +153,27 @@ func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer)
 	for class, n := range head.Redactions {
 		sum.Redactions[redact.Class(class)] = n
 	}
-	res, err := c.writer.Finish(ctx, dst, head, data, key)
+	c.sealed = &sealed{head, data}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.summary = sum
+	return nil
+}
+
+// Pack writes the bundle to dst.
+func (c *Collection) Pack(ctx context.Context, dst io.Writer, key *trust.Signer) (*manifest.Result, error) {
+	if c.sealed == nil {
+		if err := c.Seal(ctx); err != nil {
+			return nil, err
+		}
+	}
+	res, err := c.writer.Finish(ctx, dst, c.sealed.head, c.sealed.report, key)
 	if err != nil {
 		return nil, err
 	}
-	sum.Entries, sum.Bytes = res.Entries, res.Bytes
 	c.mu.Lock()
-	c.summary = sum
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	c.summary.Entries, c.summary.Bytes = res.Entries, res.Bytes
 	return res, nil
 }
 
