@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,6 +23,7 @@ func (p *program) grepCommand() *cli.Command {
 		Description: "Prints HOST/SOURCE/PATH:LINE:TEXT of each line that matches, in the order of the bundle;\n" +
 			"lines of context have - in place of :. HOST is the bundle's name where two bundles have one\n" +
 			"host. PATTERN is a regular expression (RE2). Signatures and digests are checked as show does.\n" +
+			"Of a line beyond 4 MiB it prints the piece in which the first match ends.\n" +
 			"Exit code 0: found, 1: found nothing, or failed (which is told).\n\nEXAMPLES:\n" +
 			"   diagcollect grep -i 'out of memory' 0193f2c1\n" +
 			"   diagcollect grep -C 3 --type event 'panic|fatal' *.tar.zst\n" +
@@ -59,7 +61,11 @@ func (p *program) grep(c *cli.Context) error {
 	}
 	pattern, err := inspect.NewPattern(c.Args().First(), c.Bool("ignore-case"), c.Bool("fixed-strings"))
 	if err != nil {
-		return usageError("the pattern: %w", err).withHint("-F looks for a text as it is")
+		hint := "-F looks for a text as it is"
+		if !utf8.ValidString(c.Args().First()) {
+			hint = `\x{fffd} stands for any byte that is no UTF-8`
+		}
+		return usageError("the pattern: %w", err).withHint("%s", hint)
 	}
 	g := &grepping{p: p, names: c.Bool("files-with-matches"), count: c.Bool("count")}
 	if g.search.Context, err = smallNumber(c, "context"); err != nil {

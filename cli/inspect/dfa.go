@@ -98,28 +98,37 @@ func (d *dfa) line(text []byte) (match, useful bool) {
 	if d.resets > mostResets {
 		return false, false
 	}
-	text = bytes.TrimSuffix(text, []byte("\r"))
+	s := d.step(perState, bytes.TrimSuffix(text, []byte("\r")))
+	return s == matched || d.follow(s, endOfLine) == matched, true
+}
+
+// step goes on from a state, over more of a line, to where it is known to match,
+// or to its end. A character must not be cut.
+func (d *dfa) step(from int32, text []byte) int32 {
+	if from == matched {
+		return matched
+	}
 	d.done += len(text)
-	next, s := d.next, perState
+	next, s := d.next, int(from)
 	for i := 0; i < len(text); i++ {
 		n := int(next[s+int(text[i])])
 		if n <= 0 {
 			if n == matched {
-				return true, true
+				return matched
 			}
 			r, size := rune(text[i]), 1
 			if r >= utf8.RuneSelf {
 				r, size = utf8.DecodeRune(text[i:])
 			}
 			if n = int(d.follow(int32(s), r)); n == matched {
-				return true, true
+				return matched
 			}
 			next = d.next
 			i += size - 1
 		}
 		s = n
 	}
-	return d.follow(int32(s), endOfLine) == matched, true
+	return int32(s)
 }
 
 // follow says where a state leads to.

@@ -70,8 +70,8 @@ func (p *Pattern) MayMatch(text []byte) bool {
 }
 
 // Lines calls each with the bounds of the lines that match, in order, without
-// their line ends.
-func (p *Pattern) Lines(text []byte, each func(start, end int)) {
+// their line ends, until it returns false.
+func (p *Pattern) Lines(text []byte, each func(start, end int) bool) {
 	d := p.dfas.Get().(*dfa)
 	defer p.dfas.Put(d)
 	matches := func(start, end int) bool {
@@ -85,8 +85,8 @@ func (p *Pattern) Lines(text []byte, each func(start, end int)) {
 	if p.sieve == nil {
 		for start := 0; start < len(text); {
 			end := lineEnd(text, start)
-			if matches(start, end) {
-				each(start, end)
+			if matches(start, end) && !each(start, end) {
+				return
 			}
 			start = end + 1
 		}
@@ -99,8 +99,8 @@ func (p *Pattern) Lines(text []byte, each func(start, end int)) {
 			return
 		}
 		start, end := bytes.LastIndexByte(text[pos:at], '\n')+1+pos, lineEnd(text, at)
-		if p.whole && !odd || matches(start, end) {
-			each(start, end)
+		if (p.whole && !odd || matches(start, end)) && !each(start, end) {
+			return
 		}
 		pos = end + 1
 	}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
@@ -14,9 +16,15 @@ import (
 	"github.com/diagcollect/diagcollect/manifest"
 )
 
-// maxLine is how much of a line is held at once: a longer one is looked at in
-// pieces, which have its number.
-const maxLine = 4 << 20
+const (
+	// maxLine is how much of a line is held at once. A longer one is looked at in
+	// pieces; where it matches, the piece is told in which its first match ends.
+	maxLine = 4 << 20
+
+	mostHits    = 1 << 16  // of a part of an entry, kept before their turn comes
+	mostKept    = 16 << 20 // bytes of lines that may become context
+	contextHead = 64 << 10 // what is told of a line longer than maxLine as context
+)
 
 // Search looks for lines in the entries of bundles. Frames are read, held
 // against their digests, decoded and searched several at once; what is found
@@ -65,7 +73,9 @@ type searching struct {
 	entry  *manifest.Entry
 	line   int64  // number of the next line
 	carry  []byte // of a line whose end is in the next part
+	long   longLine
 	recent []kept // lines before, when context is wanted
+	held   int    // bytes of them
 	after  int    // lines to tell still, after a match
 	told   int64  // number of the last line told
 	out    Line   // the line that is told
@@ -80,12 +90,18 @@ type kept struct {
 type looked struct {
 	begin, end int   // of its whole lines; around them lie ends of lines that began before or end later
 	lines      int64 // that end in it
-	hits       []hit
+	finds
+}
+
+// finds are the first lines that match in a text.
+type finds struct {
+	hits []hit
+	rest hit // the line from which on it was not searched; at the end of the text: none
 }
 
 type hit struct {
-	start, end int   // in the content
-	line       int64 // from the first whole one
+	start, end int32 // in the text
+	line       int32 // counted from the first
 }
 
 // look searches the whole lines of the parts of a frame.
@@ -110,18 +126,31 @@ func (r *searching) look(content []byte, parts []manifest.Part) []looked {
 }
 
 func (r *searching) within(content []byte, begin, end int, may bool) looked {
-	l := looked{begin: begin, end: end}
 	text := content[begin:end]
-	if may {
-		at, line := 0, int64(0)
-		r.Pattern.Lines(text, func(start, end int) {
-			line += countLines(text[at:start])
-			at = start
-			l.hits = append(l.hits, hit{begin + start, begin + end, line})
-		})
+	l := looked{begin: begin, end: end, lines: countLines(text)}
+	if l.rest.start = int32(len(text)); may {
+		l.finds = r.find(text, hit{})
 	}
-	l.lines = countLines(text)
 	return l
+}
+
+// find searches a text from the beginning of a line on.
+func (r *searching) find(text []byte, from hit) finds {
+	var f finds
+	at, line := from.start, from.line
+	f.rest.start = int32(len(text))
+	r.Pattern.Lines(text[at:], func(start, end int) bool {
+		h := hit{start: from.start + int32(start), end: from.start + int32(end)}
+		line += int32(countLines(text[at:h.start]))
+		at, h.line = h.start, line
+		f.hits = append(f.hits, h)
+		if len(f.hits) < mostHits {
+			return true
+		}
+		f.rest.start, f.rest.line = min(h.end+1, int32(len(text))), line+1
+		return false
+	})
+	return f
 }
 
 func countLines(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }
@@ -149,7 +178,8 @@ func (r *searching) take(parts []manifest.Part, made []looked) error {
 }
 
 func (r *searching) begin(e *manifest.Entry) {
-	r.entry, r.line, r.carry, r.recent, r.after, r.told = e, 1, r.carry[:0], r.recent[:0], 0, 0
+	r.entry, r.line, r.carry, r.recent, r.held, r.after, r.told = e, 1, r.carry[:0], r.recent[:0], 0, 0, 0
+	r.long.end(r.Pattern)
 }
 
 // over reports that no more of the entry is wanted.
@@ -159,18 +189,21 @@ func (r *searching) over() bool {
 }
 
 func (r *searching) part(content []byte, l looked, last bool) error {
-	if head := content[:l.begin]; len(head)+len(r.carry) > 0 {
+	if head := content[:l.begin]; len(head)+len(r.carry) > 0 || r.long.begun {
 		r.carry = append(r.carry, head...)
-		ended := bytes.HasSuffix(r.carry, []byte{'\n'})
-		if ended || last && l.begin == len(content) || len(r.carry) > maxLine {
+		ends := bytes.HasSuffix(r.carry, []byte{'\n'}) || last && l.begin == len(content)
+		switch {
+		case r.long.begun || !ends && len(r.carry) > maxLine:
+			if err := r.piece(ends); err != nil {
+				return err
+			}
+		case ends:
 			line := r.carry
 			r.carry = nil
 			if err := r.region(line, r.within(line, 0, len(line), true)); err != nil {
 				return err
 			}
-			if r.carry = line[:0]; cap(line) > 2*maxLine {
-				r.carry = nil
-			}
+			r.carry = line[:0]
 		}
 	}
 	if r.over() {
@@ -183,6 +216,102 @@ func (r *searching) part(content []byte, l looked, last bool) error {
 	return nil
 }
 
+// longLine is a line that is not held as a whole.
+type longLine struct {
+	begun bool
+	dfa   *dfa  // nil: each piece is matched by itself
+	at    int32 // its state
+	match bool  // a match is found
+	told  bool
+	head  []byte // the beginning of the line, when context is wanted
+}
+
+func (g *longLine) end(p *Pattern) {
+	if g.dfa != nil {
+		p.dfas.Put(g.dfa)
+	}
+	*g = longLine{}
+}
+
+// piece takes what there is of a long line.
+func (r *searching) piece(ends bool) error {
+	g := &r.long
+	text, wait := bytes.TrimSuffix(r.carry, []byte{'\n'}), 0
+	if !ends {
+		text = r.carry
+		wait = unfinished(text)
+	}
+	text = text[:len(text)-wait]
+	if !g.begun {
+		g.begun, g.at = true, perState
+		g.dfa = r.Pattern.dfas.Get().(*dfa)
+		if r.Context > 0 {
+			g.head = bytes.Clone(text[:min(len(text), contextHead)])
+		}
+	}
+	if !g.match {
+		switch body := bytes.TrimSuffix(text, []byte{'\r'}); {
+		case g.dfa == nil:
+			g.match = r.Pattern.Match(text)
+		case ends:
+			g.at = g.dfa.step(g.at, body)
+			g.match = g.at == matched || g.dfa.follow(g.at, endOfLine) == matched
+		default:
+			g.at = g.dfa.step(g.at, text)
+			g.match = g.at == matched
+		}
+		r.out = Line{Entry: r.entry, Number: r.line, Text: text, Match: true}
+		if g.match && (r.Accept == nil || r.Accept(&r.out, r.before(nil, 0))) {
+			g.told = true
+			if err := r.preceding(nil, 0, 0, r.line); err != nil {
+				return err
+			}
+			if err := r.tell(Line{Entry: r.entry, Number: r.line, Text: text, Match: true}); err != nil {
+				return err
+			}
+			if r.First {
+				r.done.Store(&r.entry.Path)
+			}
+		}
+	}
+	r.carry = append(r.carry[:0], r.carry[len(r.carry)-wait:]...)
+	if !ends {
+		return nil
+	}
+	switch {
+	case g.told:
+		r.after = r.Context
+	case r.after > 0:
+		r.after--
+		if err := r.tell(Line{Entry: r.entry, Number: r.line, Text: g.head}); err != nil {
+			return err
+		}
+	}
+	if r.Context > 0 {
+		r.remember(kept{r.line, g.head})
+	}
+	r.line++
+	g.end(r.Pattern)
+	return nil
+}
+
+// unfinished counts bytes at the end of a piece that mean nothing without those
+// that follow: of a character, or a CR.
+func unfinished(text []byte) int {
+	if bytes.HasSuffix(text, []byte{'\r'}) {
+		return 1
+	}
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
+			if utf8.FullRune(tail) {
+				return 0
+			}
+			return n
+		}
+	}
+	return 0
+}
+
 // region tells what was found in whole lines.
 func (r *searching) region(content []byte, l looked) error {
 	first := r.line
@@ -192,27 +321,32 @@ func (r *searching) region(content []byte, l looked) error {
 	}
 	text := content[l.begin:l.end]
 	pos, number := 0, first // of the next line that was not told
-	for _, h := range l.hits {
-		start, end := h.start-l.begin, h.end-l.begin
-		line := Line{Entry: r.entry, Number: first + h.line, Text: text[start:end], Match: true}
-		if r.Accept != nil {
-			if r.out = line; !r.Accept(&r.out, r.before(text, start)) {
-				continue
+	for f := l.finds; ; f = r.find(text, f.rest) {
+		for _, h := range f.hits {
+			start, end := int(h.start), int(h.end)
+			line := Line{Entry: r.entry, Number: first + int64(h.line), Text: text[start:end], Match: true}
+			if r.Accept != nil {
+				if r.out = line; !r.Accept(&r.out, r.before(text, start)) {
+					continue
+				}
+			}
+			if err := r.following(text[:start], &pos, &number); err != nil {
+				return err
+			}
+			if err := r.preceding(text, pos, start, line.Number); err != nil {
+				return err
+			}
+			if err := r.tell(line); err != nil {
+				return err
+			}
+			pos, number, r.after = min(end+1, len(text)), line.Number+1, r.Context
+			if r.First {
+				r.done.Store(&r.entry.Path)
+				return nil
 			}
 		}
-		if err := r.following(text[:start], &pos, &number); err != nil {
-			return err
-		}
-		if err := r.preceding(text, pos, start, line.Number); err != nil {
-			return err
-		}
-		if err := r.tell(line); err != nil {
-			return err
-		}
-		pos, number, r.after = min(end+1, len(text)), line.Number+1, r.Context
-		if r.First {
-			r.done.Store(&r.entry.Path)
-			return nil
+		if int(f.rest.start) >= len(text) {
+			break
 		}
 	}
 	if r.Context == 0 {
@@ -280,12 +414,21 @@ func (r *searching) keep(text []byte, next int64) {
 		lines = append(lines, kept{next, bytes.Clone(bytes.TrimSuffix(text[begin:at], []byte{'\n'}))})
 		at = begin
 	}
-	for i := len(lines) - 1; i >= 0; i-- {
-		r.recent = append(r.recent, lines[i])
+	for _, k := range slices.Backward(lines) {
+		r.remember(k)
 	}
-	if over := len(r.recent) - r.Context; over > 0 {
-		r.recent = append(r.recent[:0], r.recent[over:]...)
+}
+
+// remember keeps a line that may become context, and forgets those for which
+// there is no more need or room.
+func (r *searching) remember(k kept) {
+	r.recent = append(r.recent, k)
+	r.held += len(k.text)
+	gone := 0
+	for ; len(r.recent)-gone > r.Context || r.held > mostKept; gone++ {
+		r.held -= len(r.recent[gone].text)
 	}
+	r.recent = slices.Delete(r.recent, 0, gone)
 }
 
 func (r *searching) before(text []byte, start int) Before {
@@ -321,7 +464,7 @@ func (r *searching) decoded(e *manifest.Entry, enc encoding.Encoding) error {
 			end = max(bytes.LastIndexByte(text, '\n')+1, 0)
 		}
 		begin := 0
-		if len(r.carry) > 0 {
+		if len(r.carry) > 0 || r.long.begun {
 			begin = min(lineEnd(text, 0)+1, len(text))
 		}
 		if err := r.part(text, r.within(text, begin, max(end, begin), true), last); err != nil || last {

@@ -97,8 +97,6 @@ func TestSearchFindsWhatReadingFinds(t *testing.T) {
 		contents["data/app/"+path] = content
 		files = append(files, text("app", manifest.Event, path, content))
 	}
-	long := strings.Repeat("x", 5<<20) + " error " + strings.Repeat("y", 5<<20) + "\nerror\n"
-	files = append(files, text("long", manifest.Event, "one.log", long))
 	b := pack(t, manifest.Head{}, files...).open(t)
 	for _, c := range []struct {
 		pattern     string
@@ -145,7 +143,7 @@ func TestSearchFindsWhatReadingFinds(t *testing.T) {
 					want = append(want, naive(path, contents[path], re, c.context)...)
 				}
 			}
-			got := run(t, &Search{Pattern: p, Context: c.context, Want: func(e *manifest.Entry) bool { return e.Source == "app" }}, b)
+			got := run(t, &Search{Pattern: p, Context: c.context}, b)
 			for i := range min(len(got), len(want)) {
 				if got[i] != want[i] {
 					t.Fatalf("line %d of the result is %.100q, want %.100q", i, got[i], want[i])
@@ -156,16 +154,6 @@ func TestSearchFindsWhatReadingFinds(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a line longer than what is held", func(t *testing.T) {
-		p, err := NewPattern("error", false, false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := run(t, &Search{Pattern: p, Want: func(e *manifest.Entry) bool { return e.Source == "long" }}, b)
-		if len(got) != 2 || !strings.HasPrefix(got[0], "data/long/one.log:1:") || got[1] != "data/long/one.log:2:error" {
-			t.Errorf("%d lines: %.60q", len(got), got)
-		}
-	})
 	t.Run("the first only", func(t *testing.T) {
 		p, err := NewPattern("error", false, false)
 		if err != nil {
@@ -184,6 +172,56 @@ func TestSearchFindsWhatReadingFinds(t *testing.T) {
 			t.Errorf("found in %d entries only", len(paths))
 		}
 	})
+}
+
+// TestSearchSeesLongLinesWhole: a line longer than what is held is one line, with
+// one beginning and one end, is told once, and counts as one.
+func TestSearchSeesLongLinesWhole(t *testing.T) {
+	long := "b" + strings.Repeat("cdefghé", 2<<20) + "Z"
+	content := "before\n" + long + "\r\nafter\n" + long
+	b := pack(t, manifest.Head{}, text("app", manifest.Event, "a.log", content)).open(t)
+	for _, c := range []struct {
+		pattern string
+		around  int
+		want    string
+	}{
+		{"^b[c-hé]*Z$", 0, ":2 :4"},
+		{"^(b|[c-hé])*Z$", 0, ":2 :4"},
+		{"^[c-h]", 0, ""},
+		{"[c-hé]{3}$", 0, ""},
+		{"\\x{fffd}", 0, ""},
+		{"cdefgh", 0, ":2 :4"},
+		{"Z", 1, "-1 :2 -3 :4"},
+		{"after", 1, "-2 :3 -4"},
+		{"before|after", 1, ":1 -2 :3 -4"},
+	} {
+		p, err := NewPattern(c.pattern, false, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, line := range run(t, &Search{Pattern: p, Context: c.around}, b) {
+			got = append(got, strings.TrimPrefix(line, "data/app/a.log")[:2])
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%q: %q, want %q", c.pattern, got, c.want)
+		}
+	}
+}
+
+// TestSearchOfCountlessLines: more lines match than are kept before their turn.
+func TestSearchOfCountlessLines(t *testing.T) {
+	content := strings.Repeat("\n", 3*mostHits+7) + "end"
+	b := pack(t, manifest.Head{}, text("app", manifest.Event, "a.log", content)).open(t)
+	for _, expr := range []string{"", "d|$"} {
+		p, err := NewPattern(expr, false, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := run(t, &Search{Pattern: p}, b), naive("data/app/a.log", content, regexp.MustCompile(expr), 0); !slices.Equal(got, want) {
+			t.Errorf("%q: %d lines, want %d", expr, len(got), len(want))
+		}
+	}
 }
 
 func TestSearchReadsUTF16(t *testing.T) {
@@ -248,7 +286,7 @@ func FuzzPattern(f *testing.F) {
 			return
 		}
 		var got, want []string
-		p.Lines([]byte(content), func(start, end int) { got = append(got, content[start:end]) })
+		p.Lines([]byte(content), func(start, end int) bool { got = append(got, content[start:end]); return true })
 		if len(got) > 0 && !p.MayMatch([]byte(content)) {
 			t.Errorf("%q may not match, but does", expr)
 		}
