@@ -317,16 +317,6 @@ func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) er
 	return err
 }
 
-type showAnswer struct {
-	basicAnswer
-	BundleID string               `json:"bundle_id"`
-	Size     int64                `json:"size"`
-	Signer   string               `json:"signer"`
-	Head     manifest.Head        `json:"head"`
-	Withheld []collect.NotScanned `json:"withheld"`
-	Entries  []manifest.Entry     `json:"entries"`
-}
-
 func (p *program) show(c *cli.Context) error {
 	if err := operands(c, 1, 2, "the bundle"); err != nil {
 		return err
@@ -347,17 +337,25 @@ func (p *program) show(c *cli.Context) error {
 		p.warn("what was withheld is not known: %v", err)
 	}
 	if p.asJSON {
-		a := &showAnswer{BundleID: v.BundleID, Size: v.size, Signer: b.Proof().Principal, Head: v.Head, Withheld: v.withheld}
-		for e, err := range b.Entries() {
-			if err != nil {
-				return err
-			}
-			a.Entries = append(a.Entries, e)
-		}
-		p.answer = a
-		return nil
+		return p.listEntries(b, v)
 	}
 	return p.showAll(b, v)
+}
+
+// listEntries is show --json: what stands in a bundle, entry by entry.
+func (p *program) listEntries(b *manifest.Bundle, v *view) error {
+	out := p.newResults("entries")
+	out.rest["bundle_id"], out.rest["size"], out.rest["signer"] = v.BundleID, v.size, b.Proof().Principal
+	out.rest["head"], out.rest["withheld"] = v.Head, v.withheld
+	for e, err := range b.Entries() {
+		if err != nil {
+			return err
+		}
+		if err := out.add(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *program) showAll(b *manifest.Bundle, v *view) error {

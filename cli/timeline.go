@@ -122,6 +122,9 @@ func (p *program) timeline(c *cli.Context) error {
 	if !p.asJSON {
 		err = errors.Join(err, out.out.Flush())
 	}
+	if errors.Is(err, inspect.ErrOverlap) {
+		return (&problem{exit: exitFailed, code: "too-many", err: err}).withHint("ask for fewer: --since, --until, --source, --type")
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", visible(opened[0].path), err)
 	}

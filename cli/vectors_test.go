@@ -72,7 +72,8 @@ func TestVectors(t *testing.T) {
 				t.Errorf("%d things extracted, printed %q, %v", len(left), printed, err)
 			}
 			if !v.Opens {
-				if printed := do(exitNotAuthentic, "show", bundle) + do(exitNotAuthentic, "show", bundle, "app"); printed != "" {
+				if printed := do(exitNotAuthentic, "show", bundle) + do(exitNotAuthentic, "show", bundle, "app") +
+					do(exitNotAuthentic, "grep", ".", bundle) + do(exitNotAuthentic, "timeline", bundle) + do(exitNotAuthentic, "diff", bundle, bundle); printed != "" {
 					t.Errorf("shown: %q", printed)
 				}
 				return

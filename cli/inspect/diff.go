@@ -302,8 +302,8 @@ func countEntry(ctx context.Context, b *manifest.Bundle, e *manifest.Entry, n *C
 	if enc := wide(e); enc != nil {
 		in = transform.NewReader(in, enc.NewDecoder())
 	}
-	r := bufio.NewReaderSize(in, 1<<20)
-	begun := false // a line that was judged by its beginning
+	r := bufio.NewReaderSize(in, int(min(1<<20, e.Size+16))) // there may be many small ones
+	begun := false                                           // a line that was judged by its beginning
 	for {
 		line, err := r.ReadSlice('\n')
 		if !begun {

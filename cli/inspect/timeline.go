@@ -23,6 +23,9 @@ const (
 	leastWindow  = 8 << 10
 )
 
+// ErrOverlap says that too many entries would have to be read beside each other.
+var ErrOverlap = errors.New("too many entries overlap in time")
+
 // Timeline merges the lines of entries of several bundles by the time at which
 // they were written. A line without a time belongs to the one before it, and what
 // stands before the first time of an entry to that. Within an entry the order stays
@@ -76,7 +79,7 @@ func (t *Timeline) Run(ctx context.Context, bundles []*manifest.Bundle, hosts []
 			s := all[0]
 			all = all[1:]
 			if len(open) == mostStreams {
-				return nil, fmt.Errorf("more than %d entries overlap in time", mostStreams)
+				return nil, fmt.Errorf("%w: more than %d", ErrOverlap, mostStreams)
 			}
 			s.order = out.Entries - len(all)
 			s.window = open.room(cmp.Or(t.ahead, windowBudget))
