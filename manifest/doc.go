@@ -201,7 +201,7 @@
 //	outcomes       [{"source", "type", "outcome", "reason", strings,
 //	               "entries", "bytes", "cut", numbers}]: what became of each
 //	               source, also of those without entries: ok, empty, skipped,
-//	               partial, withheld, denied, timeout or failed
+//	               partial, denied, timeout, failed or withheld
 //	redactions     {class: count} of what was hidden
 //	parent         of a bundle that was made from another by redacting it again:
 //	               that one's {"bundle_id" *, not empty, not this one's;

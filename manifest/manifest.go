@@ -36,10 +36,10 @@ const (
 	Empty    Outcome = "empty"
 	Skipped  Outcome = "skipped"  // program or path not there
 	Partial  Outcome = "partial"  // what it had is kept
-	Withheld Outcome = "withheld" // something could not be read as text
 	Denied   Outcome = "denied"   // permission
 	Timeout  Outcome = "timeout"
 	Failed   Outcome = "failed"
+	Withheld Outcome = "withheld" // something could not be read as text
 )
 
 // Worse returns the worse of two outcomes. One that this version does not know
@@ -52,7 +52,7 @@ func Worse(a, b Outcome) Outcome {
 }
 
 func (o Outcome) badness() int {
-	known := []Outcome{OK, Empty, Skipped, Partial, Withheld, Denied, Timeout, Failed}
+	known := []Outcome{OK, Empty, Skipped, Partial, Denied, Timeout, Failed, Withheld}
 	if i := slices.Index(known, o); i >= 0 {
 		return i
 	}
