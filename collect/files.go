@@ -65,7 +65,7 @@ func (g *gatherer) files(f *finder) error {
 
 // file gathers one file as path.
 func (g *gatherer) file(f *found, path string, a *avoid) error {
-	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) { return f.open(a, nil) }, func(o opened) { o.close() })
+	o, err := within(g.ctx, g.limits.timeout, func() (opened, error) { return f.open(nil, a, nil) }, func(o opened) { o.close() })
 	return g.opened(f, path, &o, err)
 }
 

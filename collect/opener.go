@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"time"
 
@@ -44,9 +45,63 @@ func (w *whole) Len() int { return len(w.left) }
 // not worth a goroutine that reads ahead.
 const smallFile = 128 << 10
 
+// folder is the one in which files are opened, kept open from one to the next.
+type folder struct {
+	root *root
+	dir  string
+	sub  *os.Root // dir below root; nil: none is open
+	real string   // where that is; "": the system does not tell
+}
+
+// open opens a file and says where it is, if the system can tell. A nil folder
+// keeps none open.
+func (d *folder) open(f *found) (file *os.File, real string, err error) {
+	dir, base := path.Split(f.rel)
+	if d == nil {
+		dir = ""
+	}
+	if dir != "" && (d.sub == nil || d.root != f.root || d.dir != dir) {
+		d.close()
+		d.enter(f.root, dir)
+	}
+	if dir != "" && d.sub != nil {
+		if file, err = d.sub.OpenFile(base, openFlags, 0); d.real != "" {
+			real = join(d.real, base)
+		}
+		return file, real, err
+	}
+	if file, err = f.root.OpenFile(f.rel, openFlags, 0); err == nil {
+		real, _ = pathOf(file)
+	}
+	return file, real, err
+}
+
+// enter opens a folder. Where that fails, its files say why.
+func (d *folder) enter(r *root, dir string) {
+	sub, err := r.OpenRoot(path.Clean(dir))
+	if err != nil {
+		return
+	}
+	self, err := sub.Open(".")
+	if err != nil {
+		_ = sub.Close()
+		return
+	}
+	real, _ := pathOf(self)
+	_ = self.Close() // opened for a look
+	*d = folder{r, dir, sub, real}
+}
+
+func (d *folder) close() {
+	if d.sub != nil {
+		_ = d.sub.Close() // opened for reading
+	}
+	*d = folder{}
+}
+
 // open opens what was found. It may hang.
-func (f *found) open(a *avoid, buf []byte) (opened, error) {
-	file, err := f.root.OpenFile(f.rel, openFlags, 0)
+func (f *found) open(d *folder, a *avoid, buf []byte) (opened, error) {
+	file, real, err := d.open(f)
 	if err != nil {
 		return opened{}, err
 	}
@@ -55,7 +110,7 @@ func (f *found) open(a *avoid, buf []byte) (opened, error) {
 		return opened{}, errors.Join(err, file.Close())
 	}
 	o := opened{f: file, fi: fi}
-	o.from, o.why = a.judgeOpen(file, join(f.root.real, f.rel), fi)
+	o.from, o.why = a.judgeOpen(file, join(f.root.real, f.rel), real, fi)
 	if o.why != "" || o.from != stored || f.size < 0 || !fi.Mode().IsRegular() || fi.Size() > smallFile {
 		return o, nil
 	}
@@ -113,6 +168,8 @@ func (p *opener) start(from int) {
 	p.out, p.stop = out, stop
 	go func() {
 		defer close(out)
+		var d folder
+		defer d.close()
 		for i := from; i < len(p.files); i++ {
 			if p.files[i].max < 0 {
 				continue
@@ -123,7 +180,7 @@ func (p *opener) start(from int) {
 			default:
 			}
 			var a answered
-			a.opened, a.err = p.files[i].open(p.avoid, buf)
+			a.opened, a.err = p.files[i].open(&d, p.avoid, buf)
 			select {
 			case out <- a:
 			case <-stop:

@@ -28,7 +28,8 @@ func TestProcByAnotherName(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range []string{"/host/proc/self/" + c.file, "/host/innocent"} {
-			if o, why := (&avoid{}).judgeOpen(f, p, fi); o != processes || why != c.why {
+			real, _ := pathOf(f)
+			if o, why := (&avoid{}).judgeOpen(f, p, real, fi); o != processes || why != c.why {
 				t.Errorf("%s as %s: %v, %q", c.file, p, o, why)
 			}
 		}

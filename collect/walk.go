@@ -488,12 +488,13 @@ func (a *avoid) judge(o origin, p string, fi fs.FileInfo) string {
 	return ""
 }
 
-// judgeOpen is judge for an open file that was found as p: what was found may
-// have been replaced, or a folder on the way by a link.
-func (a *avoid) judgeOpen(f *os.File, p string, fi fs.FileInfo) (origin, string) {
+// judgeOpen is judge for an open file that was found as p and is at real ("" if
+// nobody can say): what was found may have been replaced, or a folder on the way
+// by a link.
+func (a *avoid) judgeOpen(f *os.File, p, real string, fi fs.FileInfo) (origin, string) {
 	o := originIn(f)
 	why := a.judge(o, p, fi)
-	if real, ok := pathOf(f); ok && why == "" {
+	if real != "" && why == "" {
 		why = a.judge(o, real, fi)
 	}
 	return o, why
