@@ -30,6 +30,7 @@ const (
 	dialTimeout = 10 * time.Second
 	headTimeout = 30 * time.Second // from a request to the head of its answer
 	stallLimit  = 30 * time.Second // without a byte of an answer
+	leastRate   = 1 << 10          // bytes of an answer per second, when that takes longer
 	mostSize    = 1 << 50
 )
 
@@ -368,10 +369,14 @@ func (r *Remote) ask(ctx context.Context, ranges string) (*http.Response, error)
 }
 
 // body fills p from an answer that must hold exactly that, and gives up on a
-// line that stands still.
+// line that stands still or drips.
 func (r *Remote) body(cancel func(), resp *http.Response, p []byte) error {
 	stalled := time.AfterFunc(stallLimit, cancel)
 	defer stalled.Stop()
+	limit := stallLimit + time.Duration(len(p)/leastRate)*time.Second
+	begin := time.Now()
+	slow := time.AfterFunc(limit, cancel)
+	defer slow.Stop()
 	n := 0
 	var err error
 	for n < len(p) && err == nil {
@@ -393,7 +398,9 @@ func (r *Remote) body(cancel func(), resp *http.Response, p []byte) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	} else if errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("no byte for %s", stallLimit)
+		if err = fmt.Errorf("no byte for %s", stallLimit); time.Since(begin) >= limit {
+			err = fmt.Errorf("no more in %s", limit)
+		}
 	}
 	return &transientError{fmt.Errorf("after %d of %d bytes: %w", n, len(p), err)}
 }

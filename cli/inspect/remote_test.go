@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"filippo.io/age"
@@ -304,6 +305,33 @@ func TestRemoteRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// drip gives a byte every twenty seconds until its context ends.
+type drip struct{ ctx context.Context }
+
+func (d drip) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(20 * time.Second):
+		return copy(p, "x"), nil
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	}
+}
+
+// TestRemoteEndsADrip: a server that always sends a little holds nobody for ever.
+func TestRemoteEndsADrip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		begin := time.Now()
+		r := &Remote{ctx: t.Context()}
+		err := r.body(cancel, &http.Response{Body: io.NopCloser(drip{ctx})}, make([]byte, 64<<10))
+		var again *transientError
+		if took := time.Since(begin); !errors.As(err, &again) || !strings.Contains(err.Error(), "after 4 of 65536 bytes: no more in 1m34s") || took > 2*time.Minute {
+			t.Errorf("after %s: %v", took, err)
+		}
+	})
 }
 
 func TestRemoteTrustsNoUnknownCertificate(t *testing.T) {
