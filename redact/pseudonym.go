@@ -151,7 +151,15 @@ type recent struct {
 	p     *pseudonyms
 	m     *maker
 	pairs []byte // identities not recorded yet
-	slots *[recentSlots]recentSlot
+	slots *recentTable
+}
+
+// recentTable has the hashes apart from the rest: a value that was not met
+// before is told by them alone, without waiting for what lies far apart in
+// memory.
+type recentTable struct {
+	hashes [recentSlots]uint32
+	slots  [recentSlots]recentSlot
 }
 
 type recentSlot struct {
@@ -172,8 +180,11 @@ func (r *recent) appendTo(dst []byte, c classID, value []byte) []byte {
 	if len(value) > recentValue {
 		return r.make(dst, c, value)
 	}
-	e := &r.slots[shortHash(value, uint64(c))%recentSlots]
-	if e.len == 0 || e.class != c || string(e.value[:e.valueLen]) != string(value) {
+	h := shortHash(value, uint64(c))
+	k, tag := h%recentSlots, uint32(h>>32)|1
+	e := &r.slots.slots[k]
+	if r.slots.hashes[k] != tag || e.class != c || string(e.value[:e.valueLen]) != string(value) {
+		r.slots.hashes[k] = tag
 		e.class = c
 		e.valueLen = uint8(copy(e.value[:], value))
 		e.len = uint8(len(r.make(e.pseudonym[:0], c, value)))
@@ -207,16 +218,26 @@ func (r *recent) flush() {
 func shortHash(b []byte, seed uint64) uint64 {
 	const m = 0x9e3779b97f4a7c15
 	h := seed + uint64(len(b))
-	for len(b) >= 8 {
+	for len(b) > 8 {
 		h = bits.RotateLeft64((h^binary.LittleEndian.Uint64(b))*m, 29)
-		b = b[8:]
+		b = b[min(8, len(b)-8):] // the last eight bytes may be mixed twice
 	}
-	var v uint64
-	for _, c := range b {
-		v = v<<8 | uint64(c)
-	}
-	h = (h ^ v) * m
+	h = (h ^ upTo8(b)) * m
 	return h ^ h>>32
+}
+
+// upTo8 is the bytes of a text of at most eight, in some order, some of them
+// twice: no two texts of one length give the same.
+func upTo8(b []byte) uint64 {
+	switch n := len(b); {
+	case n == 8:
+		return binary.LittleEndian.Uint64(b)
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32
+	case n > 0:
+		return uint64(b[0])<<16 | uint64(b[n/2])<<8 | uint64(b[n-1])
+	}
+	return 0
 }
 
 // identityRoom is how many bytes of identities a session records unless told

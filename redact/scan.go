@@ -87,7 +87,7 @@ type scanner struct {
 }
 
 func newScanner(s *Session) *scanner {
-	return &scanner{s: s, pseudo: recent{p: s.pseudo, slots: new([recentSlots]recentSlot)}, perByte: workPerByte, tally: newTally(s), user: s.rules.newState()}
+	return &scanner{s: s, pseudo: recent{p: s.pseudo, slots: new(recentTable)}, perByte: workPerByte, tally: newTally(s), user: s.rules.newState()}
 }
 
 func (sc *scanner) begin(name string) {
