@@ -17,7 +17,7 @@ const (
 	windowReach  = windowSize + 4 // bytes that are read from a window's start: a word's first eight
 	windowMask   = (1<<windowStep - 1) << windowBefore
 
-	windowLanes = 4 // windows that are judged at once
+	windowLanes = 8 // windows that are judged at once, at the most
 	setWindows  = 64
 )
 

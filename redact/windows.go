@@ -12,6 +12,9 @@ type kernels struct {
 
 var plain = kernels{windowsGo, seekGo}
 
+// fast are the best kernels that there are for this processor.
+var fast = kernelsHere()[0]
+
 // windows goes over a text, some windows at a time.
 type windows struct {
 	kernels

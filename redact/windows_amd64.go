@@ -4,8 +4,11 @@
 
 package redact
 
-// windowsAVX2 fills n windows from b, a multiple of four, as windowsGo does.
+// windowsAVX2 fills n windows from b, a multiple of eight, as windowsGo does.
 func windowsAVX2(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
+
+// windowsAVX512 fills n windows from b, a multiple of eight, as windowsGo does.
+func windowsAVX512(out *uint64, b *byte, n int, gate *uint64) (odd uint64)
 
 // seekAVX2 fills the words of n windows from b, as seekGo does.
 func seekAVX2(words *uint64, b *byte, n int, table *byte)

@@ -29,9 +29,6 @@ const (
 	// So many words of a window are asked for without a branch; few windows
 	// have more.
 	unrolled = 6
-
-	// Windows that are judged at once, one to a lane of a vector.
-	lanes = 4
 )
 
 // Where the fields of a windowSet stand.
@@ -65,32 +62,47 @@ const (
 
 func main() {
 	ConstraintExpr("amd64")
-	TEXT("windowsAVX2", 0, "func(out *uint64, b *byte, n int, gate *uint64) (odd uint64)")
-	Doc("windowsAVX2 fills n windows from b, a multiple of four, as windowsGo does.")
+	windows("windowsAVX2", 4)
+	windows("windowsAVX512", 8)
+	lanes = 4
+	seek()
+	Generate()
+}
+
+// windows is the kernel that judges so many windows at once, one to a lane of
+// 64 bits of a vector.
+func windows(name string, n int) {
+	TEXT(name, 0, "func(out *uint64, b *byte, n int, gate *uint64) (odd uint64)")
+	Doc(name + " fills n windows from b, a multiple of eight, as windowsGo does.")
+	lanes = n
 	k := kernel{
 		out:  Load(Param("out"), GP64()),
 		p:    Load(Param("b"), GP64()),
 		n:    Load(Param("n"), GP64()),
 		gate: Load(Param("gate"), GP64()),
-		zero: YMM(),
 		odd:  keepVector(),
 	}
-	VPXOR(k.zero, k.zero, k.zero)
-	VMOVDQU(k.zero, k.odd)
+	move(zero(), k.odd)
 	first := struct{ out, p, n Mem }{keep(k.out), keep(k.p), keep(k.n)}
+	k.allocate()
 	scratch := make([]Mem, masks)
 	for i := range scratch {
-		scratch[i] = AllocLocal(8 * lanes)
+		scratch[i] = k.local()
+	}
+	classify := k.classify
+	if wide() {
+		classify = k.classifyWide
 	}
 
 	Label("next")
 	TESTQ(k.n, k.n)
 	JZ(LabelRef("done"))
-	k.classify(scratch)
+	k.used = masks
+	classify(scratch)
 	k.judge(scratch)
-	ADDQ(Imm(step*lanes), k.p)
-	ADDQ(Imm(8*lanes), k.out)
-	SUBQ(Imm(lanes), k.n)
+	ADDQ(U32(step*lanes), k.p)
+	ADDQ(Imm(uint64(8*lanes)), k.out)
+	SUBQ(Imm(uint64(lanes)), k.n)
 	JMP(LabelRef("next"))
 
 	// The gates are asked in a round of their own: together, what one window
@@ -111,21 +123,9 @@ func main() {
 	DECQ(k.n)
 	JMP(LabelRef("nextGate"))
 	Label("doneGate")
-
-	odd := YMM()
-	VPAND(k.odd, same(oddOnes), odd)
-	VPCMPEQB(k.zero, odd, odd)
-	m := GP32()
-	VPMOVMSKB(odd, m)
-	NOTL(m) // and so the upper half of the register is zero
-	r := GP64()
-	MOVL(m, r.As32())
-	Store(r, ReturnIndex(0))
+	Store(k.anyOdd(), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
-
-	seek()
-	Generate()
 }
 
 // seek is the kernel that says where a value of the dictionary may begin:
@@ -309,57 +309,11 @@ func table(name string, f func(int) byte) Mem {
 	return g
 }
 
-// load is a vector from memory.
-func load(m Mem) VecVirtual {
-	v := YMM()
-	VMOVDQU(m, v)
-	return v
-}
-
-// same is a vector of one byte again and again.
-func same(c byte) VecVirtual { return load(constant(c)) }
-
-var constants = map[byte]Mem{}
-
-func constant(c byte) Mem {
-	if m, ok := constants[c]; ok {
-		return m
-	}
-	g := GLOBL("all"+string("0123456789abcdef"[c>>4])+string("0123456789abcdef"[c&15]), RODATA|NOPTR)
-	for i := range 4 {
-		DATA(8*i, U64(uint64(c)*0x0101010101010101))
-	}
-	constants[c] = g
-	return g
-}
-
-var quads = map[string]Mem{}
-
-// quad is a vector of one word of 64 bits again and again.
-func quad(name string, c uint64) Mem {
-	if m, ok := quads[name]; ok {
-		return m
-	}
-	g := GLOBL(name, RODATA|NOPTR)
-	for i := range 4 {
-		DATA(8*i, U64(c))
-	}
-	quads[name] = g
-	return g
-}
-
-func keep(r Op) Mem {
-	m := AllocLocal(8)
-	MOVQ(r, m)
-	return m
-}
-
-func keepVector() Mem { return AllocLocal(32) }
-
 type kernel struct {
 	out, p, n, gate Register
-	zero            VecVirtual
-	odd             Mem
+	odd             Mem      // what odd bytes leave behind
+	base            Register // of locals, on a boundary of a vector
+	used            int      // locals
 }
 
 // The masks of a window.
@@ -384,8 +338,8 @@ const (
 )
 
 // classify puts the masks of four windows beside each other in scratch.
-func (k kernel) classify(scratch []Mem) {
-	low := same(0x0f)
+func (k *kernel) classify(scratch []Mem) {
+	low, none := same(0x0f), zero()
 	lo, hi := load(table("nibbleLow", classLow)), load(table("nibbleHigh", classHigh))
 	olo, ohi := load(table("otherLow", otherLow)), load(table("otherHigh", otherHigh))
 	odd := load(k.odd)
@@ -434,7 +388,7 @@ func (k kernel) classify(scratch []Mem) {
 			return func(i int) VecVirtual {
 				t := YMM()
 				VPAND(constant(bits), class[i], t)
-				VPCMPGTB(k.zero, t, t)
+				VPCMPGTB(none, t, t)
 				return t
 			}
 		}
@@ -458,7 +412,7 @@ func (k kernel) classify(scratch []Mem) {
 			VPSHUFB(v[i], load(table("initialLow", initialLow)), t)
 			VPSHUFB(h, load(table("initialHigh", initialHigh)), h)
 			VPAND(h, t, t)
-			VPCMPGTB(k.zero, t, t)
+			VPCMPGTB(none, t, t)
 			return t
 		})
 		mask(sep, bit(5))
@@ -472,7 +426,7 @@ func (k kernel) classify(scratch []Mem) {
 		mask(closes, func(i int) VecVirtual {
 			t := YMM()
 			VPAND(constant(closing), other[i], t)
-			VPCMPGTB(k.zero, t, t)
+			VPCMPGTB(none, t, t)
 			return t
 		})
 		for _, e := range []struct {
@@ -490,56 +444,17 @@ func (k kernel) classify(scratch []Mem) {
 	VMOVDQU(odd, k.odd)
 }
 
-// Operations on vectors of masks. None changes what it is given.
-
-func shr(v VecVirtual, n uint64) VecVirtual {
-	r := YMM()
-	VPSRLQ(Imm(n), v, r)
-	return r
-}
-
-func shl(v VecVirtual, n uint64) VecVirtual {
-	r := YMM()
-	VPSLLQ(Imm(n), v, r)
-	return r
-}
-
-func and(v VecVirtual, ops ...Op) VecVirtual {
-	r := YMM()
-	VPAND(ops[0], v, r)
-	for _, o := range ops[1:] {
-		VPAND(o, r, r)
-	}
-	return r
-}
-
-func or(v VecVirtual, ops ...Op) VecVirtual {
-	r := YMM()
-	VPOR(ops[0], v, r)
-	for _, o := range ops[1:] {
-		VPOR(o, r, r)
-	}
-	return r
-}
-
-// andNot is v &^ not.
-func andNot(v Op, not VecVirtual) VecVirtual {
-	r := YMM()
-	VPANDN(v, not, r)
-	return r
-}
-
-// judge says of four windows where something may begin, as judge64 does.
-func (k kernel) judge(scratch []Mem) {
+// judge says of as many windows as there are lanes where something may begin, as judge64 does.
+func (k *kernel) judge(scratch []Mem) {
 	m := func(which int) VecVirtual { return load(scratch[which]) }
 	at := func(which int) Mem { return scratch[which] }
-	store := func(v VecVirtual, disp int) { VMOVDQU(v, Mem{Base: k.out, Disp: disp}) }
+	store := func(v VecVirtual, disp int) { move(v, Mem{Base: k.out, Disp: disp}) }
 	keepV := func(v VecVirtual) Mem {
-		l := AllocLocal(32)
-		VMOVDQU(v, l)
+		l := k.local()
+		move(v, l)
 		return l
 	}
-	validMask := quad("valid", valid)
+	validMask := everywhere("valid", valid)
 
 	store(and(m(sign), validMask), outSigns)
 	store(and(m(line), validMask), outLines)
@@ -548,8 +463,8 @@ func (k kernel) judge(scratch []Mem) {
 	store(m(digit), outDigit)
 
 	starts, startsValid := at(sign), at(line) // those are needed no more
-	VMOVDQU(andNot(at(word), shl(m(word), 1)), starts)
-	VMOVDQU(and(load(starts), validMask), startsValid)
+	move(andNot(at(word), shl(m(word), 1)), starts)
+	move(and(load(starts), validMask), startsValid)
 
 	// Runs of digits.
 	d := m(digit)
@@ -563,10 +478,7 @@ func (k kernel) judge(scratch []Mem) {
 	}
 
 	{ // the gate is not asked about numbers of up to four digits, nor about letters that stand alone
-		open := YMM()
-		VPCMPEQB(open, open, open)
-		closed := or(m(word), at(slash))
-		open = andNot(open, closed)
+		open := andNot(ones(), or(m(word), at(slash)))
 		number := upTo3(open)
 		number = or(number, and(shr(andNot(open, m(dot)), 4), d4m))
 		goesOn := shr(or(m(word), at(dot), at(slash), at(dash), at(lead)), 1)
@@ -604,7 +516,7 @@ func (k kernel) judge(scratch []Mem) {
 
 	{ // words within words
 		big := andNot(andNot(lettersm, m(under)), m(small))
-		VMOVDQU(and(m(small), lettersm), at(small)) // the small letters
+		move(and(m(small), lettersm), at(small)) // the small letters
 		t := or(shl(or(m(digit), at(small)), 1), and(shl(big, 1), shr(m(small), 1)))
 		t = or(and(t, big), and(shl(m(under), 1), lettersm))
 		store(and(t, at(initial), validMask), outInner)
@@ -633,8 +545,8 @@ func (k kernel) judge(scratch []Mem) {
 
 	// Separators. What a number ends is no key.
 	ownAll := and(load(starts), at(digit))
-	own := and(andNot(ownAll, shl(m(dash), 1)), quad("allButFirst", ^uint64(1)))
-	ends := YMM()
+	own := and(andNot(ownAll, shl(m(dash), 1)), everywhere("allButFirst", ^uint64(1)))
+	ends := vec()
 	VPADDQ(at(digit), own, ends)
 	ends = andNot(ends, m(digit))
 	ends = or(ends, shl(and(ends, at(closes)), 1))
@@ -648,14 +560,14 @@ func (k kernel) judge(scratch []Mem) {
 	near := and(named, seps)
 	store(near, outNear)
 	between := or(m(closes), at(blank))
-	apart := and(shl(and(named, between), 1), seps, quad("validButFirst", valid&^(1<<before)))
+	apart := and(shl(and(named, between), 1), seps, everywhere("validButFirst", valid&^(1<<before)))
 	store(apart, outApart)
 	store(andNot(andNot(seps, near), apart), outSeps)
 }
 
 // bitOf asks a gate of 2^log bits for what v is mixed to; the answer is zero
 // or one.
-func (k kernel) bitOf(gate int, v GPVirtual) GPVirtual {
+func (k *kernel) bitOf(gate int, v GPVirtual) GPVirtual {
 	w := GP32()
 	MOVL(v, w)
 	SHRL(Imm(5), w)
@@ -666,7 +578,7 @@ func (k kernel) bitOf(gate int, v GPVirtual) GPVirtual {
 }
 
 // wideBit is bitOf for what is mixed from eight bytes.
-func (k kernel) wideBit(gate int, v GPVirtual) GPVirtual {
+func (k *kernel) wideBit(gate int, v GPVirtual) GPVirtual {
 	w := GP64()
 	MOVQ(v, w)
 	SHRQ(Imm(6), w)
@@ -677,7 +589,7 @@ func (k kernel) wideBit(gate int, v GPVirtual) GPVirtual {
 }
 
 // four is the mixed four bytes at an address.
-func (k kernel) four(m Mem, fold uint32, log uint64) GPVirtual {
+func (k *kernel) four(m Mem, fold uint32, log uint64) GPVirtual {
 	v := GP32()
 	MOVL(m, v)
 	if fold != 0 {
@@ -690,7 +602,7 @@ func (k kernel) four(m Mem, fold uint32, log uint64) GPVirtual {
 
 // words asks the gate for the words of a window, and of those that pass what
 // they are.
-func (k kernel) words() {
+func (k *kernel) words() {
 	starts := GP64()
 	MOVQ(Mem{Base: k.out, Disp: outWords}, starts)
 	left := GP64()
@@ -778,7 +690,7 @@ func (k kernel) words() {
 }
 
 // longs asks of words as long as tokens whether one may begin so.
-func (k kernel) longs() {
+func (k *kernel) longs() {
 	left, shapes := GP64(), GP64()
 	MOVQ(Mem{Base: k.out, Disp: outLongs}, left)
 	MOVQ(Mem{Base: k.out, Disp: outShapes}, shapes)
@@ -822,7 +734,7 @@ func (k kernel) longs() {
 }
 
 // near asks of separators with letters before them whether a key may end so.
-func (k kernel) near() {
+func (k *kernel) near() {
 	left, seps := GP64(), GP64()
 	apart := GP64()
 	MOVQ(Mem{Base: k.out, Disp: outApart}, apart)
@@ -859,7 +771,7 @@ func (k kernel) near() {
 }
 
 // inner asks of words within words whether they may name a secret.
-func (k kernel) inner() {
+func (k *kernel) inner() {
 	left, words := GP64(), GP64()
 	MOVQ(Mem{Base: k.out, Disp: outInner}, left)
 	MOVQ(Mem{Base: k.out, Disp: outWords}, words)
