@@ -154,6 +154,14 @@ func (sc *scanner) sentence(i, e int) {
 			strong = true
 		}
 	}
+	if !strong && (word == "password" || word == "secret") && sc.deviceLogin(i) {
+		if is(b[p], chDigit) && at(b, p+1) == ' ' {
+			p += 2
+			strong = true
+		}
+		_, n, next := sc.argument(p)
+		strong = strong || next >= sc.eol(n)
+	}
 	if word == "key" || word == "md5" {
 		switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
 		case "isakmp", "psk":
@@ -392,4 +400,12 @@ func (sc *scanner) otherCommunity(i int, text []byte) bool {
 		return !secretWord(text)
 	}
 	return b[i] == 'C' || sc.comment()
+}
+
+// deviceLogin reports whether the word at i is part of a line that sets up who
+// may log in to a router or a switch: username x password y, enable secret y.
+func (sc *scanner) deviceLogin(i int) bool {
+	b := sc.b
+	s := run(b, sc.ls, chSpace)
+	return bytes.HasPrefix(b[s:i], []byte("username ")) || string(b[s:i]) == "enable "
 }

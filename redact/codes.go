@@ -20,6 +20,9 @@ func (sc *scanner) codes(i, e int) {
 		}
 		return
 	}
+	if sc.leads(i) && run(b, e, chSpace) > e+4 { // a row of a table
+		return
+	}
 	// Behind it.
 	p := e
 	for range 4 {

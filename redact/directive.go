@@ -18,7 +18,7 @@ var directives = map[string][]string{
 	"radtest":         {"u s - # s"},
 	"radclient":       {"- - s"},
 	"register":        {"==> P"},
-	"set-key":         {"=ascii s", "=hex s"},
+	"set-key":         {"=ascii # s", "=hex # s", "=ascii s", "=hex s"},
 	"client_send":     {"== =: u =: s", "== =: =: u =: s"},
 	"alias":           {"=set - - s s"},
 	"mysql_servers":   {"== /"},

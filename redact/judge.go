@@ -245,7 +245,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if !v.quoted && at(b, f.end) == ':' && v.start == f.end+1 && (architecture(text) || (n == 2 && (string(text) == "ro" || string(text) == "rw") || text[0] == '/') && (bytes.IndexByte(b[f.start:f.end], '.') > 0 || f.start > sc.ls && b[f.start-1] == '/')) { // base-passwd:amd64, /srv/x.pass:/run/x.pass:ro
 		return false
 	}
-	if declaredType(text) || message(text) {
+	if declaredType(text) || message(text) || text[0] == '(' && !v.quoted && allLetters(text[1:]) {
 		return false
 	}
 	if f.key == keyPass && !f.query {
@@ -339,6 +339,9 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if publicKey(text) {
+		return false
+	}
+	if text[0] == '*' && text[1] == ':' || isUUID(text) && (hasSuffixFold(b[f.start:f.end], "clienttoken") || hasSuffixFold(b[f.start:f.end], "client_token")) { // a line of group; what AWS tells requests by
 		return false
 	}
 	if k := bytes.IndexByte(text, '/'); k > 2 && n < 48 && allLetters(text[:k]) && allLetters(text[k+1:]) { // group/member
@@ -509,6 +512,10 @@ func isPath(v []byte) bool {
 		return true
 	case bytes.HasPrefix(v, []byte("file:")), bytes.HasPrefix(v, []byte("classpath:")):
 		return true
+	case v[0] == '$' && n > 4 && is(v[1], chAlpha): // $dir/key.pem
+		if i = run(v, 1, chWord); i >= n || v[i] != '/' || bytes.IndexByte(v, '.') < 0 {
+			return false
+		}
 	default:
 		return false
 	}

@@ -181,7 +181,7 @@ func decide(key []byte) keyKind {
 	case "ciphertext", "appid":
 		return keyWeak
 	case "material", "content":
-		if before == "key" { // netsh wlan show profile key=clear
+		if before == "key" && strings.IndexByte(string(key), ' ') > 0 { // netsh wlan show profile key=clear
 			return keyPassword
 		}
 		return keyNone

@@ -36,7 +36,7 @@ func (sc *scanner) flag(i int) {
 			p = listed
 		}
 		s, n, _ := sc.argument(p)
-		if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 && account2(b[s:s+c]) && !is(b[i], chUpper) && (hasLetterByte(b[s+c+1:n]) || n-s-c > 6) && bytes.IndexByte(b[s:n], '/') < 0 {
+		if c := bytes.IndexByte(b[s:n], ':'); c > 0 && c < n-s-1 && account2(b[s:s+c]) && !(c == 1 && b[s+2] == '\\') && !is(b[i], chUpper) && (hasLetterByte(b[s+c+1:n]) || n-s-c > 6) && bytes.IndexByte(b[s:n], '/') < 0 {
 			if b[i] == 'a' {
 				sc.pair(s, n)
 			}
@@ -105,6 +105,9 @@ func (sc *scanner) flag(i int) {
 	switch c := b[e]; {
 	case is(c, chSpace):
 		p = run(b, e, chSpace)
+		if n := run(b, p, chAlpha); p > e+1 && is(b[p], chUpper) && at(b, n) == ' ' && run(b, p+1, chLower) == n && is(at(b, n+1), chLower) && k <= sc.ls+8 && sc.leads(k) { // what a program says of its options
+			return
+		}
 	case is(c, chQuote) || c == '\\': // "--password", "x"
 		for p < len(b) && (is(b[p], chQuote) || b[p] == '\\') {
 			p++

@@ -442,7 +442,10 @@ func defaults(v []byte) bool {
 func (sc *scanner) session(f *field, v value, text []byte) {
 	n := len(text)
 	key := sc.b[f.start:f.end]
-	named := hasSuffixFold(key, "sessid") || hasSuffixFold(key, "jsessionid") // a cookie, whatever it looks like
+	named := hasSuffixFold(key, "sessid") || hasSuffixFold(key, "jsessionid")                             // a cookie, whatever it looks like
+	if text[0] == '#' || !named && n < 40 && !hasDigit(text[:max(n-2, 0)]) && hasSuffixFold(key, "sid") { // a control character in octal, the name of a statement of a policy
+		return
+	}
 	if n < 16 && !named || n < 8 || placeholder(text) || isPath(text) || codeLike(text) || allDigits(text) || firstBlank(text) < n || isUUID(text) && !named {
 		return
 	}
