@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,19 +27,37 @@ func fuzzKey(t testing.TB) (*trust.Signer, *trust.AllowedSigners) {
 	return signer, allow(t, signer)
 }
 
-// Whatever is done to a bundle: what is accepted decodes to the same bytes.
+// Whatever is done to a bundle, at one place or two: what is accepted decodes
+// to the same bytes, for any reader; and an entry that is read alone, without
+// proving the rest, is the one that was signed.
 func FuzzMutatedBundle(f *testing.F) {
 	key, signers := fuzzKey(f)
 	good := smallBundle(f, key)
 	want := decodeWhole(f, good)
-	f.Add(uint32(0), uint32(0), []byte{0})
-	f.Add(uint32(len(good)), uint32(0), []byte("\x50\x2a\x4d\x18\x04\x00\x00\x00evil"))
-	f.Add(uint32(len(good)-9), uint32(4), []byte{1, 0, 0, 0})
-	f.Add(uint32(len(good)/2), uint32(100), []byte{})
-	f.Fuzz(func(t *testing.T, at, cut uint32, put []byte) {
+	b := open(f, good, signers)
+	entries := entryTexts(f, b)
+	// The regions: frames with their heads and checksums, of which the last two
+	// are no entries; the seek table with its head, its lines and its end.
+	at := []int{0, len(good), len(good) / 2, len(good) - 9, len(good) - 5, len(good) - 4}
+	for _, fr := range b.frames {
+		at = append(at, int(fr.start), int(fr.start)+4, int(fr.start)+5, int(fr.start)+9, int(fr.start+fr.size)-4, int(fr.start+fr.size)-1)
+	}
+	table := len(good) - int(seekTableSize(len(b.frames)))
+	for k := range b.frames {
+		at = append(at, table, table+4, table+8+8*k, table+8+8*k+4)
+	}
+	for _, k := range at {
+		f.Add(uint32(k), uint32(1), []byte{good[k%len(good)] ^ 1}, uint32(0), []byte{})
+		f.Add(uint32(k), uint32(0), []byte("\x50\x2a\x4d\x18\x04\x00\x00\x00evil"), uint32(k), []byte("x"))
+		f.Add(uint32(k), uint32(100), []byte{}, uint32(len(good)-4), []byte{0xb1, 0xea, 0x92, 0x8f})
+	}
+	f.Fuzz(func(t *testing.T, at, cut uint32, put []byte, at2 uint32, put2 []byte) {
 		from := int(at) % (len(good) + 1)
 		to := min(len(good), from+int(cut%4096))
 		data := append(append(bytes.Clone(good[:from]), put...), good[to:]...)
+		if k := int(at2) % (len(data) + 1); len(put2) > 0 {
+			copy(data[k:], put2)
+		}
 		err := prove(data, signers)
 		if err != nil && !isRefused(err) {
 			t.Errorf("%v", err)
@@ -46,7 +65,45 @@ func FuzzMutatedBundle(f *testing.F) {
 		if err == nil && !bytes.Equal(decodeWhole(t, data), want) {
 			t.Error("accepted, decodes differently")
 		}
+		some, err := Open(bytes.NewReader(data), int64(len(data)), signers, Limits{})
+		if err != nil {
+			return
+		}
+		defer some.Close()
+		for e, err := range some.Entries() {
+			if err != nil {
+				continue
+			}
+			r, err := some.Content(e)
+			if err != nil {
+				continue
+			}
+			text, err := io.ReadAll(r)
+			if err == nil && entries[e.Path] != string(text) {
+				t.Errorf("entry %s is %q", e.Path, text)
+			}
+		}
 	})
+}
+
+func entryTexts(t testing.TB, b *Bundle) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for e, err := range b.Entries() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := b.Content(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[e.Path] = string(text)
+	}
+	return texts
 }
 
 // Whatever a trusted key signed as manifest.json, reading it ends well.
