@@ -293,6 +293,9 @@ type plainFile struct {
 	out *output
 	tmp *os.File
 
+	root    *os.Root         // the folder it will be in
+	partial *manifest.Drafts // in that, for as long as it is not whole
+
 	reading          sync.WaitGroup // see readBack
 	view             *view
 	unread, unsynced error
@@ -306,11 +309,19 @@ func (o *output) create(stdout io.Writer) (*plainFile, error) {
 	if o.file != "" {
 		dir = filepath.Dir(o.file)
 	}
-	tmp, err := os.CreateTemp(dir, ".diagcollect-*.tmp")
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &plainFile{Writer: tmp, out: o, tmp: tmp}, nil
+	partial, err := manifest.NewDrafts(root)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	tmp, err := os.OpenFile(filepath.Join(dir, partial.Name, "bundle"), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, errors.Join(err, partial.Close(), root.Close())
+	}
+	return &plainFile{Writer: tmp, out: o, tmp: tmp, root: root, partial: partial}, nil
 }
 
 // readBack begins to read the file back, and to flush it to the disk.
@@ -354,15 +365,15 @@ func (f *plainFile) finish(name string) (*view, error) {
 	if err := placeNew(f.tmp.Name(), final); err != nil {
 		return nil, err
 	}
-	f.tmp = nil
 	f.out.final = final
-	return f.view, nil
+	return f.view, f.discard()
 }
 
-// placeNew renames without replacing a file that appeared in the meantime.
+// placeNew gives a file its name without replacing one that appeared in the
+// meantime.
 func placeNew(tmp, name string) error {
 	if err := os.Link(tmp, name); err == nil || errors.Is(err, os.ErrExist) {
-		return errors.Join(err, os.Remove(tmp))
+		return err
 	}
 	// No hard links here (FAT, some network file systems).
 	if _, err := os.Lstat(name); err == nil {
@@ -377,7 +388,8 @@ func (f *plainFile) discard() error {
 	}
 	f.reading.Wait()
 	f.tmp.Close() // it is given up; finish closed it where that mattered
-	return os.Remove(f.tmp.Name())
+	f.tmp = nil
+	return errors.Join(f.partial.Close(), f.root.Close())
 }
 
 // deliver shows what will go, asks, sends, and tells what became of it. v is

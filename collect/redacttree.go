@@ -99,7 +99,7 @@ type copying struct {
 	refused []Redacted
 
 	out     *os.Root
-	partial string // folder of what is not published yet
+	partial *manifest.Drafts // folder of what is not published yet
 
 	mu      sync.Mutex
 	claimed map[string]bool // names of outputs
@@ -144,8 +144,8 @@ func (t *copying) close() error {
 		return nil
 	}
 	var err error
-	if t.partial != "" {
-		err = t.out.RemoveAll(t.partial)
+	if t.partial != nil {
+		err = t.partial.Close()
 	}
 	return errors.Join(err, t.out.Close())
 }
@@ -262,17 +262,8 @@ func (t *copying) begin(dir string) error {
 		return err
 	}
 	t.out = out
-	for i := 0; ; i++ {
-		name := fmt.Sprintf(".diagcollect-partial-%d-%d", os.Getpid(), i)
-		err := out.Mkdir(name, 0o700)
-		if err == nil {
-			t.partial = name
-			return nil
-		}
-		if !errors.Is(err, fs.ErrExist) || i > 100 {
-			return err
-		}
-	}
+	t.partial, err = manifest.NewDrafts(out)
+	return err
 }
 
 // file redacts one input.
@@ -332,7 +323,7 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 	}
 	w := written{of: s.of, mtime: mtime}
 	t.mu.Lock()
-	w.temp = t.partial + "/" + strconv.Itoa(t.next)
+	w.temp = t.partial.Name + "/" + strconv.Itoa(t.next)
 	t.next++
 	t.mu.Unlock()
 	f, err := t.out.OpenFile(w.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)

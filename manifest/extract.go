@@ -3,7 +3,6 @@ package manifest
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -37,22 +36,22 @@ func (b *Bundle) Extract(ctx context.Context, dir string) (err error) {
 	if err := exists(); err != nil {
 		return err
 	}
-	partial := ".partial-" + rand.Text()
-	if err := root.Mkdir(partial, 0o700); err != nil {
+	partial, err := NewDrafts(root)
+	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, root.RemoveAll(partial))
-		}
-	}()
-	if err := b.extractInto(ctx, root, partial); err != nil {
+	defer func() { err = errors.Join(err, partial.Close()) }()
+	top := partial.Name + "/" + b.top
+	if err := root.Mkdir(top, 0o700); err != nil {
+		return err
+	}
+	if err := b.extractInto(ctx, root, top); err != nil {
 		return err
 	}
 	if err := exists(); err != nil {
 		return err
 	}
-	return root.Rename(partial, b.top)
+	return root.Rename(top, b.top)
 }
 
 func (b *Bundle) extractInto(ctx context.Context, root *os.Root, partial string) (err error) {

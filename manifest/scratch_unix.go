@@ -4,7 +4,8 @@ package manifest
 
 import "os"
 
-func unlinkedFile(dir string) (*os.File, error) {
+// removedFile makes a file and takes its name away.
+func removedFile(dir string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, ".diagcollect-scratch-*")
 	if err != nil {
 		return nil, err

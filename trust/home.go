@@ -26,6 +26,7 @@ const (
 	allowedSignersName = "allowed_signers"
 	revokedKeysName    = "revoked_keys"
 	lockName           = ".lock"
+	halfWritten        = ".new-"
 
 	maxFile = 8 << 20 // of any file of the home
 )
@@ -265,9 +266,21 @@ func readChecked(path string, forbidden fs.FileMode) ([]byte, error) {
 	return data, nil
 }
 
-// replace puts data under name whole or not at all, durably.
+// replace puts data under name whole or not at all, durably. It runs under the
+// lock: what stands there half-written is of a process that was killed.
 func (h *Home) replace(name string, data []byte) (err error) {
-	f, err := os.CreateTemp(h.dir, ".new-*") // 0600
+	there, err := os.ReadDir(h.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range there {
+		if strings.HasPrefix(e.Name(), halfWritten) {
+			if err := os.Remove(h.path(e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	f, err := os.CreateTemp(h.dir, halfWritten+"*") // 0600
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package manifest
+
+import "os"
+
+func unlinkedFile(dir string) (*os.File, error) { return removedFile(dir) }
