@@ -180,7 +180,8 @@ func endLine(text string, end time.Time) string {
 
 // Revoke puts a key on revoked_keys: it proves nothing any more, at no time.
 // Where it is the key that signs here, a new one takes its place, which is
-// returned.
+// returned; when that fails the key is revoked all the same, and to revoke it
+// again goes on.
 func (h *Home) Revoke(key ssh.PublicKey) (fresh ssh.PublicKey, err error) {
 	err = h.locked(func() error {
 		own, err := h.Signer("")
