@@ -164,7 +164,7 @@ func outcomesText(outcomes []manifest.SourceOutcome) string {
 	}
 	order := []manifest.Outcome{
 		manifest.OK, manifest.Empty, manifest.Skipped, manifest.Partial,
-		manifest.Withheld, manifest.Denied, manifest.Timeout, manifest.Failed,
+		manifest.Denied, manifest.Timeout, manifest.Failed, manifest.Withheld,
 	}
 	var parts []string
 	for _, o := range order {

@@ -34,9 +34,9 @@ type Outcome string
 const (
 	OK       Outcome = "ok"
 	Empty    Outcome = "empty"
-	Skipped  Outcome = "skipped"  // program or path not there
-	Partial  Outcome = "partial"  // what it had is kept
-	Denied   Outcome = "denied"   // permission
+	Skipped  Outcome = "skipped" // program or path not there
+	Partial  Outcome = "partial" // what it had is kept
+	Denied   Outcome = "denied"  // permission
 	Timeout  Outcome = "timeout"
 	Failed   Outcome = "failed"
 	Withheld Outcome = "withheld" // something could not be read as text
