@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -11,8 +12,7 @@ import (
 	"github.com/diagcollect/diagcollect/trust"
 )
 
-// OpenFile opens a .tar.zst or, with identities, a .tar.zst.age. Close it. Errors
-// of what is in the file do not repeat its path.
+// OpenFile opens a .tar.zst or, with identities, a .tar.zst.age. Close it.
 func OpenFile(path string, signers *trust.AllowedSigners, l Limits, ids ...age.Identity) (*Bundle, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -21,7 +21,7 @@ func OpenFile(path string, signers *trust.AllowedSigners, l Limits, ids ...age.I
 	b, err := openFile(f, signers, l, ids)
 	if err != nil {
 		f.Close()
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return b, nil
 }

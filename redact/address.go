@@ -193,6 +193,15 @@ func dumpPort(b []byte, i, end int) bool {
 // versionBefore reports whether the word before b[i] says that a version or
 // something else of numbers and dots follows: version="1.2.3.4", section 1.2.3.4.
 func versionBefore(b []byte, i int) bool {
+	if i > 10 && b[i-1] == ' ' && (b[i-2] == '>' || b[i-2] == 'o' && b[i-3] == 't') { // version 1.2.3.4 -> 1.2.4.0
+		k := i - 2
+		for k > i-5 && b[k] != ' ' {
+			k--
+		}
+		if other, ok := quadBefore(b, k); ok && b[k] == ' ' && versionBefore(b, other) {
+			return true
+		}
+	}
 	end := i
 	for end > 0 && i-end < 8 && !has(b, end-1, setWord) {
 		switch b[end-1] {

@@ -227,9 +227,15 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	text := b[s:n]
+	if !quoted && text[0] == '{' && lookup(text) {
+		return
+	}
 	if !quoted && n-s > 2 && text[0] == '{' && text[n-s-1] == '}' && run(text, 1, chKey|chUnder) > 1 { // Tcl
 		s, n, quoted = s+1, n-1, true
 		text = b[s:n]
+	}
+	if !quoted && keyVerbs.has(text) { // crypto key generate rsa
+		return
 	}
 	if len(text) < 4 && allDigits(text) { // the number of a key
 		return
@@ -256,7 +262,7 @@ func (sc *scanner) sentence(i, e int) {
 	if first && (text[0] == '[' || bytes.Contains(b[n:sc.eol(n)], []byte("pam_"))) { // PAM
 		return
 	}
-	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || reference(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) {
+	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || reference(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) || quoted && sc.fieldsIn(text) || !quoted && (cmdlet(text) || typedNumber(text)) {
 		return
 	}
 	if !quoted && (sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {

@@ -191,27 +191,40 @@ func (sc *scanner) typed(f *field, i int) bool {
 	return f.key.secret()
 }
 
-// devicePassword looks at add password HOST {x} {y}, of RANCID.
+// devicePassword looks at add password HOST {x} {y} and at add user HOST {x}, of
+// RANCID, of which the patterns of hosts stay.
 func (sc *scanner) devicePassword(e int) {
 	b := sc.b
 	p := run(b, e, chSpace)
-	if !hasPrefixFold(b[p:], "password ") && !hasPrefixFold(b[p:], "passphrase ") {
+	n := run(b, p, chAlpha)
+	word := b[p:n]
+	secret := hasSuffixFold(word, "password") || hasSuffixFold(word, "passphrase") || hasSuffixFold(word, "passwd") || equalFold(word, "identity")
+	if !is(at(b, n), chSpace) || !secret && !hasSuffixFold(word, "user") && !hasSuffixFold(word, "username") {
 		return
 	}
-	_, _, p = sc.argument(p)
-	hs, he, p := sc.argument(run(b, p, chSpace))
-	if he <= hs || !bytes.ContainsAny(b[hs:he], ".*-") {
-		return
-	}
+	hs, he, p := sc.argument(run(b, n, chSpace))
 	end := sc.eol(p)
+	braced := at(b, run(b, p, chSpace)) == '{'
+	if he <= hs || !braced && (!secret || !bytes.ContainsAny(b[hs:he], ".*-")) {
+		return
+	}
+	if !secret {
+		s := run(b, p, chSpace) + 1
+		if n := run(b, s, chKey); at(b, n) == '}' {
+			sc.userName(s, n, ruleUserField)
+		}
+		return
+	}
 	for range 2 {
 		p = run(b, p, chSpace)
-		s, n, next := sc.argument(p)
-		if n <= s || n > end {
-			return
+		if k := bytes.IndexByte(b[min(p, end):end], '}'); at(b, p) == '{' && k > 1 {
+			sc.hideSecret(p+1, p+k, cPassword, ruleSentence)
+			p += k + 1
+			continue
 		}
-		if b[s] == '{' && b[n-1] == '}' {
-			s, n = s+1, n-1
+		s, n, next := sc.argument(p)
+		if n <= s || n > end || braced {
+			return
 		}
 		sc.hideSecret(s, n, cPassword, ruleSentence)
 		p = next

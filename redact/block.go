@@ -125,7 +125,7 @@ func mapKey(b []byte, k int) (s, e, p int) {
 			return 0, 0, 0
 		}
 		s, e = k+1, k+1+n
-		p = e + 1
+		p = run(b, e+1, chSpace)
 	} else {
 		for e > s && is(b[e-1], chSpace) {
 			e--
@@ -162,6 +162,12 @@ func (r *resolver) sectionLine(sc *scanner, s, e int) bool {
 			if text := b[v.start:v.end]; equalFold(b[ks:ke], "key") && len(text) >= 32 && run(text, 0, chHex) == len(text) && mixed(text) { // [LinkKey] of BlueZ
 				sc.hideSecret(v.start, v.end, cToken, ruleBlock)
 				return true
+			}
+			if c := bytes.IndexByte(b[v.start:v.end], ','); c > 0 && c < v.end-v.start-4 && !v.quoted && r.key == keyPassword { // peer=10.0.0.1,x
+				if _, ok := scanIPv4(b, v.start); ok || bytes.IndexByte(b[v.start:v.start+c], '@') > 0 {
+					sc.hideSecret(v.start+c+1, v.end, cPassword, ruleBlock)
+					return true
+				}
 			}
 			if r.key != keyWeak {
 				sc.mapValue(&r.region, ks, ke, v)

@@ -11,6 +11,7 @@ var secretCalls = map[string]int{
 	"setsecret": 0, "withsecret": 0, "setclientsecret": 0, "withclientsecret": 0, "setsecretkey": 0, "setsigningkey": 0, "settoken": 0, "withtoken": 0, "setaccesstoken": 0, "withaccesstoken": 0, "setauthtoken": 0, "setbearertoken": 0, "setapikey": 0, "set_token": 0, "set_secret": 0,
 	"withapikey": 0, "setoauthaccesstoken": 0, "setoauthconsumersecret": 0,
 	"password_hash": 1, "password_verify": 1, "hashpw": 1, "checkpw": 1, "make_password": 1, "check_password": 1, "generate_password_hash": 1, "check_password_hash": 2, "hash_password": 1, "hashpassword": 1, "verify_password": 0, "checkpassword": 0, "verifypassword": 0,
+	"aes_encrypt": 2, "aes_decrypt": 2, "des_encrypt": 2, "des_decrypt": 2, "pgp_sym_encrypt": 2, "pgp_sym_decrypt": 2, "encryptbypassphrase": 1, "decryptbypassphrase": 1,
 	"encrypt": 1, "encryptstring": 1, "encryptpassword": 1, "encodepassword": 1, "create_user": -2, "create_superuser": -2, "createuserwithemailandpassword": -2, "signinwithemailandpassword": -2, "signinwithpassword": -2,
 	"sp_addlogin": 2, "sp_password": 0, "sp_addlinkedsrvlogin": 5, "sp_setapprole": 2, "sp_addapprole": 2, "sp_addremotelogin": 0,
 }
@@ -191,6 +192,11 @@ func (sc *scanner) connectLine(i, e int) {
 	}
 	s := run(b, e, chSpace)
 	u := run(b, s, chKey)
+	switch string(lowerOf(b[s:u], sc.lower[:])) { // of RMAN
+	case "target", "catalog", "auxiliary":
+		s = run(b, u, chSpace)
+		u = run(b, s, chKey)
+	}
 	if u == s || at(b, u) != '/' {
 		return
 	}
@@ -200,7 +206,11 @@ func (sc *scanner) connectLine(i, e int) {
 	if at(b, ps) == '"' {
 		ps, pe, next = sc.argument(ps)
 	} else {
-		pe = ps + bytes.IndexByte(b[ps:end], '@')
+		if pe = ps + bytes.IndexByte(b[ps:end], '@'); pe < ps { // on this machine
+			if pe = ps + firstBlank(b[ps:end]); pe < end || !hasDigit(b[ps:pe]) && !hasSign(b[ps:pe]) {
+				return
+			}
+		}
 		next = pe
 	}
 	if pe <= ps || next > end || next < end && b[next] != '@' && !is(b[next], chSpace) || bytes.IndexByte(b[ps:pe], '/') >= 0 && b[u+1] != '"' || firstBlank(b[ps:pe]) < pe-ps && b[u+1] != '"' {

@@ -14,6 +14,9 @@ func (sc *scanner) codes(i, e int) {
 	if lower(b[i]) == 'c' && !codeKinds.has(sc.wordBefore(i)) {
 		return
 	}
+	if w := sc.wordBefore(i); len(w) >= 4 && hasPrefixFold(w, "auth") && sc.ofPayment(i) {
+		return
+	}
 	if many {
 		if w := sc.wordBefore(i); equalFold(w, "recovery") || equalFold(w, "backup") || equalFold(w, "emergency") || equalFold(w, "scratch") {
 			sc.codeList(e)
@@ -145,6 +148,18 @@ func (sc *scanner) forBoth(f *field) bool {
 	}
 	if k := f.start; k-1 > sc.ls && b[k-1] == '/' {
 		return sc.decide(b[runBack(b, k-1, max(sc.ls, k-20), chWord):k-1]) == keyUser
+	}
+	return false
+}
+
+// ofPayment reports whether the line before i speaks of a card that is charged:
+// the code of its authorisation is no secret.
+func (sc *scanner) ofPayment(i int) bool {
+	said := sc.b[max(sc.ls, i-200):i]
+	for _, w := range [...]string{"card", "authorised", "authorized", "payment", "acquirer", "approved", "approval", "captured", "merchant", "terminal", "transaction", "visa", "mastercard", "amex", "charge", "refund", "amount"} {
+		if mentions(said, w) {
+			return true
+		}
 	}
 	return false
 }

@@ -23,10 +23,11 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 			continue
 		}
 		t.sep, t.n = sep, 0
-		found := false
+		found, values := false, false
 		ok := t.cells(line, func(i, s, e int) {
 			name := bytes.TrimSpace(line[s:e])
 			kind := keyNone
+			values = values || len(name) > 1 && isTime(name) || sep == '\t' && len(name) == 0
 			if len(name) > 1 && len(name) < 40 && run(name, 0, chKey|chSpace) == len(name) && is(name[0], chAlpha) {
 				kind = sc.decide(bytes.ReplaceAll(name, []byte(" "), []byte("_")))
 			}
@@ -41,7 +42,7 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 			t.columns[i] = kind
 			found = found || kind != keyNone
 		})
-		return ok && found && t.n >= 2
+		return ok && found && !values && t.n >= 2
 	}
 	return false
 }

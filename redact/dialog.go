@@ -297,6 +297,7 @@ func (sc *scanner) loginPassword(i, e int) {
 					if !placeholder(line[o+c+1 : k]) {
 						sc.emit(e+o+c+1, e+k, cPassword, ruleSentence, spanLearn)
 					}
+					sc.skip = max(sc.skip, e+k)
 				} else {
 					sc.userName(e+o, e+k, ruleUserSentence)
 				}

@@ -410,7 +410,7 @@ func (sc *scanner) learn() {
 			sc.narrow = narrowed(sc.narrow[:0], v)
 			v = sc.narrow
 		}
-		if sp.class == cToken && !entropyHigh(v) && identifierLike(v) {
+		if sp.class == cToken && !entropyHigh(v) && identifierLike(v) || compoundName(v) {
 			sc.s.tooShort.Add(1)
 			continue
 		}

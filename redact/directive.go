@@ -7,7 +7,8 @@ import (
 )
 
 // directives tells of commands and directives, by their first word, what
-// their arguments are: u a user, s a secret, p user:password, P the same
+// their arguments are: u a user, s a secret, S one that has to look so, p
+// user:password, P the same
 // before @host, h a host, # a number, - whatever it is. What is in capitals
 // after a = has to stand there. The words must be the first of a line, or
 // follow a prompt.
@@ -17,7 +18,9 @@ var directives = map[string][]string{
 	"monitor":         {"- # u s =primary", "- # u s =secondary", "- # u s =master", "- # u s =slave"},
 	"radtest":         {"u s - # s"},
 	"radclient":       {"- - s"},
-	"register":        {"==> P"},
+	"mgmtuser":        {"=add =username u =password s =secret s", "=add =username u =password s", "=add u s"},
+	"register":        {"==> P", "=node h S", "=admin u S"},
+	"update":          {"=node h S", "=admin u S"},
 	"set-key":         {"=ascii # s", "=hex # s", "=ascii s", "=hex s"},
 	"client_send":     {"== =: u =: s", "== =: =: u =: s"},
 	"alias":           {"=set - - s s"},
@@ -25,7 +28,7 @@ var directives = map[string][]string{
 	"pgsql_servers":   {"== /"},
 	"oracle_servers":  {"== /"},
 	"hidservauth":     {"- s"},
-	"oper":            {"u s"},
+	"oper":            {"u S"},
 	"authinfo":        {"=pass s", "=user u", "=simple u s"},
 	"set_password":    {"=vnc s", "=spice s"},
 	"unlock-keychain": {"~ =-p s"}, "create-keychain": {"~ =-p s"}, "set-keychain-password": {"~ =-o s ~ =-p s", "~ =-p s"}, "set-key-partition-list": {"~ =-k s"},
@@ -46,6 +49,10 @@ var commands = map[string][]string{
 	"defaults": {"=write - K =-string s", "=write - K s"}, "mc": {"=config =host =add - - s s", "=admin =user =add - u s"}, "steamcmd": {"~ =+login u s"},
 	"netsh": {"=wlan =set ~ +key=", "=wlan =set ~ +keymaterial=", "=ras ~ +password="}, "reg": {"=add ~ =/v K ~ =/d s"}, "reg.exe": {"=add ~ =/v K ~ =/d s"},
 	"rasdial": {"- u s"}, "mkstore": {"~ =-createcredential - u s", "~ =-modifycredential - u s", "~ =-createentry - s", "~ =-modifyentry - s"},
+	"synouser": {"=--add u S", "=--setpw u S"}, "synoshare": {"=--enc_mount - S", "=--enc_create - S"}, "ejabberdctl": {"=register u - S", "=change_password u - s", "=check_password u - s"}, "prosodyctl": {"=register u - S"},
+	"samba-tool": {"=user =create u S", "=user =add u S"}, "zmprov": {"~ =ca u S", "~ =sp u S", "~ =createaccount u S", "~ =setpassword u S", "~ =ma u =userpassword s"}, "kamctl": {"=add u S", "=passwd u S"}, "opensipsctl": {"=add u S", "=passwd u S"},
+	"snmpusm": {"~ =passwd s s"}, "add-user": {"u S"}, "nmcli": {"~ K s"}, "wpa_cli": {"~ =set_network # K s"}, "couchdb": {"=add-admin u s"}, "vncpasswd": {"=-service s"}, "redis-cli": {"~ =auth s", "~ =--pass s"},
+	"fndcpass": {"/ - - / - - s", "/ - - / - s", "/ - - / s"}, "dsmadmc": {"~ =register =admin u S", "~ =update =admin u S", "~ =register =node - S", "~ =update =node - S"}, "ipmitool": {"~ =user =set =password # s"},
 	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 
@@ -57,6 +64,9 @@ func (sc *scanner) directed(i, e int) {
 	}
 	if i > sc.ls && b[i-1] == '/' {
 		sc.slashCommand(i, e)
+	}
+	if e-i == len("update") && lower(b[i]) == 'u' && (!hasPrefixFold(b[e:], " admin ") && !hasPrefixFold(b[e:], " node ") || !sc.leads(i) && at(b, i-2) != '>') {
+		return
 	}
 	if e-i == len("oper") && (i == sc.ls || b[i-1] != '/') && !(string(b[i:e]) == "OPER" && at(b, e) == ' ' && at(b, e+1) != ' ' && (i < sc.ls+2 || b[i-1] != ' ' || b[i-2] != ' ')) { // a command of IRC, not a word nor the head of a column
 		return
@@ -121,7 +131,7 @@ next:
 			v := b[s:t]
 			switch k := want[0]; k {
 			case '=', '^', '+', 'K':
-				if k == '=' && equalFold(v, want[1:]) || (k == '^' || k == '+') && hasPrefixFold(v, want[1:]) || k == 'K' && len(v) > 0 && sc.namesSecret(v) {
+				if k == '=' && equalFold(v, want[1:]) || (k == '^' || k == '+') && hasPrefixFold(v, want[1:]) || k == 'K' && len(v) > 0 && v[0] != '-' && sc.namesSecret(v) {
 					if k == '+' && len(v) == len(want)-1 && is(at(b, t), chQuote) { // key="x"
 						found[n].s, found[n].e, after = sc.argument(t)
 						found[n].kind = 's'
@@ -145,13 +155,26 @@ next:
 				}
 			case '-':
 			case '/': // parts of a value: the last is the secret
-				if c := bytes.LastIndexByte(v, '/'); c > 0 && bytes.Count(v, []byte("/")) >= 3 {
+				if c := bytes.IndexByte(v, '/'); c > 0 && bytes.Count(v, []byte("/")) == 1 && c+1 < len(v) { // name/x
+					found[n].s, found[n].e, found[n].kind = s, s+c, 'u'
+					found[n+1].s, found[n+1].e, found[n+1].kind = s+c+1, t, 's'
+					n += 2
+				} else if c := bytes.LastIndexByte(v, '/'); c > 0 && bytes.Count(v, []byte("/")) >= 3 {
 					u := bytes.LastIndexByte(v[:c], '/')
 					found[n].s, found[n].e, found[n].kind = s+u+1, s+c, 'u'
 					found[n+1].s, found[n+1].e, found[n+1].kind = s+c+1, t, 's'
 					n += 2
 				}
 			default:
+				if k == 'S' { // that has to look like one
+					if !hasDigit(v) && !hasSign(v) {
+						continue next
+					}
+					k = 's'
+				}
+				if k == 'h' && run(v, 0, chKey) != len(v) {
+					continue next
+				}
 				if len(v) == 0 || len(v) > 512 || placeholder(v) && !hasPseudonym(v) || k == 's' && (statusWord(v) || isPath(v) || v[0] == '-' && !secretWord(v)) {
 					continue next
 				}
@@ -174,6 +197,8 @@ next:
 			switch f.kind {
 			case 'u':
 				sc.userName(f.s, f.e, ruleUserField)
+			case 'h':
+				sc.hostValue(f.s, f.e)
 			case 'p', 'P':
 				sc.pair(f.s, f.e)
 			case 's':
@@ -259,6 +284,12 @@ func (sc *scanner) modem(i, e int) {
 func (sc *scanner) bundler(i int) {
 	b := sc.b
 	e := run(b, i, chUpper|chUnder|chDigit)
+	if bytes.HasPrefix(b[e:], []byte("://")) { // BUNDLE_HTTPS://GEMS__EXAMPLE__COM/
+		e = run(b, e+3, chUpper|chKey)
+		if at(b, e) == '/' {
+			e++
+		}
+	}
 	if e-i > 200 || !bytes.HasPrefix(b[i:], []byte("BUNDLE_")) || !bytes.Contains(b[i:e], []byte("__")) {
 		return
 	}

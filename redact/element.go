@@ -33,8 +33,17 @@ func (sc *scanner) element(i int) {
 		k++
 	}
 	f := field{key: kind, start: i, end: e, element: true, quoted: true}
+	if kind == keyUser && b[e] == ' ' && k < len(b) && b[k] == '>' && run(b, e+1, chKey) == k && b[k-1] != '/' { // <User x>
+		sc.userName(e+1, k, ruleUserField)
+		return
+	}
 	if kind == keyHost && b[e] != '>' && bytes.IndexByte(b[e:k], '=') < 0 { // <VirtualHost *:443>
 		return
+	}
+	if k < len(b) && b[k] == '>' && kind.secret() && is(at(b, e), chSpace) { // <Password value="x"/>
+		if sc.attributeValue(&f, e, k) {
+			return
+		}
 	}
 	if at(b, k) == '\n' && k < len(b) && kind.secret() && i-1 == run(b, sc.ls, chSpace) {
 		sc.below(&f, sc.eol(e), inTag)
@@ -103,6 +112,10 @@ func (sc *scanner) text(f *field, p int) {
 		e--
 	}
 	if e > s && at(b, p+k+1) == '/' {
+		if f.key == keyName && hasDigit(b[s:e]) && hasSuffixFold(b[sc.ls:max(f.start-1, sc.ls)], "<user>") { // <user><name>x</name>
+			sc.userName(s, e, ruleUserField)
+			return
+		}
 		if f.key == keyName {
 			sc.namedValue(f, value{start: s, end: e})
 			return
@@ -136,6 +149,13 @@ func (r *resolver) elementLine(sc *scanner, s, e int) bool {
 		t--
 	}
 	if at(b, k) == '#' || bytes.HasPrefix(b[k:e], []byte("-----")) { // a remark in a key
+		return r.lines < maxQuotedLines
+	}
+	if ks, ke, p := mapKey(b[:t], k); p > 0 && !r.marked && b[p-1] == '=' && is(b[p-2], chSpace) && ks == k && ke-ks < 24 { // a setting in a section: Hash = x
+		if !r.found && r.lines > 8 {
+			return false
+		}
+		sc.mapValue(&r.region, ks, ke, value{start: run(b, p, chSpace), end: t})
 		return r.lines < maxQuotedLines
 	}
 	words := firstBlank(b[k:t]) < t-k && !r.marked

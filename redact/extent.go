@@ -28,6 +28,9 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 			if !is(at(b, k), chSpace) {
 				break
 			}
+			if tagged(b[i:k]) {
+				return v, false
+			}
 			i = run(b, k, chSpace)
 		case (c == 'u' || c == 'b' || c == 'r' || c == 'L' || c == 'N' || c == 'f' || c == '@' || c == '$') && (d == '"' || d == '\''):
 			i++
@@ -41,6 +44,12 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 			if n := run(b, i+2, chSpace); quoteAt(b, n) == 1 {
 				i = n
 			}
+		case c == '!' && is(d, chUpper) && (f.quoted || b[f.end] == ':'): // {Password: !Ref X}
+			if k := run(b, i+1, chWord); at(b, k) == ' ' && tagged(b[i:k]) {
+				return v, false
+			}
+		case c == '[' && is(d, chAlpha) && !f.query && withheld(b, i): // [secure]
+			return v, false
 		case c == '[' && d == ']': // []string{"x"}
 			if n := typePrefix(b, i); at(b, n) == '{' && is(at(b, n+1), chQuote) {
 				i = n + 1
@@ -268,6 +277,14 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 		}
 		if b[k] == 0x1b && at(b, k+1) == '[' {
 			return k
+		}
+		if b[k] == '|' && k > i { // of hostapd: x|mac=02:...
+			switch n := run(b, k+1, chLower); string(b[k+1 : n]) {
+			case "mac", "vlanid", "pk", "id":
+				if at(b, n) == '=' {
+					return k
+				}
+			}
 		}
 		if b[k] == '&' && k > i && (f.key == keySecret || f.key == keyWeak) { // a form: a password may hold the sign
 			if n := run(b, k+1, chKey); n > k+1 && at(b, n) == '=' {

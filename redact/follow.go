@@ -314,6 +314,12 @@ func (r *resolver) nextLineOf(sc *scanner, s, e int) bool {
 	}
 	f := r.f
 	f.start, f.end = k, k
+	if r.marked { // what a command printed
+		if v, ok := sc.loneWord(&r.region, k, e); ok && v.end-v.start >= 12 {
+			sc.hide(&f, v)
+		}
+		return false
+	}
 	c := b[k]
 	p := typePrefix(b, k)
 	open := is(c, chQuote) || p > k || c == '[' || c == '{' || c == '('

@@ -30,6 +30,9 @@ func (sc *scanner) lineBegins(i int) {
 	case is(c, chDigit):
 		if i+20 < len(b) && (b[i+10] == '.' || b[i+1] == ',') {
 			sc.inColumns(i)
+		} else if i+20 < len(b) && b[i+17] == ',' && b[i+8] == ' ' && b[i+11] == ':' && b[i+14] == ':' {
+			sc.auditedRow(i)
+			return
 		}
 		if i+20 < len(b) && b[i+4] == '-' && b[i+7] == '-' && (b[i+10] == 'T' || b[i+10] == ' ') && b[i+13] == ':' {
 			k := i + 19
@@ -57,8 +60,11 @@ func (sc *scanner) lineBegins(i int) {
 		s++
 	}
 	switch c := at(b, s); c {
+	case '\'':
+		sc.pairKey(s)
 	case '"', '[':
 		if s == i && is(at(b, s+1), chDigit) && at(b, s+5) == '-' {
+			sc.reviewed(s)
 			sc.nodeOf(s)
 			return
 		}
@@ -87,6 +93,18 @@ func (sc *scanner) lineBegins(i int) {
 		}
 	case '?':
 		sc.complexKey(s)
+		return
+	case '/':
+		if at(b, s+1) == '/' {
+			sc.shareOf(s)
+		}
+		return
+	case '!': // of Arista
+		if rest, ok := bytes.CutPrefix(b[s:min(len(b), s+96)], []byte("! device: ")); ok {
+			if n := run(rest, 0, chKey); n < len(rest) && rest[n] == ' ' {
+				sc.hostValue(s+len("! device: "), s+len("! device: ")+n)
+			}
+		}
 		return
 	}
 	e := run(b, s, chKey)
@@ -174,10 +192,10 @@ func (sc *scanner) directive(k keyKind, s, e int) {
 		p = vs
 	}
 	switch {
-	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]) || ve-vs < 3 && !hasDigit(b[vs:ve]) && !hasLetterByte(b[vs:ve]): // NAME ?= x
+	case ve <= vs || statusWord(b[vs:ve]) || portNumber(b[vs:ve]) || ve-vs < 3 && !hasDigit(b[vs:ve]) && !hasLetterByte(b[vs:ve]) || vs == p && otherField(b[vs:ve]) && (isPath(b[vs+run(b[vs:ve], 0, chKey)+1:ve]) || !ends): // NAME ?= x
 		return
 	case k == keyHost:
-		if ends && is(b[s], chLower) && vs == p {
+		if ends && is(b[s], chLower) && vs == p && (hasDigit(b[vs:ve]) || bytes.IndexByte(b[vs:ve], '.') > 0 || bytes.IndexByte(b[s:e], '-') < 0) {
 			sc.hostValue(vs, ve)
 		}
 		return
@@ -456,6 +474,10 @@ func (sc *scanner) twoFields(s int) {
 		return
 	}
 	k := run(b, s+1, chKey)
+	if at(b, k) == '\\' && bytes.HasSuffix(b[k:end], []byte("\\ValidCommunities]")) {
+		sc.opens = append(sc.opens, opening{end, region{kind: inLayout, onward: onward{layout: layoutValues}}})
+		return
+	}
 	if at(b, k) == ']' && k+1 >= end {
 		switch string(lowerOf(b[s+1:k], sc.lower[:])) {
 		case "users", "admins", "passwords", "passwd", "credentials":
@@ -534,6 +556,10 @@ func (sc *scanner) chapSecret(s, e, p int) {
 // keyFile looks at : RSA file "passphrase" of strongSwan.
 func (sc *scanner) keyFile(s int) {
 	b := sc.b
+	if bytes.HasPrefix(b[s:], []byte(":86:")) {
+		sc.statementOfAccount(s)
+		return
+	}
 	p := run(b, s+1, chSpace)
 	n := run(b, p, chAlnum)
 	switch string(b[p:n]) {

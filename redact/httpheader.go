@@ -25,6 +25,15 @@ func (sc *scanner) credentials(f *field, v value) {
 			sc.parameters(s, e)
 			return
 		}
+		if p := s + firstBlank(b[s:e]); p < e && len(scheme) <= 6 && (equalFold(scheme, "basic") || equalFold(scheme, "digest")) { // Basic user x, of a client that puts it together
+			q := run(b, p, chSpace)
+			n := q + firstBlank(b[q:e])
+			if u, w := b[s:p], b[q:n]; account2(u) && (len(u) < 40 || hasPseudonym(u)) && (!dealtWith(u) || bytes.HasPrefix(u, []byte(pseudonymWord+"username-"))) && len(w) >= 5 && (hasDigit(w) || hasSign(w)) && run(b, n, chSpace) >= e && !dealtWith(w) && !placeholder(w) && !statusWord(u) {
+				sc.userName(s, p, ruleUserField)
+				sc.hideSecret(q, n, cPassword, ruleAuthHeader)
+				return
+			}
+		}
 		if !v.quoted || e > len(b) {
 			sub := *f
 			sub.first, sub.query = false, false
@@ -171,6 +180,9 @@ func (sc *scanner) cookies(f *field, v value) {
 			q++
 		}
 		for r > q && (b[r-1] == '"' || b[r-1] == '\\' || b[r-1] == ',') {
+			r--
+		}
+		if r-1 > q && r == e && b[r-1] == ']' && bytes.IndexByte(b[q:r], '[') < 0 && bytes.IndexByte(b[sc.ls:f.start], '[') >= 0 { // of what is around it
 			r--
 		}
 		if r > q && !placeholder(b[q:r]) {

@@ -232,6 +232,9 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		o.found = true
 		return
 	}
+	if k := bytes.Index(text, []byte("://")); k > 0 && quoted && bytes.ContainsAny(text[k:], "@=") { // its own parts tell
+		return
+	}
 	if placeholder(text) || statusWord(text) || !hasDigit(text) && len(text) < 40 && sc.decide(text) != keyNone { // the name of a secret
 		return
 	}
@@ -270,6 +273,9 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		return
 	}
 	o.found = true
+	if ke > ks && quoted && hasDigit(b[ks:ke]) && hashAndSalt(text) { // of Solr: name: hash salt
+		sc.userName(ks, ke, ruleUserField)
+	}
 	sc.hide(&f, v)
 }
 

@@ -30,6 +30,9 @@ func placeholder(v []byte) bool {
 		if w := run(v, 1, chAlpha|chUnder); n > 2 && w == n || w > 1 && w < n && v[w] == ')' { // a variable of a shell, of GraphQL
 			return true
 		}
+		if w := run(v, 1, chAlpha|chUnder); n == 2 && w == 2 || w > 1 && w+1 < n && (v[w] == '{' && last == '}' || v[w] == '[' && last == ']' || v[w] == '-' && v[w+1] == '>') { // $y, $args{password}, $self->{x}
+			return true
+		}
 		if bytes.HasPrefix(v, []byte("$env:")) || bytes.HasPrefix(v, []byte("$this->")) || bytes.HasPrefix(v, []byte("$_")) {
 			return true
 		}
@@ -77,6 +80,9 @@ func placeholder(v []byte) bool {
 		if last == ')' || string(v) == "(sensitive" || string(v) == "(known" { // value), after apply): Terraform
 			return true
 		}
+	}
+	if (c == '%' || c == '#' || c == '@' || c == '{') && lookup(v) {
+		return true
 	}
 	same := true
 	for _, d := range v[1:] {
@@ -326,7 +332,7 @@ func ruleWords(v []byte) bool {
 // secretValue judges what stands under a token's or a key's name.
 func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	n, b := len(text), sc.b
-	if isPath(text) || codeLike(text) || reference(text) || ruleWords(text) {
+	if isPath(text) || codeLike(text) || reference(text) || ruleWords(text) || keptIn(text) {
 		return false
 	}
 	if text[0] == '(' && !v.quoted && bytes.Contains(text, []byte("='")) { // a list of fields, Snowflake's

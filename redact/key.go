@@ -63,7 +63,7 @@ func decide(key []byte) keyKind {
 	if n == 1 && words[0] == "value" {
 		return keyValue
 	}
-	for n > 1 && qualifier(words[n-1]) {
+	for n > 1 && (qualifier(words[n-1]) || len(words[n-1]) < 3 && is(words[n-1][0], chDigit) && allDigits([]byte(words[n-1]))) {
 		n--
 	}
 	if n == 0 {
@@ -82,7 +82,7 @@ func decide(key []byte) keyKind {
 	switch last {
 	case "password", "passwords", "passphrases", "passwd", "passphrase", "pwd", "passwort", "passcode", "pswd", "psw", "passw", "kennwort",
 		"contrasena", "wachtwoord", "senha", "mdp", "pw", "requirepass", "masterauth", "masterpass",
-		"passout", "passin", "authtok", "rocommunity", "rwcommunity", "credential", "credentials", "creds", "cred", "psk", "passkey":
+		"passout", "passin", "passcrypt", "authtok", "rocommunity", "rwcommunity", "credential", "credentials", "creds", "cred", "psk", "passkey":
 		if last == "pw" && n == 1 || last == "cred" && n == 1 {
 			return keyWeak
 		}
@@ -142,7 +142,7 @@ func decide(key []byte) keyKind {
 		}
 		return keySecret
 	case "key", "keys":
-		if before == "primary" && n > 2 && words[n-3] == "encryption" {
+		if before == "primary" && n > 2 && words[n-3] == "encryption" || before == "generation" && n > 2 && (words[n-3] == "token" || words[n-3] == "jwt") {
 			return keySecret
 		}
 		return keyKey(before)
@@ -180,6 +180,18 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "ciphertext", "appid":
 		return keyWeak
+	case "kek", "dek", "smbhash", "nthash", "lmhash", "ntpasswordhash", "lmpasswordhash", "unixhash":
+		if last[1] == 'e' {
+			return keySecret
+		}
+		return keyPassword
+	case "team": // of Honeycomb
+		if before == "honeycomb" {
+			return keySecret
+		}
+		return keyNone
+	case "headervalue", "httpheadervalue":
+		return keyAuth
 	case "material", "content":
 		if before == "key" && strings.IndexByte(string(key), ' ') > 0 { // netsh wlan show profile key=clear
 			return keyPassword
@@ -278,7 +290,7 @@ func decide(key []byte) keyKind {
 		}
 		return keyNone
 	case "user", "username", "login", "logname", "ruser", "acct", "usr", "loginname", "userid", "uid", "auid", "suid", "euid",
-		"principal", "account", "uname", "samaccountname", "cuser", "logonname", "rolename", "role", "userprincipalname", "upn",
+		"bindname", "bindusername", "principal", "account", "uname", "samaccountname", "cuser", "logonname", "rolename", "role", "userprincipalname", "upn",
 		"loginuser", "remoteuser", "requser", "authuser", "duser", "suser":
 		switch last {
 		case "account", "principal", "role", "rolename":
@@ -313,10 +325,17 @@ func decide(key []byte) keyKind {
 				return keyName
 			}
 			return keyNone
-		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal":
+		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal", "security":
 			return keyUser
 		case "community": // of SNMP
 			return keyWeak
+		case "group":
+			if n > 2 && words[n-3] == "or" { // user-or-group-name
+				return keyUser
+			}
+			return keyNone
+		case "switch", "router", "firewall", "appliance", "filer":
+			return keyHost
 		case "host", "computer", "workstation", "machine", "node", "server":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
@@ -392,6 +411,9 @@ func compound(w, suffix string) bool {
 	if !ok || whose == "" {
 		return false
 	}
+	if strings.HasSuffix(whose, "db") {
+		return true
+	}
 	for k := 0; k == 0 || len(whose)-k >= 3; k++ { // srcstorepass
 		if whosePassword.has([]byte(whose[k:])) {
 			return true
@@ -403,7 +425,7 @@ func compound(w, suffix string) bool {
 var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", "mysql", "pg", "ftp", "sftp", "smtp", "imap", "pop", "mail", "http", "https", "proxy", "key",
 	"store", "keystore", "trust", "truststore", "login", "auth", "account", "wifi", "wlan", "vpn", "enc", "encrypt", "client", "server", "master", "default", "my", "ssh",
 	"web", "app", "api", "svc", "service", "cert", "pfx", "host", "guest", "repl", "sa", "remote", "local", "redis", "mongo", "rabbit", "amqp", "mqtt", "kafka", "ora", "oracle",
-	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks", "control", "relay", "share", "wallet", "enable", "sudo", "router", "node")
+	"rootpwmod", "private", "secret", "test", "new", "old", "current", "group", "domain", "ad", "email", "cifs", "smb", "snmp", "radius", "rcon", "backup", "zip", "archive", "pem", "p12", "jks", "control", "relay", "share", "wallet", "enable", "sudo", "router", "node", "mgr", "mgmt", "manager", "ipmi", "bmc", "ups", "nas", "sip", "voip", "upload", "write", "view", "site", "jdbc", "zabbix", "tacacs", "camera", "asterisk", "nagios", "sqladmin", "dbadmin", "superuser", "operator")
 
 // keyKey decides on keys that end in "key" by the word before.
 func keyKey(before string) keyKind {
@@ -413,6 +435,7 @@ func keyKey(before string) keyKind {
 		"ssh", "rsa", "hmac", "jwt", "sec", "crypto", "network", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
 		"wpa", "psk", "wep", "radio", "wifi", "wlan", "wireless", "iface", "mgmt", "management", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
+		"register", "registration", "enrollment", "enrolment", "enroll", "provisioning", "provision", "nwk", "nwks", "apps", "genapp", "kek", "psk2",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
 		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
 		switch before {
@@ -518,7 +541,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
@@ -526,7 +549,7 @@ func keyTails() *gate {
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac",
-		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty"} {
+		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty", "kek", "dek"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}
@@ -547,10 +570,10 @@ func keyTail(b []byte, end int) bool {
 			end--
 		}
 		// base64, md5, sha256 end in digits themselves.
-		if !is(b[end-1], chAlpha|chUnder) && b[end-1] != '-' {
+		if !is(b[end-1], chAlpha|chUnder) && b[end-1] != '-' && b[end-1] != '.' {
 			return false
 		}
-		if b[end-1] == '_' || b[end-1] == '-' {
+		if b[end-1] == '_' || b[end-1] == '-' || b[end-1] == '.' {
 			end--
 			if end == 0 {
 				return false

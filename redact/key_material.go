@@ -134,13 +134,18 @@ func (sc *scanner) crypt(i int) {
 		}
 		n++
 	}
-	for n > i && (b[n-1] == ',' || b[n-1] == '.' && false) {
+	for k := i + 20; k < n; k++ { // what follows in a list
+		if b[k] == ',' && bytes.IndexByte(b[k:n], '$') < 0 && bytes.IndexByte(b[k:n], '=') < 0 {
+			n = k
+		}
+	}
+	for n > i && b[n-1] == ',' {
 		n--
 	}
 	if dollars < 1 || longest < 16 || n-i < 20 || i-1 < sc.skip {
 		return
 	}
-	if s := run(b[:min(i, sc.ls+128)], sc.ls, chKey); s > sc.ls && s == i-2 && b[s] == ':' { // name:$6$...
+	if s := run(b[:min(i, sc.ls+128)], sc.ls, chKey); s > sc.ls && s == i-2 && b[s] == ':' && !foldContains(b[sc.ls:s], "passw") && !foldContains(b[sc.ls:s], "hash") { // name:$6$...
 		sc.userName(sc.ls, s, ruleUserField)
 	}
 	sc.emit(i-1, n, cPassword, ruleCrypt, spanLearn)

@@ -18,6 +18,9 @@ const (
 	layoutPeers         // host secret, of RADIUS and racoon
 	layoutTAC           // key = "x", of tac_plus
 	layoutRealms        // user:realm:hash, of htdigest
+	layoutRoles         // user: password,role, of Jetty, Karaf and others
+	layoutPlaces        // place user password, of davfs2; label user:password, of OpenSMTPD
+	layoutValues        // "x"=dword:00000004, of a key of the registry that is named for it
 )
 
 var layouts = map[string]layout{
@@ -27,6 +30,8 @@ var layouts = map[string]layout{
 	"client.keys": layoutAgents,
 	"psk.txt":     layoutPeers, "pam_radius_auth.conf": layoutPeers, "pam_radius.conf": layoutPeers, "radiusclient.servers": layoutPeers, "raddb/server": layoutPeers, "raddb/clients": layoutPeers, "radiusclient/servers": layoutPeers, "radcli/servers": layoutPeers,
 	"tac_plus.conf": layoutTAC, "tac_plus.cfg": layoutTAC, "tac_plus-ng.cfg": layoutTAC,
+	"realm.properties": layoutRoles, "users.properties": layoutRoles, "mgmt-users.properties": layoutRoles, "application-users.properties": layoutRoles, "login.properties": layoutRoles, "artemis-users.properties": layoutRoles, "jmxremote.password": layoutPlaces,
+	"davfs2/secrets": layoutPlaces, ".davfs2/secrets": layoutPlaces, "opensmtpd/secrets": layoutPlaces, "smtpd/secrets": layoutPlaces, "mail/secrets": layoutPlaces, "sasl_passwd": layoutPlaces, "sasl/passwd": layoutPlaces, "postfix/sasl_passwords": layoutPlaces, "smtp_auth": layoutPlaces, "authinfo": layoutPlaces,
 	"htdigest": layoutRealms, ".htdigest": layoutRealms, "ntp/keys": layoutClocks,
 }
 
@@ -45,6 +50,16 @@ func (sc *scanner) entry(l layout, i int) {
 	s := run(b, i, chSpace)
 	end := sc.eol(s)
 	if s >= end || b[s] == '#' || b[s] == ';' {
+		return
+	}
+	if l == layoutRoles {
+		sc.withRoles(s, end)
+		return
+	}
+	if l == layoutValues {
+		if v, e, next := sc.argument(s); b[s] == '"' && next > e && at(b, next) == '=' {
+			sc.hideSecret(v, e, cPassword, ruleField)
+		}
 		return
 	}
 	var args [5][2]int
@@ -93,6 +108,22 @@ func (sc *scanner) entry(l layout, i int) {
 		}
 	case layoutAgents:
 		if at, class = 3, cPrivateKey; n != 4 || !allDigits(b[args[0][0]:args[0][1]]) {
+			return
+		}
+	case layoutPlaces:
+		if n == 2 { // label user:password
+			if v := b[args[1][0]:args[1][1]]; bytes.IndexByte(v, ':') > 0 {
+				sc.accountAndSecret(args[1][0], args[1][1])
+				return
+			}
+			at = 1
+		} else if n == 3 {
+			at = 2
+			sc.accountName(args[1][0], args[1][1])
+		} else if n == 4 && string(b[args[0][0]:args[0][1]]) == "proxy" {
+			at = 3
+			sc.accountName(args[2][0], args[2][1])
+		} else {
 			return
 		}
 	case layoutPeers:
@@ -293,5 +324,47 @@ func (sc *scanner) ticket(i, e int) {
 	}
 	if s := e + k; n-s > 32 && run(b, s, chHex) > s {
 		sc.emit(s, n, cPassword, ruleCrypt, 0)
+	}
+}
+
+// accountName hides the name of an account, or the address that is one.
+func (sc *scanner) accountName(s, e int) {
+	if v := sc.b[s:e]; bytes.IndexByte(v, '@') < 0 && !hasPseudonym(v) {
+		sc.userName(s, e, ruleUserField)
+	}
+}
+
+// accountAndSecret hides user:password.
+func (sc *scanner) accountAndSecret(s, e int) {
+	c := bytes.IndexByte(sc.b[s:e], ':')
+	sc.accountName(s, s+c)
+	sc.hideSecret(s+c+1, e, cPassword, ruleField)
+}
+
+// withRoles looks at a line user: password, role, which may tell before the
+// password how it is written.
+func (sc *scanner) withRoles(s, end int) {
+	b := sc.b
+	n := run(b, s, chKey)
+	p := run(b, n, chSpace)
+	if c := at(b, p); n == s || c != ':' && c != '=' || hasPrefixFold(b[s:n], "_g_") {
+		return
+	}
+	p = run(b, p+1, chSpace)
+	if b[n-1] == '.' || p >= end || bytes.HasPrefix(b[p:], []byte("_g_")) {
+		return
+	}
+	t := p
+	for t < end && b[t] != ',' && b[t] > ' ' {
+		t++
+	}
+	for _, w := range [...]string{"MD5:", "OBF:", "CRYPT:", "BCRYPT:", "SHA1:", "SHA-256:", "SHA256:", "PBKDF2:", "{CRYPT}"} {
+		if bytes.HasPrefix(b[p:t], []byte(w)) {
+			p += len(w)
+		}
+	}
+	sc.userName(s, n, ruleUserField)
+	if v := b[p:t]; len(v) > 2 && !isPath(v) {
+		sc.hideSecret(p, t, cPassword, ruleField)
 	}
 }

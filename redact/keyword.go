@@ -81,6 +81,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.quotedName(i, e)
 		} else if c == '(' {
 			sc.wrapped(i, e)
+		} else if c == '.' && is(at(b, e+1), chDigit) {
+			sc.indexed(e)
+			return
+		}
+		if (prev == ' ' || prev == '\n') && (at(b, e) == ' ') && sc.deviceWord(i, e, false) {
+			return
 		}
 		if prev != '/' && prev != '-' || prev == '-' && i > 1 && is(b[i-2], chLower) && b[i] == 'p' {
 			sc.sentence(i, e)
@@ -147,6 +153,16 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutHome:
+		if bytes.HasPrefix(b[e:], []byte(".users.")) { // of NixOS
+			if n := run(b, e+len(".users."), chAlnum|chUnder); hasDigit(b[e:n]) {
+				sc.userName(e+len(".users."), n, ruleUserField)
+			}
+			return
+		}
+		if c := at(b, e); c == '=' || c == ' ' && at(b, e+1) == '=' {
+			sc.acceptUsers(e)
+			return
+		}
 		sc.homeDir(i, e)
 	case aboutSuffix:
 		if prev == '.' {
@@ -167,12 +183,16 @@ func (sc *scanner) topic(t topic, i, e int) {
 			switch lower(b[i]) {
 			case 'a':
 				if sc.leads(i) {
-					sc.devicePassword(e)
+					if !sc.deviceAccount(e) {
+						sc.devicePassword(e)
+					}
 				} else if at(b, e+1) == '\'' {
 					sc.groupMember(e)
 				}
 			case 's', 'p', 'd':
-				sc.assignment(e)
+				if lower(b[i+1]) != 'e' || !sc.leads(i) || !sc.deviceAccount(e) {
+					sc.assignment(e)
+				}
 			case 'h': // Header X-Api-Key x
 				if sc.leads(i) {
 					sc.assignment(e)
@@ -262,9 +282,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 	case aboutHostname:
 		p := run(b, e, chSpace)
-		if sc.leads(i) && p > e { // hostname x, the whole line
+		if p > e && (sc.leads(i) || e-i == len("host-name") && sc.deviceLine(i)) { // hostname x, the whole line
 			if s, t, next := sc.argument(p); next >= sc.eol(p) && s == p && hasDigit(b[s:t]) {
-				sc.hostValue(s, t)
+				sc.hostValue(s, sc.trimDot(s, t))
 			}
 		}
 		n := run(b, p, chAlpha)
@@ -305,6 +325,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 			if k := bytes.Index(b[e:sc.eol(e)], []byte(" : ")); k > 0 {
 				sc.hostValue(e+k+3, run(b, e+k+3, chKey))
 			}
+			return
+		}
+		if lower(b[i]) == 'h' && at(b, e) == ' ' {
+			sc.onHost(i, e)
 			return
 		}
 		sc.dashedName(i)
@@ -373,6 +397,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 	case aboutPwned:
 		switch lower(b[i]) {
+		case 's', 'w', 'm', 'r':
+			sc.sprayed(i, e)
 		case 'p':
 			sc.broken(i)
 		case 'n': // NTLMv2-SSP Hash : user::domain:...
@@ -412,6 +438,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inJAAS}})
 		}
 	default:
+		if b[i] == 'W' && at(b, e) == '(' { // Worker("name", "x") of Buildbot
+			sc.connects(i, e)
+			return
+		}
 		sc.ofKind(t, i, e)
 	}
 }
@@ -538,7 +568,7 @@ func (sc *scanner) ciphered(i, e int) {
 // positions tells, of functions that connect or log in, which of their
 // arguments is the password, counted from one.
 var positions = map[string]int{
-	"mysql": 5, "postgresql": 5, "conn": 3,
+	"mysql": 5, "postgresql": 5, "conn": 3, "worker": 2,
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3,
@@ -582,8 +612,8 @@ func (sc *scanner) connects(i, e int) {
 					us, ue = before[0], before[1]
 					v = b[s:n]
 				}
-				if len(v) >= 5 && firstBlank(v) == len(v) && !isPath(v) && (hasDigit(v) || hasSign(v)) && n > s {
-					if ue > us {
+				if len(v) >= 5 && firstBlank(v) == len(v) && !isPath(v) && (hasDigit(v) || hasSign(v)) && n > s && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
+					if ue > us && b[i] != 'W' {
 						sc.userName(us, ue, ruleUserField)
 					}
 					sc.hideSecret(s, n, cPassword, ruleField)
@@ -594,6 +624,9 @@ func (sc *scanner) connects(i, e int) {
 			us, ue = s, n
 			p = next
 		} else {
+			if k == nth && at(b, p) == '$' && nth == 2 && ue > us && (bytes.IndexByte(b[us:ue], '\\') > 0 || hasDigit(b[us:ue])) { // PSCredential('CORP\x', $secret)
+				sc.userValue(value{start: us, end: ue})
+			}
 			us, ue = 0, 0
 		}
 		depth := 0

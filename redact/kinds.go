@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // Topics of keys, of numbers of people, of accounts and of other languages.
 const (
 	aboutKey      topic = 128 + iota // message-digest-key 1 md5 x
@@ -10,17 +12,25 @@ const (
 	aboutSegment                     // REF*SY*123456789~
 	aboutPlace                       // a secret whose name stands in no key
 	aboutNamed                       // Administrator x login failed
+	aboutPrinted                     // get-login-password, and below it x
+	aboutUsers                       // "RegisteredUsers": {"name": "x"}
+	aboutLocal                       // local-user x class manage
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
 var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
-	"encryptwallet": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
+	"encryptwallet": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
+	"auth-pass-phrase-hashed": aboutKey, "privacy-pass-phrase-hashed": aboutKey, "auth-pass-phrase": aboutKey, "privacy-pass-phrase": aboutKey, "priv-pass-phrase": aboutKey, "passphrase-hashed": aboutKey, "plaintext-password": aboutKey, "ciphertext-password": aboutKey, "server-key": aboutKey, "shared-key": aboutKey, "md5-key": aboutKey, "chap-secret": aboutKey, "chap-password": aboutKey, "pap-password": aboutKey, "tunnel-password": aboutKey, "enable-password": aboutKey, "enable-secret": aboutKey, "login-password": aboutKey, "auth-key": aboutKey, "priv-key": aboutKey, "privacy-password": aboutKey, "ppp-password": aboutKey, "peer-secret": aboutKey, "radkey": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
 	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
 	"imap": aboutAccount, "pop3": aboutAccount, "lmtp": aboutAccount, "lda": aboutAccount, "managesieve": aboutAccount, "doas": aboutAccount, "delete": aboutAccount, "worker": aboutAccount,
 	"upload": aboutAccount, "mkdir": aboutAccount, "rename": aboutAccount, "chmod": aboutAccount,
+	"icesecretread": aboutPlace, "icesecretwrite": aboutPlace, "s_gwyuid": aboutPlace, "gwyuid": aboutPlace, "gwyupass": aboutPlace, "ommysql": aboutPlace, "ompgsql": aboutPlace, "dbi": aboutPlace, "feed": aboutPlace,
+	"with-decryption": aboutPrinted, "get-secret-value": aboutPrinted, "genkey": aboutPrinted, "genpsk": aboutPrinted, "print-access-token": aboutPrinted, "print-identity-token": aboutPrinted, "get-login-password": aboutPrinted, "pwgen": aboutPrinted, "find-generic-password": aboutPrinted, "find-internet-password": aboutPrinted,
+	"registeredusers": aboutUsers, "basic_auth_users": aboutUsers, "userpasswordauth": aboutUsers, "checkpassword_dict": aboutUsers, "auth_users": aboutUsers, "authusers": aboutUsers, "httpusers": aboutUsers, "http_users": aboutUsers, "static_users": aboutUsers, "basicauthusers": aboutUsers, "digest_users": aboutUsers,
+	"regionserver": aboutPlace, "local-user": aboutLocal, "there": aboutLocal, "securitytokenvalidationexception": aboutLocal,
 	"samlresponse": aboutPlace, "azure": aboutPlace, "encoded": aboutPlace, "reset": aboutPlace,
 	"value": aboutValue, "ref": aboutSegment, "nm1": aboutSegment, "per": aboutSegment, "passwort": aboutForeign, "kennwort": aboutForeign, "contrasena": aboutForeign, "senha": aboutForeign, "wachtwoord": aboutForeign, "passe": aboutForeign,
 }
@@ -29,7 +39,11 @@ var wordsOfKinds = map[string]topic{
 func (sc *scanner) ofKind(t topic, i, e int) {
 	switch t {
 	case aboutKey:
-		sc.keyCommand(i, e)
+		if lower(sc.b[i]) == 'a' && e-i == len("ascii") {
+			sc.afterASCII(i, e)
+		} else if !sc.keyCommand(i, e) && (bytes.IndexByte(sc.b[i:e], '-') > 0) {
+			sc.deviceWord(i, e, true)
+		}
 	case aboutNational:
 		sc.national(e)
 	case aboutAccount:
@@ -39,10 +53,18 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 	case aboutForeign:
 		sc.inLanguage(e)
 	case aboutNamed:
-		sc.namedBy(i, e)
+		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) || !sc.deviceWord(i, e, false) {
+			sc.namedBy(i, e)
+		}
 	case aboutSegment:
 		sc.segment(e)
 	case aboutPlace:
 		sc.placed(i, e)
+	case aboutPrinted:
+		sc.printed(i, e)
+	case aboutUsers:
+		sc.usersNamed(e)
+	case aboutLocal:
+		sc.localAccount(i, e)
 	}
 }

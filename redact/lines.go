@@ -137,9 +137,10 @@ func (sc *scanner) namedValue(f *field, v value) {
 		kind = keyWeak
 	}
 	if !kind.secret() && kind != keyUser {
-		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) && !isUUID(text) &&
-			(v.quoted && len(text) >= 32 && entropyHigh(text) || (secretWord(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys() ||
-				len(text) >= 32 && run(text, 0, chHex) == len(text) && (f.query && f.start > sc.ls && (b[f.start-1] == '?' || b[f.start-1] == '&') || v.quoted && bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"username"`)))) {
+		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) &&
+			(v.quoted && len(text) >= 32 && entropyHigh(text) && !isUUID(text) || (secretWord(text) || isUUID(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys() ||
+				len(text) >= 32 && run(text, 0, chHex) == len(text) && (f.query && f.start > sc.ls && (b[f.start-1] == '?' || b[f.start-1] == '&') || v.quoted && bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"username"`))) ||
+				v.quoted && mixedCaseDigits(text) && secretWord(text) && (bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"account"`)) || bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"accountId"`)))) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 		}
 		return
@@ -571,9 +572,12 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 	case '#', ';':
 		return true
 	}
+	if r.marked {
+		return r.memberLine(sc, s, e)
+	}
 	n := run(b, s, chKey)
 	p := run(b, n, chSpace)
-	if n == s || at(b, p) != '=' {
+	if n == s || at(b, p) != '=' || keyTail(b, n) && sc.decide(b[s:n]) != keyNone { // a key of its own: no name
 		return true
 	}
 	p = run(b, p+1, chSpace)
@@ -605,11 +609,29 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 func (sc *scanner) sectionOfKeys() bool {
 	b := sc.b
 	indent := indentOf(b[sc.ls:])
-	for pos, n := sc.ls, 0; pos > 0 && n < 4; n++ {
+	if open := bytes.LastIndexByte(b[sc.ls:sc.cur], '{'); open > 0 { // api: {site: x, key: y}
+		k := sc.ls + open
+		for k > sc.ls && (b[k-1] == ' ' || b[k-1] == ':' || is(b[k-1], chQuote)) {
+			k--
+		}
+		if s := runBack(b, k, max(sc.ls, k-40), chKey); s < k && namesKeys(b[s:k]) {
+			return true
+		}
+	}
+	item := at(b, sc.ls+indent) == '-'
+	for pos, n := sc.ls, 0; pos > 0 && n < 24; n++ {
 		e := pos - 1
 		pos = lineStart(b, e)
 		line := b[pos:e]
-		if k := indentOf(line); (k < indent || k == indent && at(b, sc.ls+indent) == '-') && namesKeys(line) {
+		k := indentOf(line)
+		sc.charge(k)
+		if k == len(line) || k > indent || k == indent && !item || n >= 4 && k == indent {
+			continue
+		}
+		if k < indent {
+			indent, item = k, at(line, k) == '-'
+		}
+		if namesKeys(line) {
 			return true
 		}
 	}

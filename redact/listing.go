@@ -313,6 +313,9 @@ func (sc *scanner) domainUser(p int) {
 		s++
 	}
 	e := run(b, s, chKey)
+	if k := bytes.Index(b[s:e], []byte("-The")); k > 0 && s+k+4 == e { // a message follows
+		e = s + k
+	}
 	for e > s && (b[e-1] == '.' || b[e-1] == '-') {
 		e--
 	}

@@ -140,7 +140,7 @@ func (sc *scanner) keyOfSection(f *field, v *value, text []byte) bool {
 		return false
 	}
 	if run(text, 0, chHex) == n && n%16 == 0 {
-		if ls := lineStart(b, max(sc.ls-1, 0)); ls == sc.ls || !bytes.Contains(b[ls:sc.ls], []byte("Key]")) {
+		if ls := lineStart(b, max(sc.ls-1, 0)); (ls == sc.ls || !bytes.Contains(b[ls:sc.ls], []byte("Key]"))) && !sc.inSectionOfKeys() {
 			return false
 		}
 	} else if !mixedCaseDigits(text) || !secretWord(text) || !entropyHigh(text) || isPath(text) || codeLike(text) || reference(text) || publicKey(text) || endOf(text, 0, setBase64|setURL64|setEqual) < n || hasPseudonym(text) || 2*inWords(text) > n {
@@ -166,7 +166,7 @@ func (sc *scanner) keyCommand(i, e int) bool {
 	if e-i == len("check_snmp") && b[i+5] == '_' {
 		return sc.nagiosCommand(e)
 	}
-	if !is(at(b, e), chSpace) || i > sc.ls && b[i-1] != ' ' && b[i-1] != '\t' && b[i-1] != '+' {
+	if !is(at(b, e), chSpace) || i > sc.ls && b[i-1] != ' ' && b[i-1] != '\t' && b[i-1] != '+' && !(b[i-1] == '-' && e-i == len("community-name")) {
 		return false
 	}
 	end := min(sc.eol(e), e+512)
@@ -185,6 +185,9 @@ func (sc *scanner) keyCommand(i, e int) bool {
 		if s == p {
 			for n > s && (b[n-1] == ';' || b[n-1] == ',') {
 				n--
+			}
+			if n-s > 8 && is(b[s], chDigit) && b[s+1] == ',' { // how it is enciphered
+				s += 2
 			}
 			v = b[s:n]
 		}
@@ -238,5 +241,48 @@ func (sc *scanner) nagiosCommand(e int) bool {
 		return false
 	}
 	sc.hideSecret(s, n, cPassword, ruleDirective)
+	return true
+}
+
+// inSectionOfKeys reports whether the section of an INI file or of TOML in which
+// the line stands is named for what is enciphered or signed: [encryption].
+func (sc *scanner) inSectionOfKeys() bool {
+	b := sc.b
+	for pos, n := sc.ls, 0; pos > 0 && n < 16; n++ {
+		e := pos - 1
+		pos = lineStart(b, e)
+		if line := b[pos:e]; len(line) > 2 && line[0] == '[' {
+			return namesKeys(line)
+		}
+	}
+	return false
+}
+
+// listOfKeys hides the keys of a list that commas part, as programs keep the
+// present one and those before it: APP_KEYS=x,y,z.
+func (sc *scanner) listOfKeys(v value) bool {
+	b := sc.b
+	text := b[v.start:v.end]
+	if bytes.IndexByte(text, ',') < 16 || firstBlank(text) < len(text) {
+		return false
+	}
+	parts := 0
+	for part := range bytes.SplitSeq(text, []byte{','}) {
+		if len(part) < 16 || !secretWord(part) && part[len(part)-1] != '=' && !dealtWith(part) || isPath(part) {
+			return false
+		}
+		parts++
+	}
+	if parts < 3 {
+		return false
+	}
+	for p := v.start; p < v.end; {
+		n := p + bytes.IndexByte(b[p:v.end], ',')
+		if n < p {
+			n = v.end
+		}
+		sc.emit(p, n, cToken, ruleField, spanLearn)
+		p = n + 1
+	}
 	return true
 }

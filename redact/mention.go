@@ -87,6 +87,9 @@ func (sc *scanner) named(s, i int) bool {
 	for i > s && is(b[i-1], chSpace) {
 		i--
 	}
+	if i > s && pseudonymEnds(b, i) { // which may have had the sign
+		return true
+	}
 	return i > s+1 && (b[i-1] == ':' || b[i-1] == '=') && (is(b[i-2], chWord) || is(b[i-2], chQuote))
 }
 

@@ -9,7 +9,26 @@ func (sc *scanner) placed(i, e int) {
 	b := sc.b
 	end := min(sc.eol(e), e+16384)
 	switch lower(b[i]) {
+	case 'i': // of Murmur
+		f := field{key: keySecret, start: i, end: e, first: true}
+		if p := run(b, e, chSpace); at(b, p) == '=' {
+			sc.field(f, p+1)
+		}
+	case 'o': // :ommysql:host,database,user,x, of rsyslog
+		if at(b, e) == ':' && i > sc.ls && b[i-1] == ':' {
+			sc.fourthOf(e + 1)
+		}
+	case 'd':
+		sc.source(i, e)
+	case 'g':
+		sc.gateway(e)
+	case 'f':
+		sc.segmentOf(e)
 	case 's':
+		if at(b, i+1) == '_' {
+			sc.gateway(e)
+			return
+		}
 		p := behindKey(b, e)
 		if n := endOf(b[:end], p, setBase64|setEqual|setPercent); p > e && n-p >= 40 {
 			sc.emit(p, n, cToken, ruleField, spanLearn)
@@ -40,6 +59,12 @@ func (sc *scanner) placed(i, e int) {
 			}
 		}
 	case 'r':
+		if b[i+2]|0x20 == 'g' { // regionserver/x:16020
+			if n := run(b, e+1, chKey); at(b, e) == '/' && at(b, n) == ':' && is(at(b, n+1), chDigit) {
+				sc.hostValue(e+1, n)
+			}
+			return
+		}
 		if at(b, e) != '/' || i-sc.ls < len("password/") || !hasSuffixFold(b[sc.ls:i], "password/") {
 			return
 		}

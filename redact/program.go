@@ -47,9 +47,11 @@ func (sc *scanner) flag(i int) {
 		}
 		return
 	}
-	if hasSuffixFold(b[i:e], "stdin") && k < i-1 && e-i > 8 { // echo x | command --password-stdin
-		if sc.decide(b[i:e-6]).secret() || hasSuffixFold(b[i:e], "on-stdin") {
+	if hasSuffixFold(b[i:e], "stdin") && k < i-1 && (e-i > 8 || e-i == 5 && mentions(b[sc.ls:i], "passwd ")) { // echo x | command --password-stdin
+		if e-i == 5 || sc.decide(b[i:e-6]).secret() || hasSuffixFold(b[i:e], "on-stdin") {
 			if s, n, ok := sc.echoed(i); ok {
+				sc.hideSecret(s, n, cPassword, ruleProgram)
+			} else if s, n, ok := sc.hereString(e, sc.eol(e)); ok {
 				sc.hideSecret(s, n, cPassword, ruleProgram)
 			}
 		}
@@ -278,6 +280,7 @@ type option struct {
 	prefix string // what the argument begins with: pass:
 	tail   byte   // the sign that the secret follows, at last: name:key
 	like   bool   // only what looks like a secret
+	user   bool   // the name of a user
 }
 
 var (
@@ -308,14 +311,15 @@ var programs = map[string][]option{
 	"zip":        {{flag: "-P", apart: true}}, "unzip": {{flag: "-P", apart: true}}, "7z": gluedP, "7za": gluedP, "rar": gluedP, "unrar": gluedP,
 	"xfreerdp": {{flag: "/p:", glued: true}}, "rdesktop": apartP, "ipmitool": {{flag: "-P", apart: true}},
 	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
-	"psexec": apartP, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
-	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
+	"psexec": {{flag: "-p", apart: true}, {flag: "-u", apart: true, user: true}}, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
+	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
 	"ipa-server-install": {{flag: "-p", apart: true}, {flag: "-a", apart: true}}, "ipa-replica-install": {{flag: "-p", apart: true, like: true}, {flag: "-w", apart: true}}, "ipa-client-install": {{flag: "-w", apart: true}},
 	"ncftpput": apartP, "ncftpget": apartP, "ncftpls": apartP,
 	"hdbsql": apartP, "cypher-shell": apartP, "neo4j-admin": likeP, "cbbackupmgr": apartP, "couchbase-cli": apartP, "cbimport": apartP, "cbexport": apartP, "cbq": apartP, "veracrypt": apartP, "truecrypt": apartP, "mcrcon": apartP, "rcon": likeP, "arangosh": likeP, "ttisql": likeP,
 	"dig": nameY, "nsupdate": nameY, "delv": nameY, "knsupdate": nameY, "kdig": nameY,
 	"signtool": slashP, "srvrmgr": slashP, "ktpass": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}}, "ktpass.exe": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}},
-	"govc": {{flag: "-l", apart: true, pair: ':'}}, "openconnect": {{flag: "--cookie=", glued: true}, {flag: "--cookie", apart: true}, {flag: "-C", apart: true}},
+	"govc": {{flag: "-l", apart: true, pair: ':'}}, "openconnect": {{flag: "-u", apart: true, user: true}, {flag: "--cookie=", glued: true}, {flag: "--cookie", apart: true}, {flag: "-C", apart: true}},
+	"kcadm": apartP, "influx": {{flag: "-p", apart: true, like: true}, {flag: "-t", apart: true, like: true}}, "jboss-cli": {{flag: "-p", apart: true}}, "pveum": {{flag: "-password", apart: true}, {flag: "--password", apart: true}}, "ktutil": nil, "vncpasswd": nil, "kadmin": {{flag: "-w", apart: true}, {flag: "-pw", apart: true}}, "kadmin.local": {{flag: "-pw", apart: true}}, "netexec": apartP, "nxc": apartP, "impacket": nil, "wmiexec": nil, "doveadm": {{flag: "-p", apart: true}}, "saslpasswd2": nil, "passwd": nil,
 	"keytool": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}, {flag: "-srcstorepass", apart: true}, {flag: "-deststorepass", apart: true}}, "jarsigner": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}},
 }
 
@@ -325,6 +329,8 @@ func (sc *scanner) program(i, e int) {
 	name := string(lowerOf(b[i:e], sc.lower[:]))
 	if hasPrefixFold(b[e:], ".exe ") {
 		e += len(".exe")
+	} else if bytes.HasPrefix(b[e:], []byte(".sh ")) || bytes.HasPrefix(b[e:], []byte(".py ")) {
+		e += len(".sh")
 	}
 	if at(b, e) == '(' {
 		sc.connects(i, e)
@@ -333,7 +339,7 @@ func (sc *scanner) program(i, e int) {
 	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' && at(b, e) != '\'' && at(b, e) != '\\' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' && !hasSuffixFold(b[sc.ls:i-1], "proctitle") && !hasSuffixFold(b[sc.ls:i-1], "cmd") && !hasSuffixFold(b[sc.ls:i-1], "cmdline") && !hasSuffixFold(b[sc.ls:i-1], "command") || b[i-1] == ':' || b[i-1] == '@') {
 		return
 	}
-	if b[i] != name[0] && name != "net" && name[:2] != "sq" && !(is(at(b, i+1), chUpper) && (name == "reg" || name == "netsh" || name == "cmdkey" || name == "schtasks" || name == "runas")) { // Docker is a product, docker a command
+	if b[i] != name[0] && name != "net" && name[:2] != "sq" && name != "fndcpass" && !(is(at(b, i+1), chUpper) && (name == "reg" || name == "netsh" || name == "cmdkey" || name == "schtasks" || name == "runas")) { // Docker is a product, docker a command
 		return
 	}
 	if is(at(b, e), chQuote) || at(b, e) == '\\' {
@@ -353,9 +359,12 @@ func (sc *scanner) program(i, e int) {
 	case "sudo":
 		sc.pipedSecret(i, e, end)
 		return
-	case "kinit", "cryptsetup", "zfs", "smbpasswd", "ksu":
+	case "kinit", "cryptsetup", "zfs", "smbpasswd", "ksu", "ktutil", "vncpasswd", "passwd", "saslpasswd2":
 		if s, n, ok := sc.hereString(e, end); ok {
 			sc.hideSecret(s, n, cPassword, ruleProgram)
+			return
+		}
+		if sc.echoedAll(i) {
 			return
 		}
 		if s, n, ok := sc.echoed(i); ok && (hasDigit(b[s:n]) || hasSign(b[s:n])) && n-s > 4 {
@@ -527,6 +536,10 @@ func (sc *scanner) optionValue(o *option, s, e int) {
 		}
 		s += c + 1
 	}
+	if o.user {
+		sc.userValue(value{start: s, end: e})
+		return
+	}
 	if o.like && !secretWord(b[s:e]) && !(is(at(b, s-1), chQuote) && (hasSign(b[s:e]) || firstBlank(b[s:e]) < e-s) && hasDigit(b[s:e])) {
 		return
 	}
@@ -562,9 +575,59 @@ func (sc *scanner) pipedSecret(i, e, end int) {
 		return
 	}
 	s, n, ok := sc.echoed(i)
+	if !ok {
+		s, n, ok = sc.hereString(e, end)
+	}
 	if ok {
 		sc.hideSecret(s, n, cPassword, ruleProgram)
 	}
+}
+
+// echoedAll hides the arguments of printf '%s\n%s\n' x y and of (echo x; echo
+// y), where more than one answer is piped into the command at i.
+func (sc *scanner) echoedAll(i int) bool {
+	b := sc.b
+	low := max(sc.ls, i-1024)
+	k := low + bytes.LastIndexByte(b[low:i], '|')
+	if k < low {
+		return false
+	}
+	type answer struct{ s, e int }
+	var found [4]answer
+	n, answers, several := 0, false, false
+	for p := low; p < k && n < len(found); {
+		p = run(b, p, chSpace)
+		for p < k && (b[p] == '(' || b[p] == ';' || b[p] == '{' || b[p] == '&') {
+			answers = false
+			p++
+		}
+		p = run(b, p, chSpace)
+		s, e, next := sc.argument(p)
+		if next <= p || s >= k {
+			break
+		}
+		v := b[s:e]
+		switch {
+		case string(v) == "echo" || string(v) == "printf":
+			several = several || n > 0
+			answers = true
+		case !answers || len(v) < 4 || v[0] == '-' || bytes.IndexByte(v, '%') >= 0 && bytes.IndexByte(v, 's') > 0 && !secretWord(v) || placeholder(v):
+			several = several || bytes.Count(v, []byte("%s")) > 1
+		default:
+			found[n] = answer{s, e}
+			n++
+		}
+		p = next
+	}
+	if n == 0 || !several {
+		return false
+	}
+	for _, a := range found[:n] {
+		if v := b[a.s:a.e]; hasDigit(v) || hasSign(v) || mixed(v) {
+			sc.hideSecret(a.s, a.e, cPassword, ruleProgram)
+		}
+	}
+	return true
 }
 
 // echoed finds the last argument of an echo or printf that is piped into the
@@ -610,6 +673,8 @@ func (sc *scanner) echoed(i int) (s, e int, ok bool) {
 func (sc *scanner) pipedPair(i int) {
 	if s, e, ok := sc.echoed(i); ok {
 		sc.pair(s, e)
+	} else if s, e, ok := sc.hereString(i, sc.eol(i)); ok {
+		sc.pair(s, e)
 	}
 }
 
@@ -652,9 +717,22 @@ func (sc *scanner) sqlplus(p, end int) {
 		if hasPrefixFold(b[s:e], "userid=") {
 			s += len("userid=")
 		}
+		if e > s+1 && b[e-1] == '/' && (at(b, e) == '\\' || at(b, e) == '"') { // user/\"x\"@service
+			if vs, ve, next := sc.argument(e); next > ve && ve > vs && next <= end {
+				sc.userName(s, e-1, ruleUserField)
+				sc.hideSecret(vs, ve, cPassword, ruleProgram)
+				p = next
+				continue
+			}
+		}
 		n := e
 		if k := bytes.LastIndexByte(b[s:e], '@'); k > 0 {
 			n = s + k
+			if h := run(b, n+1, chKey); at(b, h) == ':' && is(at(b, h+1), chDigit) && bytes.IndexByte(b[n:h], '.') > 0 {
+				if _, ok := scanIPv4(b, n+1); !ok {
+					sc.hostValue(n+1, h)
+				}
+			}
 		}
 		if c := bytes.IndexByte(b[s:n], '/'); c > 0 && b[s] != '-' && b[s] != '@' && !(bytes.HasPrefix(b[s:s+c], []byte("ip")) && pseudonymAt(b, s) == c) && bytes.IndexByte(b[s:s+c], '=') < 0 && bytes.IndexByte(b[s:s+c], ':') < 0 && bytes.IndexByte(b[s+c+1:n], '/') < 0 && c+1 < n-s {
 			sc.userName(s, s+c, ruleUserField)

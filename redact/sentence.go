@@ -103,6 +103,9 @@ func (sc *scanner) ofUser(i, e int) {
 	if bytes.HasPrefix(name, []byte("http-")) || bytes.HasPrefix(name, []byte("https-")) || bytes.HasPrefix(name, []byte("ajp-")) { // a thread
 		return
 	}
+	if c := at(b, n); c == '*' || (c == '-' || c == '.') && at(b, n+1) == '*' { // a pattern
+		return
+	}
 	before := sc.wordBefore(i)
 	switch string(lowerOf(before, sc.lower[:])) {
 	case "invalid", "illegal", "authenticating", "nonexistent":
@@ -118,7 +121,7 @@ func (sc *scanner) ofUser(i, e int) {
 		}
 		return
 	}
-	if equalFold(before, "into") { // into account
+	if equalFold(before, "into") || b[i] == 'a' && n >= sc.eol(n) && sc.leads(i) && allLetters(name) { // into account; a section of msmtp
 		return
 	}
 	if statusWord(name) || notUser(name) {
@@ -156,6 +159,15 @@ func (sc *scanner) ofUser(i, e int) {
 		}
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
 		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class", "auth":
+		case "authentication":
+			if !hasDigit(name) || !sc.deviceLine(i) {
+				return
+			}
+		case "name": // user local name x password
+			if k := run(b, m, chSpace); equalFold(name, "local") && sc.leads(i) && k > m {
+				sc.userName(k, run(b, k, chKey), ruleUserField)
+			}
+			return
 		default:
 			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < sc.eol(w)) {
 				return
@@ -299,7 +311,7 @@ func (sc *scanner) fromHost(i, e int) {
 	if !allLetters(tld) || len(tld) < 2 || len(tld) > 10 || at(b, n) == '(' || at(b, n) == '/' && at(b, n+1) != ' ' {
 		return
 	}
-	if !sc.login(i) && !bytes.HasPrefix(b[n:], []byte(" port ")) {
+	if !sc.login(i) && !bytes.HasPrefix(b[n:], []byte(" port ")) || b[i] == 'F' && b[i+1] == 'R' && sc.statementOf(i) {
 		return
 	}
 	sc.emit(s, n, cHostname, ruleHostBeside, 0)
@@ -315,6 +327,11 @@ func (sc *scanner) comment() bool {
 // with an address, perhaps behind what wrote it: 10.0.0.1 - name [02/Jan/2026:03:04:05 +0000].
 func (sc *scanner) accessUser(i, e int) {
 	b := sc.b
+	if bytes.HasPrefix(b[e:], []byte(" [HTTP-")) { // of Gerrit
+		if k := bytes.IndexByte(b[e:min(len(b), e+48)], ']'); k > 0 {
+			e += k + 1
+		}
+	}
 	if i != sc.ls && b[i-1] != ' ' || !bytes.HasPrefix(b[e:], []byte(" - ")) {
 		return
 	}

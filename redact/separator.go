@@ -83,6 +83,9 @@ func (sc *scanner) keyValue(i int) {
 	if i-j > 64 {
 		sc.backFrom, sc.backTo = j, i
 	}
+	if j > sc.ls+3 && b[j] == '}' && b[i] == '=' { // $x->{Name} =, $x{"Name"} =
+		j = sc.subscript(j)
+	}
 	if j < sc.ls {
 		return
 	}
@@ -540,7 +543,7 @@ func (sc *scanner) urlHost(i, p int) {
 			return
 		}
 		if name := b[p:n]; !roleName(name) && !fileName(name) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '-') > 0 || hasDigit(name)) && !bytes.HasSuffix(name, []byte(".svc.cluster.local")) {
-			if _, ok := scanIPv4(b, p); !ok {
+			if _, ok := scanIPv4(b, p); !ok && !publicRelay(name) {
 				sc.hostValue(p, n)
 			}
 		}

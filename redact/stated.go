@@ -13,9 +13,13 @@ func (sc *scanner) lastPart(i int) {
 	e := run(b, i, chWord)
 	sc.innerTo, sc.names = e, true
 	if c := at(b, e); c == '=' || c == ':' || (c == '-' || c == '.') && is(at(b, e+1), chWord) {
+		if c == '.' && is(b[e+1], chDigit) {
+			sc.indexed(e)
+		}
 		return
 	}
 	if c := at(b, e); c == '"' || c == '\'' || c == '\\' {
+		sc.jobArguments(e)
 		sc.quotedName(i, e)
 		return
 	}
@@ -145,6 +149,8 @@ func (sc *scanner) telling(f *field, v []byte, quoted bool) bool {
 	switch {
 	case placeholder(v) || dealtWith(v) || statusWord(v) || isPath(v) || codeLike(v) || reference(v) || namesField(v) || !quoted && (v[0] == '(' || v[0] == '[' || v[0] == '{') || publicKey(v) || objectDump(v) && !quoted:
 		return false
+	case v[0] == '$' && !quoted && run(v, 1, chWord) == len(v) && bytes.IndexByte(v, '_') > 0: // a variable
+		return false
 	case firstBlank(v) < len(v):
 		return quoted && f.key == keyPassword && hasDigit(v) && bytes.Count(v, []byte(" ")) < 5 && !proseText(v)
 	case secretWord(v):
@@ -175,4 +181,14 @@ func (sc *scanner) statedOf(i, e int) bool {
 func namesField(v []byte) bool {
 	n := run(v, 0, chKey)
 	return n > 0 && n < 16 && n+1 < len(v) && v[n] == '=' && v[n+1] != '='
+}
+
+// indexed looks at a key that ends in an index behind the dot at e: password.0=x.
+// A number by itself is no key to the masks.
+func (sc *scanner) indexed(e int) {
+	b := sc.b
+	n := run(b, e+1, chDigit)
+	if p := run(b, n, chSpace); n > e+1 && n < e+4 && (at(b, n) == '=' || at(b, n) == ':') && !(b[n] == ':' && is(at(b, n+1), chDigit)) || p > n && at(b, p) == '=' {
+		sc.keyValue(p)
+	}
 }

@@ -102,7 +102,7 @@ var topics = func() map[string]topic {
 }()
 
 var words = map[string]topic{
-	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
+	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "smb": aboutPwned, "winrm": aboutPwned, "mssql": aboutPwned, "rdp": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
 	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
 	"cn":   aboutCN,
@@ -133,7 +133,7 @@ var words = map[string]topic{
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall, "modparam": aboutCall,
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,
-	"hostname": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
+	"hostname": aboutHostname, "sysname": aboutHostname, "host-name": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "createuser": aboutSNMP,
 	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
 	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,
 	"connect": aboutConnect, "pdo": aboutConnect, "getconnection": aboutConnect, "mysqli": aboutConnect, "mysqli_connect": aboutConnect, "mysql_connect": aboutConnect,

@@ -152,6 +152,11 @@ func (sc *scanner) hide(f *field, v value) {
 		}
 		return
 	}
+	if f.key == keyHost && f.first && !f.colon && !v.quoted && firstBlank(look) < len(look) {
+		sc.serverLine(&v)
+		text = b[v.start:v.end]
+		look = text[:min(len(text), len(look))]
+	}
 	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
 		return
 	}
@@ -177,8 +182,17 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 			return
 		}
-		if placeholder(text) || codeLike(text) || v.whole && codeText(text) {
+		if k := bytes.IndexByte(text, ':'); f.key == keyPassword && k > 0 && len(text) > 64 && account2(text[:k]) {
+			if d := run(text, k+1, chDigit); d > k+1 && at(text, d) == ':' && (run2(text, d+1, 'X') == d+33 || run(text, d+1, chHex) == d+33) {
+				sc.samHashes(v.start, v.start+k, v.start+k+1, v.start+d)
+				return
+			}
+		}
+		if placeholder(text) || codeLike(text) || v.whole && codeText(text) || !v.quoted && !f.query && expression(text) {
 			sc.fallback(v)
+			return
+		}
+		if !v.quoted && (typedNumber(text) || f.key != keyPassword && attributed(text)) {
 			return
 		}
 		if f.key == keyPassword || f.key == keyPass {
@@ -208,7 +222,10 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, sc.bareNumber(v.start, v.end))
 			return
 		}
-		if f.key == keyWeak && !weakValue(f, b[f.start:f.end], text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
+		if f.key != keyPassword && sc.listOfKeys(v) {
+			return
+		}
+		if f.key == keyWeak && !(f.first && v.quoted && len(text) >= 32 && f.end-f.start == len("salt") && run(text, 0, chHex) == len(text) && mixed(text) && b[f.start]|0x20 == 's') && !weakValue(f, b[f.start:f.end], text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
 			return
 		}
 		if f.key == keySecret && bytes.HasPrefix(text, []byte("base64:")) && len(text) > 20 { // how it is written stays
@@ -285,7 +302,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sure := hasDigit(name) || bytes.IndexByte(name, '-') > 0 || bytes.IndexByte(name, '.') > 0
 			switch string(lowerOf(b[f.start:f.end], sc.lower[:])) {
 			case "host", "hostname", "nodename", "fqdn", "computer", "computername", "workstation", "workstation name", "computer name", "host name", "machine name":
-				sure = sure || is(b[f.end], chQuote) || v.end >= len(b) || b[v.end] == '\n' || b[v.end] == '\r' || b[v.end] == ','
+				sure = sure || is(b[f.end], chQuote) || end == v.end && (v.end >= len(b) || b[v.end] == '\n' || b[v.end] == '\r' || b[v.end] == ',')
 			}
 			if !sure || bytes.IndexByte(b[f.start:f.end], '.') >= 0 && is(b[f.end-1], chLower) && is(b[f.start], chLower) && end < v.end && bytes.IndexByte(name, '.') < 0 {
 				return
@@ -329,6 +346,10 @@ func (sc *scanner) hide(f *field, v value) {
 				return
 			}
 		}
+		if w := b[f.start:f.end]; (equalFold(w, "id") || equalFold(w, "name") && hasDigit(text)) && f.colon && sc.underUsers() {
+			sc.userValue(v)
+			return
+		}
 		if !sc.keyOfSection(f, &v, text) {
 			sc.namedValue(f, v)
 		}
@@ -371,6 +392,13 @@ func (sc *scanner) fallback(v value) {
 			return
 		}
 		s := k + 1
+		if lookupNames.has(text[2:k]) { // ${env:X:-x}
+			d := bytes.Index(text[s:e], []byte(":-"))
+			if d < 0 || run(text, s, chKey) < s+d {
+				return
+			}
+			s += d + 1
+		}
 		if s < e && (text[s] == '-' || text[s] == '=') {
 			s++
 		}
