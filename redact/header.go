@@ -248,7 +248,7 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	if len(tag) == 0 {
 		return
 	}
-	ok := sc.announcedHost(name, tag, s, iso)
+	ok := sc.announcedHost(name, tag, iso)
 	switch {
 	case ok:
 	case tag[len(tag)-1] == ':' && len(tag) > 1 && (is(tag[0], chAlnum|chUnder) || tag[0] == '(' || tag[0] == '/'):
@@ -282,10 +282,10 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	}
 }
 
-// announcedHost reports whether more than the tag says that the name at s, behind
-// the time of a line, is a host's: the version in front of it (RFC 5424), its
+// announcedHost reports whether more than the tag says that the name behind
+// the time of a line is a host's: the version in front of it (RFC 5424), its
 // own dots, or a tag in the manner of RouterOS, PAN-OS, Snare, UniFi.
-func (sc *scanner) announcedHost(name, tag []byte, s int, iso bool) bool {
+func (sc *scanner) announcedHost(name, tag []byte, iso bool) bool {
 	b := sc.b
 	if k := run(b, sc.ls+1, chDigit); b[sc.ls] == '<' && iso && at(b, k) == '>' && at(b, k+1) == '1' && at(b, k+2) == ' ' {
 		return !levelWord(tag)

@@ -269,6 +269,9 @@ func (sc *scanner) hide(f *field, v value) {
 		if at(b, f.end) == '=' && at(b, f.end+1) == '=' || !v.quoted && conjunction(text) { // a comparison, a sentence
 			return
 		}
+		if hasSuffixFold(b[f.start:f.end], "login") && (statusWord(text) || f.colon && weekday(text)) { // "ConsoleLogin": "Success", Last login: Thu Jul 16
+			return
+		}
 		if f.start > sc.ls+1 && b[f.start-1] == '(' && b[f.start-2] == '$' { // $(uname) = "Linux"
 			return
 		}
@@ -503,4 +506,16 @@ func (sc *scanner) pairsIn(p int) {
 		}
 		k = next - 1
 	}
+}
+
+// weekday reports whether v begins with the short name of a day and a blank.
+func weekday(v []byte) bool {
+	if len(v) < 3 || len(v) > 3 && v[3] != ' ' {
+		return false
+	}
+	switch string(v[:3]) {
+	case "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun":
+		return true
+	}
+	return false
 }
