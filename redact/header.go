@@ -240,8 +240,12 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 		sc.hosts.add(name)
 	}
 	t := e + 1
+	if processTag(b, t) {
+		sc.emit(s, e, cHostname, ruleSyslogHost, 0)
+		return
+	}
 	n := t
-	for n < len(b) && b[n] > ' ' && n-t < 96 {
+	for n < len(b) && b[n] > ' ' && n-t < maxTag {
 		n++
 	}
 	tag := b[t:n]
@@ -327,6 +331,21 @@ func packagePrefix(name []byte) bool {
 		}
 	}
 	return false
+}
+
+// maxTag is the length of the longest tag that is looked at.
+const maxTag = 96
+
+// processTag reports whether a tag as most lines have it begins at t: a name,
+// the number of a process in brackets, a colon. It is asked first, since to
+// tell all other tags takes longer.
+func processTag(b []byte, t int) bool {
+	k := run(b, t, chKey)
+	if k == t || at(b, k) != '[' || !is(b[t], chAlnum|chUnder) {
+		return false
+	}
+	k = run(b, k+1, chDigit)
+	return k+2-t <= maxTag && at(b, k) == ']' && at(b, k+1) == ':' && at(b, k+2) <= ' '
 }
 
 // systemTags are tags without a process that follow a host's name of letters.
