@@ -18,12 +18,20 @@ var deviceFillers = setOf("read", "write", "ro", "rw", "rwa", "readonly", "readw
 func (sc *scanner) deviceLine(i int) bool {
 	b := sc.b
 	s := run(b, sc.ls, chSpace)
-	if k := bytes.Index(b[s:min(i, s+48)], []byte("> ")); k > 0 && firstBlank(b[s:s+k]) == k { // a prompt
-		s = run(b, s+k+1, chSpace)
-	} else if k := bytes.Index(b[s:min(i, s+48)], []byte("# ")); k > 0 && firstBlank(b[s:s+k]) == k {
-		s = run(b, s+k+1, chSpace)
-	}
 	n := run(b, s, chKey)
+	if c := at(b, n); !is(c, chSpace) && n < i { // a prompt, perhaps
+		if c != '>' && c != '#' && c != ':' && c != '(' && c != '@' {
+			return false
+		}
+		for n < i && n-s < 48 && b[n] > ' ' {
+			n++
+		}
+		if c := b[n-1]; c != '>' && c != '#' || n >= i {
+			return false
+		}
+		s = run(b, n, chSpace)
+		n = run(b, s, chKey)
+	}
 	return n > s && n <= i && is(at(b, n), chSpace) && deviceVerbs.has(b[s:n])
 }
 
