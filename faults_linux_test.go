@@ -420,7 +420,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 func killAt(t *testing.T, w *work, set string, n int) bool {
 	m := &machine{dir: t.TempDir(), data: t.TempDir()}
 	m.fill(t, w)
-	cmd := m.command("strace", append([]string{"-f", "--seccomp-bpf", "-qqq", "-o", os.DevNull, "-e", "trace=" + set, "-e", "inject=" + set + ":signal=KILL:when=" + strconv.Itoa(n), "diagcollect"}, w.line(m)...)...)
+	cmd := m.command("strace", append([]string{"-f", "-qqq", "-o", os.DevNull, "-e", "trace=" + set, "-e", "inject=" + set + ":signal=KILL:when=" + strconv.Itoa(n), "diagcollect"}, w.line(m)...)...)
 	cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // calls are counted by thread
 	out, err := cmd.CombinedOutput()
 	exit := (*exec.ExitError)(nil)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,5 +74,41 @@ func TestReproducible(t *testing.T) {
 	}
 	if bytes.Equal(build(2, at), want) || bytes.Equal(build(1, at.Add(time.Second)), want) {
 		t.Error("neither clock nor randomness is the one injected")
+	}
+}
+
+// A clock that goes back by an hour whenever it is looked at: the bundle is made
+// and proven all the same, and its window does not end before it begins.
+func TestClockGoesBack(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir+"/a.log", "2026-11-01 one line\n")
+	future := write(t, dir+"/b.log", "2026-11-01 another\n")
+	late := time.Now().Add(1000 * time.Hour)
+	if err := os.Chtimes(future, late, late); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	seen := map[string]bool{}
+	for range 3 {
+		j := jobOf(t, recipeOf(t, fmt.Sprintf("{id: one, type: event, since: 24h, files: [%q]}", filepath.Join(dir, "*.log"))))
+		var mu sync.Mutex
+		j.clock = func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			now = now.Add(-time.Hour)
+			return now
+		}
+		b := runJob(t, j)
+		h := b.Head()
+		if len(b.text) != 2 || seen[h.BundleID] {
+			t.Errorf("bundle %s of %d entries", h.BundleID, len(b.text))
+		}
+		seen[h.BundleID] = true
+		if w := h.Window; !w.Since.Before(w.Until) || w.Until.Sub(w.Since) != 24*time.Hour {
+			t.Errorf("window %v", w)
+		}
+		if h.Created.After(h.Window.Until) {
+			t.Errorf("made at %v, with a clock that goes back", h.Created)
+		}
 	}
 }

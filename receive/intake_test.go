@@ -42,6 +42,32 @@ func (p *peer) checkReceipt(st upload.Status) upload.Receipt {
 	return r
 }
 
+// The receiver's clock goes back: each receipt is proven and dates what the clock
+// said, the same bundle keeps the receipt it got, and the log goes on in order.
+func TestReceiptsWhenTheClockGoesBack(t *testing.T) {
+	r := newRig(t)
+	r.makeCase("", "C-1")
+	p := r.enrol("", "agent", "")
+	wire := r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", id: newBundleID(t)}))
+	first := p.deliver("C-1", wire)
+	before := p.checkReceipt(first).Received
+	r.advance(-2 * time.Minute) // as far as certificates of a minute ago bear
+	second := p.checkReceipt(p.deliver("C-1", r.wrapFor(r.pack(p.signer, packing{caseID: "C-1", id: newBundleID(t)}))))
+	if !second.Received.Before(before) {
+		t.Errorf("received %v, then %v", before, second.Received)
+	}
+	if again := p.deliver("C-1", wire); *again.Receipt != *first.Receipt {
+		t.Error("the same upload has another receipt")
+	}
+	if err := r.tidy(t.Context()); err != nil {
+		t.Error(err)
+	}
+	bs, err := r.Admin().Bundles(t.Context(), "", "C-1")
+	if err != nil || len(bs) != 2 {
+		t.Errorf("%+v, %v", bs, err)
+	}
+}
+
 func TestStoreAndReceipt(t *testing.T) {
 	r := newRig(t)
 	r.makeCase("", "C-1")

@@ -104,7 +104,7 @@ func (d *Draft) Commit(m Meta) (*Item, error) {
 	}
 	m.WireSHA256, m.WireSize = hex.EncodeToString(d.hash.Sum(nil)), d.n
 	if m.Created.IsZero() {
-		m.Created = time.Now().UTC()
+		m.Created = d.spool.now()
 	}
 	if m.State = Held; m.Consent != nil {
 		m.State = Queued

@@ -114,7 +114,7 @@ func (s *Spool) Drop(i *Item) (err error) {
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	i.Reason = reason
-	r := &Record{Meta: i.Meta, Ended: time.Now().UTC(), Result: Dropped}
+	r := &Record{Meta: i.Meta, Ended: s.now(), Result: Dropped}
 	err = s.locked(func() error {
 		if _, err := s.record(dirDropped, r, nil); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (s *Spool) Drop(i *Item) (err error) {
 // out of the spool. The caller holds the item.
 func (s *Spool) deliver(i *Item, receipt *SignedText, keep bool) (*Record, error) {
 	i.Reason, i.NextTry = "", time.Time{}
-	r := &Record{Meta: i.Meta, Ended: time.Now().UTC(), Result: Delivered, Receipt: receiptJSON, Verified: true}
+	r := &Record{Meta: i.Meta, Ended: s.now(), Result: Delivered, Receipt: receiptJSON, Verified: true}
 	if keep {
 		r.Kept = i.Name + ".age"
 	}

@@ -337,7 +337,7 @@ func (t *transfer) begun() error {
 	i.State, i.Reason = Sending, ""
 	i.UploadURL = t.base.String() + t.path()
 	if i.FirstTry.IsZero() {
-		i.FirstTry = time.Now().UTC()
+		i.FirstTry = i.spool.now()
 	}
 	return i.spool.save(i)
 }
@@ -352,8 +352,9 @@ func (t *transfer) failed(ctx context.Context, err error) error {
 	case errors.As(err, &refused) && refused.Problem.Code != CodeUnauthorised:
 		i.State, i.NextTry = Refused, time.Time{}
 	default:
-		if i.FirstTry.IsZero() {
-			i.FirstTry = time.Now().UTC()
+		// A clock that was set back does not make it wait until then.
+		if now := i.spool.now(); i.FirstTry.IsZero() || i.FirstTry.After(now) {
+			i.FirstTry, i.Tries = now, 0
 		}
 		if i.State == Refused { // was sent again, and got no no this time
 			i.State = Queued

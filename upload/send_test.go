@@ -479,6 +479,40 @@ func TestSendReceiptOfOtherReceiver(t *testing.T) {
 	}
 }
 
+// A clock that goes back: what waits is due again within the steps of the
+// schedule, and the history has all of it.
+func TestSpoolWhenTheClockGoesBack(t *testing.T) {
+	s := newTestReceiver(t)
+	o, c := enrolled(t, s)
+	c.pace.hello = 20 * time.Millisecond
+	item, _ := o.queue(t, c, 1000)
+	other, _ := o.queue(t, c, 1000)
+	s.srv.Close()
+	now := time.Date(2037, 1, 2, 3, 4, 5, 0, time.UTC)
+	o.spool.clock = func() time.Time {
+		now = now.Add(-time.Hour)
+		return now
+	}
+	for range 3 {
+		if _, err := c.Send(t.Context(), o.home, item, SendOptions{}); !errors.Is(err, ErrNotDelivered) {
+			t.Fatal(err)
+		}
+		if wait := item.NextTry.Sub(now); item.State != Queued || item.Tries != 1 || wait != firstStep {
+			t.Errorf("%d tries, due in %v", item.Tries, wait)
+		}
+		now = now.Add(-24 * 365 * time.Hour)
+	}
+	for _, i := range []*Item{item, other} {
+		if err := o.spool.Drop(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	records, err := o.spool.History()
+	if err != nil || len(records) != 2 || records[0].BundleID != other.BundleID || records[1].BundleID != item.BundleID {
+		t.Errorf("history %+v, %v", records, err)
+	}
+}
+
 func TestSendEndpointDown(t *testing.T) {
 	s := newTestReceiver(t)
 	o, c := enrolled(t, s)

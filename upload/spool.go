@@ -44,7 +44,15 @@ type Spool struct {
 	// first use.
 	MaxBytes int64
 
-	dir string
+	dir   string
+	clock func() time.Time // for tests; nil: time.Now
+}
+
+func (s *Spool) now() time.Time {
+	if s.clock != nil {
+		return s.clock().UTC()
+	}
+	return time.Now().UTC()
 }
 
 // DefaultMaxBytes is MaxBytes of a spool that was just opened.
