@@ -364,7 +364,7 @@ func (w *work) again(m *machine) []string {
 // finished reports whether a command that ran again did its work, or found it
 // done but for the end.
 func finished(code int, told string) bool {
-	return code == 0 || strings.Contains(told, "file exists") || strings.Contains(told, "is there already and is not overwritten")
+	return code == 0 || strings.Contains(told, "file already exists") || strings.Contains(told, "file exists") || strings.Contains(told, "is there already and is not overwritten")
 }
 
 // changes are the calls by which the system's files change, in the sets of
