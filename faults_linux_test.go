@@ -42,7 +42,7 @@ var works = []work{
 	{"job", []string{"--case", "F-1", "--recipe", "r.yaml", "--trust-recipe", "--yes", "--output", "out"},
 		[]string{"scratch file", "packing: spool", "map of identities", "item.json", "record bundle"}, oneDelivery},
 	{"redact", []string{"redact", "in", "--output", "out/clean", "--case", "F-1"}, []string{"out/clean", "map of identities"}, nil},
-	{"successor", []string{"redact", "old/b.tar.zst", "--output", "out"}, []string{"scratch file", "out/", "map of identities"}, oneBundle},
+	{"successor", []string{"redact", "old/b.tar.zst", "--output", "out"}, []string{"scratch file", "out/"}, oneBundle},
 	{"extract", []string{"extract", "old/b.tar.zst", "out"}, []string{"out"}, func(t *testing.T, m *machine) {
 		if _, err := os.Stat(filepath.Join(m.dir, "out", m.bundle, "manifest.json.sig")); err != nil {
 			t.Error(err)
