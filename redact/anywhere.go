@@ -42,8 +42,8 @@ func gramMix(v uint32) uint32 { return (v | lowerCase) * 0x9e3779b1 }
 func (g *gramGate) add(d *dictionary, from int) {
 	const most = 22 // bits of the size of the largest
 	size := 32 - int(g.shift)
-	if g.bits == nil || g.count*64 > 1<<size && size < most {
-		size = min(most, max(15, bits.Len(uint(g.count*256))))
+	if g.bits == nil || g.count*32 > 1<<size && size < most {
+		size = min(most, max(15, bits.Len(uint(g.count*128))))
 		g.shift = uint8(32 - size)
 		g.bits = make([]uint64, 1<<size/64)
 		g.count, from = 0, 0

@@ -137,6 +137,7 @@ func (sc *scanner) scan(b []byte) {
 			break
 		}
 		for k := range n {
+			k &= setWindows - 1 // it is: so no bounds are checked, here and below
 			all := w.words[k] | w.shapes[k] | w.seps[k] | w.addrs[k] | w.signs[k] | w.lines[k]
 			for ; all != 0; all &= all - 1 {
 				sc.look(k, base, bits.TrailingZeros64(all))
@@ -152,6 +153,7 @@ func (sc *scanner) scan(b []byte) {
 
 // look looks at the place that bit i of window k stands for.
 func (sc *scanner) look(k, base, i int) {
+	k, i = k&(setWindows-1), i&(windowSize-1)
 	w, bit := &sc.win.set, uint64(1)<<i
 	at := base + i
 	sc.cur = at
@@ -170,7 +172,7 @@ func (sc *scanner) look(k, base, i int) {
 	case w.shapes[k]&bit != 0:
 		sc.word(at)
 	case w.words[k]&bit != 0:
-		if w.word[k]>>(i-1)&1 != 0 {
+		if w.word[k]<<1&bit != 0 {
 			sc.lastPart(at)
 			return
 		}
