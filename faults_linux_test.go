@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"filippo.io/age"
+	"golang.org/x/crypto/ssh"
 	"golang.org/x/sys/unix"
 
 	"github.com/diagcollect/diagcollect/manifest"
@@ -270,6 +271,10 @@ func (m *machine) judge(t *testing.T, w *work, ended bool) {
 	}
 	if err != nil {
 		t.Errorf("the key that signs here proves nothing: %v", err)
+	}
+	pub, err := os.ReadFile(filepath.Join(h.Dir(), "id_ed25519.pub"))
+	if err != nil || ended && !m.failed && !bytes.Equal(pub, ssh.MarshalAuthorizedKey(signer.PublicKey())) {
+		t.Errorf("id_ed25519.pub is another key's, %v", err)
 	}
 }
 

@@ -88,7 +88,28 @@ func (h *Home) locked(f func() error) error {
 	if err := l.Lock(); err != nil {
 		return fmt.Errorf("key folder: lock: %w", err)
 	}
-	return errors.Join(f(), l.Close())
+	err := h.sweep()
+	if err == nil {
+		err = f()
+	}
+	return errors.Join(err, l.Close())
+}
+
+// sweep removes what is half-written: under the lock it is of a process that
+// was killed.
+func (h *Home) sweep() error {
+	there, err := os.ReadDir(h.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range there {
+		if strings.HasPrefix(e.Name(), halfWritten) {
+			if err := os.Remove(h.path(e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // complete makes what is missing. It runs under the lock, so whoever comes
@@ -267,19 +288,8 @@ func readChecked(path string, forbidden fs.FileMode) ([]byte, error) {
 }
 
 // replace puts data under name whole or not at all, durably. It runs under the
-// lock: what stands there half-written is of a process that was killed.
+// lock.
 func (h *Home) replace(name string, data []byte) (err error) {
-	there, err := os.ReadDir(h.dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range there {
-		if strings.HasPrefix(e.Name(), halfWritten) {
-			if err := os.Remove(h.path(e.Name())); err != nil {
-				return err
-			}
-		}
-	}
 	f, err := os.CreateTemp(h.dir, halfWritten+"*") // 0600
 	if err != nil {
 		return err

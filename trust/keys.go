@@ -193,6 +193,15 @@ func (h *Home) Revoke(key ssh.PublicKey) (fresh ssh.PublicKey, err error) {
 		}
 		if sameKey(key, own.PublicKey()) {
 			_, fresh, err = h.renew()
+			return err
+		}
+		// Killed while it did so before, it may have left that key's name.
+		data, err := h.read(signingKeyName+".pub", othersWrite)
+		if err == nil && bytes.Equal(data, ssh.MarshalAuthorizedKey(key)) {
+			err = h.replace(signingKeyName+".pub", ssh.MarshalAuthorizedKey(own.PublicKey()))
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
 		}
 		return err
 	})
