@@ -310,6 +310,9 @@ func mapsOf(root *os.Root, caseID string) ([]fs.FileInfo, error) {
 	}
 	defer dir.Close()
 	all, err := dir.Readdir(-1)
+	if errors.Is(err, fs.ErrNotExist) { // forgotten meanwhile
+		return nil, nil
+	}
 	return slices.DeleteFunc(all, func(fi fs.FileInfo) bool {
 		return !fi.Mode().IsRegular() || !strings.HasSuffix(fi.Name(), identitySuffix)
 	}), err

@@ -163,11 +163,15 @@ func FuzzParseRules(f *testing.F) {
 	f.Add([]byte(packText))
 	f.Add([]byte("recipe: 1\nname: x\nsince: 2d\nlimits: {file: 1MiB}\ncollect: [{id: a, type: event, files: [/var/log/**]}]\nredact: {keep: [ipv4], rules: [{id: r, class: token, pattern: 'x\\d', match: [x1], pass: [x]}]}\n"))
 	f.Add([]byte("policy: 1\nkeep: [ipv4]\nnever_keep: [mac]\nlimits: {total: 1MiB}\nbinary: keep\nrules: [{id: r, class: token, pattern: '(?i)ab(c|d)+', match: [ABC], pass: [x]}]\n"))
+	f.Add([]byte("a: 1\r\rb: 2\u2028c: *!"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 4<<10 {
 			return
 		}
-		lines := strings.Count(string(data), "\n") + 2
+		lines := 2 // YAML ends them with more than a line feed
+		for _, end := range []string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+			lines += strings.Count(string(data), end)
+		}
 		var rules []redact.Rule
 		check := func(err error) {
 			var re *RecipeError
