@@ -160,6 +160,13 @@ func (sc *scanner) lineBegins(i int) {
 	if keyTail(b, e) && topicOf(b, s, e) == 0 {
 		if k := sc.decide(b[s:e]); k == keyPassword || k == keySecret || k == keyHost || k == keyUser {
 			sc.directive(k, s, e)
+		} else if k == keyAuth { // stream_authentication user:x
+			p := run(b, e, chSpace)
+			if n := sc.token(p); p > e && n > p && run(b, n, chSpace) >= sc.eol(n) {
+				if c := bytes.IndexByte(b[p:n], ':'); c > 0 && account2(b[p:p+c]) && secretWord(b[p+c+1:n]) && !dealtWith(b[p+c+1:n]) {
+					sc.pair(p, n)
+				}
+			}
 		}
 	}
 }

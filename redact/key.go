@@ -254,7 +254,7 @@ func decide(key []byte) keyKind {
 		return keyAuth
 	case "auth", "authentication", "authinfo", "rpcauth", "basicauth", "httpauth", "userpwd":
 		return keyAuth
-	case "bearer", "tokens", "encrypt":
+	case "bearer", "tokens", "encrypt", "private", "localprivate":
 		return keyWeak
 	case "cookie", "cookies":
 		if before == "set" {
@@ -400,9 +400,16 @@ func decide(key []byte) keyKind {
 		return keySession
 	case strings.HasSuffix(last, "username"):
 		return keyUser
+	case words[0] == "pass" && (n == 2 && (last == "lm" || last == "nt") || n == 3 && words[1] == "ntl"): // of cntlm
+		return keyPassword
+	case strings.HasSuffix(last, "pass") && len(last) > 6 && !passes.has([]byte(last)):
+		return keyPass
 	}
 	return keyNone
 }
+
+// passes are words that end so and have nothing to do with passwords.
+var passes = setOf("bypass", "compass", "encompass", "surpass", "trespass", "underpass", "overpass", "multipass", "singlepass", "firstpass", "secondpass", "renderpass", "lowpass", "highpass", "bandpass", "allpass", "prepass", "postpass", "subpass", "nopass", "onepass", "twopass", "midpass", "testpass", "proxypass", "boardingpass", "computepass", "shadowpass", "depthpass", "wrongpass", "badpass", "invalidpass", "expiredpass", "mustpass", "canpass", "allpasses")
 
 // compound reports whether w is a word that names whose password it is, and
 // then the suffix: ldappw, rootpass. Other words end so too: cmpw, bypass.
@@ -541,7 +548,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -31,7 +31,7 @@ var layouts = map[string]layout{
 	"psk.txt":     layoutPeers, "pam_radius_auth.conf": layoutPeers, "pam_radius.conf": layoutPeers, "radiusclient.servers": layoutPeers, "raddb/server": layoutPeers, "raddb/clients": layoutPeers, "radiusclient/servers": layoutPeers, "radcli/servers": layoutPeers,
 	"tac_plus.conf": layoutTAC, "tac_plus.cfg": layoutTAC, "tac_plus-ng.cfg": layoutTAC,
 	"realm.properties": layoutRoles, "users.properties": layoutRoles, "mgmt-users.properties": layoutRoles, "application-users.properties": layoutRoles, "login.properties": layoutRoles, "artemis-users.properties": layoutRoles, "jmxremote.password": layoutPlaces,
-	"davfs2/secrets": layoutPlaces, ".davfs2/secrets": layoutPlaces, "opensmtpd/secrets": layoutPlaces, "smtpd/secrets": layoutPlaces, "mail/secrets": layoutPlaces, "sasl_passwd": layoutPlaces, "sasl/passwd": layoutPlaces, "postfix/sasl_passwords": layoutPlaces, "smtp_auth": layoutPlaces, "authinfo": layoutPlaces,
+	"davfs2/secrets": layoutPlaces, ".davfs2/secrets": layoutPlaces, "opensmtpd/secrets": layoutPlaces, "smtpd/secrets": layoutPlaces, "mail/secrets": layoutPlaces, "sasl_passwd": layoutPlaces, "exim4/passwd.client": layoutPlaces, "sasl/passwd": layoutPlaces, "postfix/sasl_passwords": layoutPlaces, "smtp_auth": layoutPlaces, "authinfo": layoutPlaces,
 	"htdigest": layoutRealms, ".htdigest": layoutRealms, "ntp/keys": layoutClocks,
 }
 

@@ -88,6 +88,10 @@ func (sc *scanner) open(f field, p int) {
 		sc.below(&f, end, inNext)
 	case f.key == keyAuth:
 		if f.first && b[p-1] == ':' {
+			if n := nextLine(b, end); at(b, run(b, n, chSpace)) == '-' && at(b, run(b, n, chSpace)+1) == ' ' { // a list of them
+				sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent - 1}})
+				break
+			}
 			sc.below(&f, end, inNext)
 		}
 	case f.first && b[p-1] == ':':
@@ -413,6 +417,10 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		if len(text) > 2 && text[0] == '-' && text[1] == ' ' {
 			k += 2
 			text = text[2:]
+		}
+		if n := len(text); n > 4 && is(text[0], chQuote) && text[n-1] == text[0] {
+			k++
+			text = text[1 : n-1]
 		}
 		c := bytes.IndexByte(text, ':')
 		if c > 0 && c < len(text)-1 && text[c+1] != ' ' && account2(text[:c]) && !placeholder(text[c+1:]) && !equalFold(text[c+1:], "RANDOM") {

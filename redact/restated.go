@@ -118,7 +118,7 @@ func unslashed(v []byte) (c byte, n int) {
 	case '"', '\\', '/', '\'':
 		return v[1], 2
 	case 'u':
-		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && r >= ' ' {
+		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && (r >= ' ' || r == 0x1b) {
 			return byte(r), 6
 		}
 	}

@@ -294,12 +294,24 @@ func ansiBack(b []byte, i, low int) int {
 		for k > low && (is(b[k], chDigit) || b[k] == ';') {
 			k--
 		}
-		if k-1 < low || b[k] != '[' || b[k-1] != 0x1b {
+		n := escapeBack(b, k, low)
+		if b[k] != '[' || n == 0 {
 			return i
 		}
-		i = k - 1
+		i = k - n
 	}
 	return i
+}
+
+// escapeBack is how long the escape before i is: the byte itself, or how a
+// string writes it; 0 if there is none.
+func escapeBack(b []byte, i, low int) int {
+	for _, w := range [...]string{"\x1b", `\u001b`, `\u001B`, `\x1b`, `\x1B`, `\033`, `\e`} {
+		if i-len(w) >= low && string(b[i-len(w):i]) == w {
+			return len(w)
+		}
+	}
+	return 0
 }
 
 // ansiText is where the text begins after the colour sequence of which a
@@ -309,7 +321,7 @@ func ansiText(b []byte, i int) int {
 	for k > 0 && i-k < 12 && (b[k] == ';' || is(b[k], chDigit)) {
 		k--
 	}
-	if k < 1 || b[k] != '[' || b[k-1] != 0x1b {
+	if k < 1 || b[k] != '[' || escapeBack(b, k, 0) == 0 {
 		return 0
 	}
 	for i < len(b) && (is(b[i], chDigit) || b[i] == ';') {

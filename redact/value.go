@@ -157,6 +157,9 @@ func (sc *scanner) hide(f *field, v value) {
 		text = b[v.start:v.end]
 		look = text[:min(len(text), len(look))]
 	}
+	if f.key.secret() && !v.quoted && sc.decoded(v) {
+		return
+	}
 	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
 		return
 	}
@@ -434,6 +437,38 @@ func (sc *scanner) fallback(v value) {
 			k = next - 1
 		}
 	}
+}
+
+// decoded hides the argument of a call that only reads it from the form in
+// which it is written: bytes.fromhex('x'), b64decode("x"), Buffer.from('x').
+func (sc *scanner) decoded(v value) bool {
+	b := sc.b
+	k := bytes.IndexByte(b[v.start:v.end], '(')
+	if k < 2 {
+		return false
+	}
+	name := b[v.start : v.start+k]
+	known := false
+	for _, w := range [...]string{"hex", "base64", "b64", "unhexlify", "decode", "buffer.from", "frombase64string", "bytes"} {
+		known = known || hasSuffixFold(name, w) || bytes.Contains(bytes.ToLower(name), []byte(w))
+	}
+	s, e, next, ok := sc.stringArgument(v.start + k + 1)
+	if w := b[s:e]; !known || !ok || next <= e || len(w) < 16 || run(w, 0, chHex) < len(w) && endOf(w, 0, setBase64|setEqual) < len(w) || !hasDigit(w) || isUUID(w) {
+		return false
+	}
+	sc.hideSecret(s, e, cToken, ruleField)
+	return true
+}
+
+// schemeBefore is the length of Basic and the like with a blank, if they stand
+// before a credential.
+func schemeBefore(v []byte) int {
+	for _, w := range [...]string{"basic ", "bearer ", "token "} {
+		if hasPrefixFold(v, w) && secretWord(v[len(w):]) && firstBlank(v[len(w):]) == len(v)-len(w) {
+			return len(w)
+		}
+	}
+	return 0
 }
 
 // flowMap reports whether v is a map of YAML on one line and not a value that
