@@ -88,7 +88,7 @@ func (sc *scanner) snmp(i, e int) {
 		switch {
 		case server && nth == 1 && arg != "host" && arg != "user" && arg != "community":
 			return
-		case server && nth == 1 && arg == "community":
+		case server && nth == 1 && arg == "community", word == "authcommunity" && nth == 1: // authCommunity log,net x
 			secret = 2
 		case arg == "version" || arg == "v1" || arg == "v3" && server:
 		case nth == secret && (arg == "community" || len(arg) == 1 && is(arg[0], chDigit)) && next < end && is(b[next], chSpace): // 2c community x, community 7 x, sha256 7 x

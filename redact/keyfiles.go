@@ -25,13 +25,13 @@ const (
 
 var layouts = map[string]layout{
 	"chap-secrets": layoutCHAP, "pap-secrets": layoutCHAP, "srp-secrets": layoutCHAP,
-	"rsyncd.secrets": layoutPairs, "rsync.secrets": layoutPairs, "rsyncd.scrt": layoutPairs,
+	"rsyncd.secrets": layoutPairs, "rsync.secrets": layoutPairs, "rsyncd.scrt": layoutPairs, "pool_passwd": layoutPairs, ".pool_passwd": layoutPairs,
 	"chrony.keys": layoutClocks, "ntp.keys": layoutClocks, "ntpd.keys": layoutClocks,
 	"client.keys": layoutAgents,
 	"psk.txt":     layoutPeers, "pam_radius_auth.conf": layoutPeers, "pam_radius.conf": layoutPeers, "radiusclient.servers": layoutPeers, "raddb/server": layoutPeers, "raddb/clients": layoutPeers, "radiusclient/servers": layoutPeers, "radcli/servers": layoutPeers,
 	"tac_plus.conf": layoutTAC, "tac_plus.cfg": layoutTAC, "tac_plus-ng.cfg": layoutTAC,
 	"realm.properties": layoutRoles, "users.properties": layoutRoles, "mgmt-users.properties": layoutRoles, "application-users.properties": layoutRoles, "login.properties": layoutRoles, "artemis-users.properties": layoutRoles, "jmxremote.password": layoutPlaces,
-	"davfs2/secrets": layoutPlaces, ".davfs2/secrets": layoutPlaces, "opensmtpd/secrets": layoutPlaces, "smtpd/secrets": layoutPlaces, "mail/secrets": layoutPlaces, "sasl_passwd": layoutPlaces, "exim4/passwd.client": layoutPlaces, "sasl/passwd": layoutPlaces, "postfix/sasl_passwords": layoutPlaces, "smtp_auth": layoutPlaces, "authinfo": layoutPlaces,
+	"davfs2/secrets": layoutPlaces, ".davfs2/secrets": layoutPlaces, "opensmtpd/secrets": layoutPlaces, "smtpd/secrets": layoutPlaces, "mail/secrets": layoutPlaces, "sasl_passwd": layoutPlaces, "exim4/passwd.client": layoutPlaces, "proxychains.conf": layoutPlaces, "proxychains4.conf": layoutPlaces, "sasl/passwd": layoutPlaces, "postfix/sasl_passwords": layoutPlaces, "smtp_auth": layoutPlaces, "authinfo": layoutPlaces,
 	"htdigest": layoutRealms, ".htdigest": layoutRealms, "ntp/keys": layoutClocks,
 }
 
@@ -111,6 +111,18 @@ func (sc *scanner) entry(l layout, i int) {
 			return
 		}
 	case layoutPlaces:
+		if n == 1 { // host:user:password
+			v := b[args[0][0]:args[0][1]]
+			if k, l := bytes.IndexByte(v, ':'), bytes.LastIndexByte(v, ':'); k > 0 && l > k+1 && l < len(v)-1 {
+				sc.hideSecret(args[0][0]+l+1, args[0][1], cPassword, ruleField)
+			}
+			return
+		}
+		if n == 5 && allDigits(b[args[2][0]:args[2][1]]) { // kind address port user password
+			sc.accountName(args[3][0], args[3][1])
+			sc.hideSecret(args[4][0], args[4][1], class, ruleField)
+			return
+		}
 		if n == 2 { // label user:password
 			if v := b[args[1][0]:args[1][1]]; bytes.IndexByte(v, ':') > 0 {
 				sc.accountAndSecret(args[1][0], args[1][1])

@@ -585,6 +585,14 @@ func (sc *scanner) connects(i, e int) {
 		}
 		return
 	}
+	if at(b, e) == ' ' && sc.leads(i) && equalFold(b[i:e], "basicauth") { // BasicAuth user x, of Tinyproxy
+		us, ue, next := sc.argument(run(b, e, chSpace))
+		if s, n, next := sc.argument(run(b, next, chSpace)); s > ue && next >= sc.eol(n) && account2(b[us:ue]) && (hasDigit(b[s:n]) || hasSign(b[s:n])) {
+			sc.userName(us, ue, ruleUserField)
+			sc.hideSecret(s, n, cPassword, ruleField)
+		}
+		return
+	}
 	nth := positions[string(lowerOf(b[i:e], sc.lower[:]))]
 	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
 		e += len("->__construct")

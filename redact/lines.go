@@ -123,6 +123,10 @@ func (sc *scanner) namedValue(f *field, v value) {
 			text = text[k+1:]
 		}
 	}
+	if n := len(text); n >= 200 && v.quoted && equalFold(b[f.start:f.end], "key") && endOf(text, 0, setBase64|setEqual) == n && mixedCaseDigits(text) { // a private key, of ACME
+		sc.emit(v.start, v.end, cPrivateKey, ruleField, 0)
+		return
+	}
 	if len(text) > 64 || len(text) < 3 {
 		return
 	}

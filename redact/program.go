@@ -142,6 +142,15 @@ func (sc *scanner) flag(i int) {
 			sc.below(&f, sc.eol(e), inArgument).marked = true
 		}
 		return
+	case (c == '\n' || c == '\r') && run(b, sc.ls, chSpace) == k: // a file of options, one word to a line
+		next := nextLine(b, sc.eol(e))
+		w := next + deep(b[next:])
+		if n := sc.token(w); w-next == k-sc.ls && n > w && b[w] != '-' && b[w] != '<' && n >= sc.eol(w) && (hasDigit(b[w:n]) || hasSign(b[w:n])) {
+			if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {
+				sc.below(&f, sc.eol(e), inArgument).marked = true
+			}
+		}
+		return
 	default:
 		return
 	}
