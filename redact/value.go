@@ -195,6 +195,10 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.fallback(v)
 			return
 		}
+		if k := schemeBefore(text); k > 0 && (f.key == keySecret || f.key == keyWeak) { // key: Basic x
+			sc.hideSecret(v.start+k, v.end, cToken, ruleField)
+			return
+		}
 		if !v.quoted && (typedNumber(text) || f.key != keyPassword && attributed(text)) {
 			return
 		}
