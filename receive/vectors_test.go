@@ -56,13 +56,15 @@ func (k *hardwareKey) Sign(_ io.Reader, data []byte) (*ssh.Signature, error) {
 }
 
 // The intake takes the good bundles of the format's test vectors and refuses
-// the others. It knows no retired keys: an agent is in standing or revoked.
+// the others. It knows no retired keys: an agent is in standing or revoked. And
+// it asks for more than a reader does: a bundle says to whom it goes.
 func TestVectorsAtIntake(t *testing.T) {
 	const dir = "../manifest/testdata/vectors"
 	r := newRig(t)
 	r.makeCase("", "4711")
 	p := r.enrolSigner(vectorSigner(t, "signer"), "", "agent", "")
 	r.enrolSigner(vectorSigner(t, "hardware"), "", "agent", "")
+	r.enrolSigner(vectorSigner(t, "twice"), "", "agent", "")
 	revoked := r.enrolSigner(vectorSigner(t, "revoked"), "", "agent", "")
 	if err := r.Admin().Revoke(t.Context(), revoked.me.Agent); err != nil {
 		t.Fatal(err)
@@ -97,8 +99,10 @@ func TestVectorsAtIntake(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := upload.StateRefused
-			if v.Verdict == "good" && v.Receipt == "" {
+			want, why := upload.StateRefused, "not authentic"
+			if name == "good-left-out" {
+				why = `signed for organisation ""`
+			} else if v.Verdict == "good" && v.Receipt == "" {
 				want = upload.StateStored
 				stored++
 			}
@@ -106,7 +110,7 @@ func TestVectorsAtIntake(t *testing.T) {
 			if st.State != want || (st.Receipt != nil) != (want == upload.StateStored) {
 				t.Errorf("%s, want %s: %s", st.State, want, st.Reason)
 			}
-			if want == upload.StateRefused && !strings.Contains(st.Reason, "not authentic") {
+			if want == upload.StateRefused && !strings.Contains(st.Reason, why) {
 				t.Errorf("refused for %q", st.Reason)
 			}
 		})
