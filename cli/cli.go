@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -39,6 +40,7 @@ func Main(recipes fs.FS) int {
 func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{ctx: ctx, interrupts: in, recipes: recipes, console: newConsole(stdin, stdout, stderr)}
 	app := p.newApp()
+	given := args
 	args, err := arrange(app, expandHelp(args))
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{"diagcollect"}, args...))
@@ -49,7 +51,19 @@ func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdi
 			err = cause
 		}
 	}
+	if err != nil && !p.parsed && asksForJSON(given) { // it did not get as far as to know
+		p.asJSON, p.parsed = true, true
+	}
 	return p.finish(err)
+}
+
+// asksForJSON reports whether --json is among arguments that were not
+// understood.
+func asksForJSON(args []string) bool {
+	if k := slices.Index(args, "--"); k >= 0 {
+		args = args[:k]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "-json") || slices.Contains(args, "--json=true")
 }
 
 // program is one run of the command line.

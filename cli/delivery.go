@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -362,7 +363,14 @@ func (f *plainFile) finish(name string) (*view, error) {
 	if err := f.tmp.Close(); err != nil {
 		return nil, err
 	}
-	if err := placeNew(f.tmp.Name(), final); err != nil {
+	err := placeNew(f.tmp.Name(), final)
+	for n := 2; errors.Is(err, os.ErrExist) && f.out.file == "" && n <= 100; n++ { // two within one second
+		other := fmt.Sprintf("%s-%d.tar.zst", strings.TrimSuffix(final, ".tar.zst"), n)
+		if err = placeNew(f.tmp.Name(), other); err == nil {
+			final = other
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	f.out.final = final

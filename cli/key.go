@@ -189,5 +189,5 @@ func (p *program) nothingWaits() error {
 		return nil
 	}
 	return (&problem{exit: exitFailed, code: "spool", err: fmt.Errorf("%s in the spool: what a key signed and no receipt dates is proven no more once it is retired", plural(int64(len(items)), "bundle waits", "bundles wait"))}).
-		withHint("deliver (diagcollect spool retry) or drop them first; a key that others may know is revoked instead")
+		withHint("deliver them first (diagcollect spool retry; those nobody agreed to: diagcollect upload ID) or drop them (diagcollect spool drop ID); a key that others may know is revoked instead")
 }
