@@ -509,7 +509,7 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 			if d == '|' || d == ' ' && c == '|' {
 				return k
 			}
-			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' && (c == '|' || f.start == sc.ls || b[f.start-1] == '^' || b[f.start-1] == '|') {
+			if w := run(b, k+1, chKey); w > k+1 && at(b, w) == '=' && (c == '|' || f.start <= sc.ls || b[f.start-1] == '^' || b[f.start-1] == '|') {
 				return k
 			}
 		case '(', '[', '{':

@@ -78,7 +78,7 @@ var gates = func() *gateSet {
 			}
 		}
 	})
-	for _, w := range []string{"u004", "u005", "u006", "u007"} {
+	for _, w := range []string{"u003", "u004", "u005", "u006", "u007"} {
 		also(w)
 	}
 	g.addNameParts()

@@ -13,6 +13,9 @@ func placeholder(v []byte) bool {
 		return true
 	}
 	c, last := v[0], v[n-1]
+	if withLiteral(v) {
+		return false
+	}
 	switch c {
 	case '$':
 		if n > 2 && (v[1] == '{' && bytes.IndexByte(v, '}') > 0 || v[1] == '(' || v[1] == '{' && v[2] == '{') {
@@ -108,6 +111,38 @@ func placeholder(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// withLiteral reports whether v, which begins as a reference does, has more
+// behind it that was made to be secret, or nothing else in its brackets:
+// ${PREFIX}Kq8ZmTr4xWv2, #{Qw7zLmPx42}.
+func withLiteral(v []byte) bool {
+	open := 1
+	switch v[0] {
+	case '$', '%', '#', '@':
+		if len(v) < 10 || v[1] != '{' && v[1] != '(' {
+			return false
+		}
+		open = 2
+	case '{', '(':
+		if len(v) < 10 {
+			return false
+		}
+	default:
+		return false
+	}
+	closing := byte('}')
+	if v[open-1] == '(' {
+		closing = ')'
+	}
+	k := bytes.LastIndexByte(v, closing)
+	if k < open {
+		return false
+	}
+	if rest := bytes.TrimLeft(v[k+1:], "-_.:"); len(rest) >= 8 && secretWord(rest) && mixedCaseDigits(rest) && firstBlank(rest) == len(rest) && !hasPseudonym(rest) && bytes.IndexByte(rest, '$') < 0 {
+		return true
+	}
+	return k == len(v)-1 && generated(v[open:k]) && run(v, open, chAlnum) == k
 }
 
 var nothing = setOf("null", "nil", "none", "true", "false", "yes", "no", "on", "off", "undefined", "(null)", "<nil>", "\"\"", "''", "-", "n/a", "na",

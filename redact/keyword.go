@@ -10,6 +10,7 @@ func (sc *scanner) keyword(i int) {
 		sc.wideColon(i)
 		return
 	case i > sc.ls && b[i-1] == '\\' && b[i] == 'u' && is(at(b, i+4), chHex):
+		sc.names = true
 		sc.escapedKey(i)
 		return
 	}

@@ -10,8 +10,8 @@ import "bytes"
 // (auth-token . "x"), password -> x. It reports whether it is one of these.
 func (sc *scanner) besides(i, e int) bool {
 	b := sc.b
-	n := run(b, e, chKey)
-	if c := at(b, n); c != ' ' && c != '\t' || n > e && b[e] != '-' {
+	n := run(b[:min(len(b), e+maxKey)], e, chKey)
+	if sc.charge(n - e); at(b, n) != ' ' && at(b, n) != '\t' || n > e && b[e] != '-' {
 		return false
 	}
 	s := runBack(b, i, max(sc.ls, i-maxKey), chKey)

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -11,17 +12,31 @@ import (
 // secret is read once more as it was before it was quoted, so that all that is
 // known of texts is known of texts in quotes too.
 
-// maxRestated is how long a line may be that is read again.
-const maxRestated = 32 << 10
+// maxRestated is how much of a line is read again at once, and restatedStep how
+// far apart such parts begin: what stands in both is seen whole in one.
+const (
+	maxRestated  = 32 << 10
+	restatedStep = 28 << 10
+)
 
 // restated looks at the line b[s:e], which names a secret, as it reads without
 // its escapes.
 func (sc *scanner) restated(s, e int) {
 	sc.names = false
+	if sc.nested >= maxNested {
+		return
+	}
+	for ; e-s > maxRestated; s += restatedStep {
+		sc.restatedPart(s, s+maxRestated)
+	}
+	sc.restatedPart(s, e)
+}
+
+func (sc *scanner) restatedPart(s, e int) {
 	line := sc.b[s:e]
 	slashes, entities := quotes(line)
 	double := doubled(line)
-	if !slashes && !entities && double == 0 || e-s > maxRestated || sc.nested >= maxNested {
+	if sc.charge((e - s) / 16); !slashes && !entities && double == 0 {
 		return
 	}
 	text, places := sc.plain[:0], sc.places[:0]
@@ -70,6 +85,9 @@ func quotes(line []byte) (slashes, entities bool) {
 		switch line[k+1] {
 		case '"':
 			slashes = true
+		case 'u', 'x':
+			c, _ := unslashed(line[k:])
+			slashes = c != '\\'
 		case 'n', 't': // a path of Windows has them too
 			slashes = slashes || bytes.IndexByte(line[:k], '"') >= 0 && (line[0] == '{' || bytes.Contains(line[:k], []byte(`":`)) || bytes.Contains(line[:k], []byte(`="`)))
 		}
@@ -78,7 +96,7 @@ func quotes(line []byte) (slashes, entities bool) {
 		}
 	}
 	if k := bytes.IndexByte(line, '&'); k >= 0 {
-		for _, w := range [...]string{"&quot;", "&lt;", "&gt;", "&#34;", "&apos;", "&#39;"} {
+		for _, w := range [...]string{"&quot;", "&lt;", "&gt;", "&#", "&apos;", "&amp;lt;", "&amp;quot;", "&amp;gt;", "&amp;#"} {
 			entities = entities || bytes.Contains(line[k:], []byte(w))
 		}
 	}
@@ -117,6 +135,10 @@ func unslashed(v []byte) (c byte, n int) {
 		return '\t', 2
 	case '"', '\\', '/', '\'':
 		return v[1], 2
+	case 'x':
+		if r, ok := hexRune(v, 2, 2); ok && r < utf8.RuneSelf && r >= ' ' {
+			return byte(r), 4
+		}
 	case 'u':
 		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && (r >= ' ' || r == 0x1b) {
 			return byte(r), 6
@@ -130,10 +152,24 @@ func character(v []byte) (c byte, n int) {
 	for _, e := range [...]struct {
 		name string
 		c    byte
-	}{{"&quot;", '"'}, {"&#34;", '"'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&apos;", '\''}, {"&#39;", '\''}, {"&#xA;", '\n'}, {"&#10;", '\n'}} {
+	}{{"&quot;", '"'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&apos;", '\''}} {
 		if len(v) >= len(e.name) && string(v[:len(e.name)]) == e.name {
 			return e.c, len(e.name)
 		}
+	}
+	if len(v) < 4 || v[1] != '#' { // &#34; &#x22;
+		return v[0], 1
+	}
+	end := bytes.IndexByte(v[:min(len(v), 9)], ';')
+	if end < 3 {
+		return v[0], 1
+	}
+	digits, base := string(v[2:end]), 10
+	if digits[0]|0x20 == 'x' {
+		digits, base = digits[1:], 16
+	}
+	if r, err := strconv.ParseUint(digits, base, 8); err == nil && r < utf8.RuneSelf && (r >= ' ' || r == '\n' || r == '\t') {
+		return byte(r), end + 1
 	}
 	return v[0], 1
 }

@@ -418,6 +418,8 @@ func (sc *scanner) fallback(v value) {
 		if w := text[s:e]; len(w) >= 4 && !placeholder(w) && !statusWord(w) && text[s] != '?' && !isPath(w) {
 			sc.emit(v.start+s, v.start+e, cPassword, ruleField, spanLearn)
 			sc.skip = max(sc.skip, v.start+s)
+		} else if dealtWith(w) {
+			sc.skip = max(sc.skip, v.start+e)
 		}
 		return
 	}
