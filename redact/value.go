@@ -54,7 +54,7 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case at(b, q) == '{' && (f.key == keyPassword || f.key == keySecret || f.key == keyWeak) && (f.quoted || f.colon && flowMap(b[q:sc.eol(q)])):
 		return
-	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && is(b[q-1], chSpace): // nothing but a comment
+	case at(b, q) == '#' && f.first && !f.quoted && is(at(b, q+1), chSpace) && q > 0 && is(b[q-1], chSpace): // nothing but a comment
 		return
 	}
 	if (f.key.secret() || f.key == keyUser) && q < len(b) && sc.forBoth(&f) && sc.userAndPassword(q, sc.eol(q)) {
