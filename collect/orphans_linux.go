@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"sync"
@@ -30,7 +31,7 @@ type orphans struct {
 	session int // our own
 
 	mu       sync.Mutex
-	first    uint64         // start of the first command; 0: none was
+	first    uint64         // the earliest start of a command; none: math.MaxUint64
 	commands map[int]uint64 // those that run, by pid: their start
 	coming   int            // commands that are being started
 }
@@ -52,7 +53,7 @@ func adopt() *orphans {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return nil
 	}
-	return &orphans{session: session, commands: map[int]uint64{}}
+	return &orphans{session: session, first: math.MaxUint64, commands: map[int]uint64{}}
 }
 
 // release ends what is left and undoes adopt, when no command runs any more.
@@ -88,9 +89,8 @@ func (o *orphans) started(pid int) {
 	// system not say when it began, every orphan may be its own.
 	p, _ := readStat(pid)
 	o.commands[pid] = p.start
-	if o.first == 0 {
-		o.first = p.start
-	}
+	// Those that start at once need not come here in that order.
+	o.first = min(o.first, p.start)
 }
 
 // sweep ends the orphans of a command that has ended.
@@ -130,7 +130,7 @@ func (o *orphans) round(command int) bool {
 
 // abandoned judges a child of ours when a command has ended.
 func (o *orphans) abandoned(p child, command int) bool {
-	if _, ok := o.commands[p.pid]; ok || p.session == o.session || o.first == 0 || p.start < o.first {
+	if _, ok := o.commands[p.pid]; ok || p.session == o.session || p.start < o.first {
 		return false
 	}
 	if p.session == command {

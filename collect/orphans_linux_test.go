@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -185,5 +186,43 @@ func TestRunLeavesNoProcess(t *testing.T) {
 	}
 	if on, err := subreaper(); on || err != nil {
 		t.Error("still a subreaper", err)
+	}
+}
+
+// Of commands that start at once the one that began first may be told of
+// last: what it left is no less an orphan.
+func TestOrphanOfACommandToldOfLate(t *testing.T) {
+	o := &orphans{session: 1, first: math.MaxUint64, commands: map[int]uint64{}}
+	early := exec.Command("sleep", "300")
+	if err := early.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p, err := readStat(early.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late *exec.Cmd
+	for {
+		late = exec.Command("sleep", "300")
+		if err := late.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if q, err := readStat(late.Process.Pid); err == nil && q.start > p.start {
+			break
+		}
+		_ = late.Process.Kill()
+		_ = late.Wait()
+	}
+	for _, cmd := range []*exec.Cmd{late, early} {
+		o.starting()
+		o.started(cmd.Process.Pid)
+	}
+	for _, cmd := range []*exec.Cmd{late, early} {
+		delete(o.commands, cmd.Process.Pid)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	if !o.abandoned(child{pid: 2, session: 2, start: p.start}, early.Process.Pid) {
+		t.Error("left alone")
 	}
 }
