@@ -64,8 +64,10 @@ func (sc *scanner) restatedPart(s, e int) {
 	w.reread = false
 	var r resolver
 	r.resolve(w)
-	sc.charge(w.work)
 	w.settle()
+	if sc.charge(w.work); w.spent() {
+		sc.charge(sc.workLimit)
+	}
 	for _, sp := range w.spans {
 		from, to := s+int(sc.places[sp.start]), s+int(sc.places[sp.end])
 		if sp.class <= cEmail && sc.free(from, to) {

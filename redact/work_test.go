@@ -75,3 +75,15 @@ func TestTooMuchWork(t *testing.T) {
 		t.Errorf("text became %.80s", got)
 	}
 }
+
+// Nor is one of which a part is, as it reads without its escapes.
+func TestTooMuchWorkInQuotes(t *testing.T) {
+	sc := newScanner(session(t))
+	sc.inner().perByte = 0
+	text := []byte(`{"message":"{\"password\":\"Kestrel41mossQx9\",\"port\":8080}"}`)
+	sc.begin("x")
+	sc.line(text)
+	if got := string(sc.render(text)); !sc.spent() || !strings.HasPrefix(got, "redacted-token-") || strings.Contains(got, "8080") {
+		t.Errorf("text became %.80s", got)
+	}
+}
