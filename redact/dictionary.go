@@ -447,7 +447,7 @@ func (sc *scanner) unescape(v []byte) []byte {
 			}
 			c = v[i]
 		case c == '%' && !bs && i+2 < len(v) && is(v[i+1], chHex) && is(v[i+2], chHex):
-			c = unhex(v[i+1])<<4 | unhex(v[i+2])
+			c = byte(hexValue(v[i+1])<<4 | hexValue(v[i+2]))
 			i += 2
 		}
 		out = append(out, c)
@@ -457,16 +457,6 @@ func (sc *scanner) unescape(v []byte) []byte {
 		return nil
 	}
 	return out
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c <= '9':
-		return c - '0'
-	case c >= 'a':
-		return c - 'a' + 10
-	}
-	return c - 'A' + 10
 }
 
 // sweep finds the values of the dictionary that were learned at or after

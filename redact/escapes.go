@@ -96,6 +96,7 @@ func unescapedKey(v, buf []byte) []byte {
 	return buf
 }
 
+// hexValue is what a hexadecimal digit stands for.
 func hexValue(c byte) rune {
 	if is(c, chDigit) {
 		return rune(c - '0')

@@ -182,14 +182,10 @@ func hexRune(v []byte, i, n int) (r rune, ok bool) {
 		return 0, false
 	}
 	for _, c := range v[i : i+n] {
-		switch {
-		case is(c, chDigit):
-			r = r<<4 | rune(c-'0')
-		case is(c, chHex):
-			r = r<<4 | rune(lower(c)-'a'+10)
-		default:
+		if !is(c, chHex) {
 			return 0, false
 		}
+		r = r<<4 | hexValue(c)
 	}
 	return r, true
 }
