@@ -92,10 +92,7 @@ func (sc *scanner) judge(text []byte) *scanner {
 	w.begin("")
 	w.scan(text)
 	w.settle()
-	sc.charge(w.work)
-	if w.spent() {
-		sc.charge(sc.workLimit)
-	}
+	sc.chargeFor(w)
 	return w
 }
 

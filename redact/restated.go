@@ -65,9 +65,7 @@ func (sc *scanner) restatedPart(s, e int) {
 	var r resolver
 	r.resolve(w)
 	w.settle()
-	if sc.charge(w.work); w.spent() {
-		sc.charge(sc.workLimit)
-	}
+	sc.chargeFor(w)
 	for _, sp := range w.spans {
 		from, to := s+int(sc.places[sp.start]), s+int(sc.places[sp.end])
 		if sp.class <= cEmail && sc.free(from, to) {

@@ -77,9 +77,7 @@ func (sc *scanner) scanWide() {
 		w.scan(w.b)
 		r.resolve(w)
 		w.settle()
-		if sc.charge(w.work); w.spent() {
-			sc.charge(sc.workLimit)
-		}
+		sc.chargeFor(w)
 	})
 }
 

@@ -24,6 +24,14 @@ func (sc *scanner) charge(n int) {
 	}
 }
 
+// chargeFor counts what w looked at in a text that stands in this one. If that
+// was too much, so is this one: it is withheld.
+func (sc *scanner) chargeFor(w *scanner) {
+	if sc.charge(w.work); w.spent() {
+		sc.charge(sc.workLimit)
+	}
+}
+
 // spent reports whether the text was more work than any text may be.
 func (sc *scanner) spent() bool { return sc.work > sc.workLimit }
 
