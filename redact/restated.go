@@ -7,10 +7,10 @@ import (
 )
 
 // A log quotes what programs say: a message of JSON has its quotes behind
-// backslashes and its line ends as \n, one of XML has them as entities, a cell of CSV has them twice. Rules
-// know the commonest of such spellings where they stand. A line that names a
-// secret is read once more as it was before it was quoted, so that all that is
-// known of texts is known of texts in quotes too.
+// backslashes and its line ends as \n, one of XML has them as entities, a cell
+// of CSV has them twice. Rules know the commonest of such spellings where they
+// stand. A line that names a secret is read once more as it was before it was
+// quoted, so that all that is known of texts is known of texts in quotes too.
 
 // maxRestated is how much of a line is read again at once, and restatedStep how
 // far apart such parts begin: what stands in both is seen whole in one.
@@ -76,7 +76,8 @@ func (sc *scanner) restatedPart(s, e int) {
 
 // quotes tells by which kinds of escapes a line quotes another text.
 func quotes(line []byte) (slashes, entities bool) {
-	for k := 0; k+1 < len(line); k++ {
+	text := -1 // where it begins, once that was asked for
+	for k := 0; k+1 < len(line) && !slashes; k++ {
 		n := bytes.IndexByte(line[k:], '\\')
 		if n < 0 || k+n+1 >= len(line) {
 			break
@@ -89,10 +90,10 @@ func quotes(line []byte) (slashes, entities bool) {
 			c, _ := unslashed(line[k:])
 			slashes = c != '\\'
 		case 'n', 't': // a path of Windows has them too
-			slashes = slashes || bytes.IndexByte(line[:k], '"') >= 0 && (line[0] == '{' || bytes.Contains(line[:k], []byte(`":`)) || bytes.Contains(line[:k], []byte(`="`)))
-		}
-		if slashes {
-			break
+			if text < 0 {
+				text = stringBegins(line)
+			}
+			slashes = k >= text
 		}
 	}
 	if k := bytes.IndexByte(line, '&'); k >= 0 {
@@ -101,6 +102,22 @@ func quotes(line []byte) (slashes, entities bool) {
 		}
 	}
 	return slashes, entities
+}
+
+// stringBegins is where the first string of a line of JSON, or of one with names
+// and values, may begin; the line's end if it has none.
+func stringBegins(line []byte) int {
+	signs := []string{`":`, `="`}
+	if line[0] == '{' {
+		signs = []string{`"`}
+	}
+	begin := len(line)
+	for _, sign := range signs {
+		if k := bytes.Index(line, []byte(sign)); k >= 0 {
+			begin = min(begin, k+len(sign))
+		}
+	}
+	return begin
 }
 
 // doubled is the quote that a line writes twice within a text in such quotes,
