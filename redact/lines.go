@@ -237,6 +237,9 @@ func (r *resolver) resolve(sc *scanner) {
 	opens := sc.opens
 	sc.opens = sc.spareOpens[:0]
 	defer func() { sc.opens, sc.spareOpens = opens[:0], sc.opens[:0] }()
+	for len(opens) > 0 && opens[len(opens)-1].at >= len(b) { // its line goes on in the next block, where it is read again
+		opens = opens[:len(opens)-1]
+	}
 	if r.kind != noRegion {
 		pos = r.follow(sc, 0, opens)
 	}

@@ -246,6 +246,38 @@ func TestKnownAcrossACut(t *testing.T) {
 	}
 }
 
+// What a block was cut from a long line for is found once, with its own key:
+// where the next one begins is no line below that key.
+func TestKeyBeforeACut(t *testing.T) {
+	const size = 64 << 10
+	for _, end := range []string{`"password":`, `"password":"Xq7-`} {
+		for n := range 150 { // lengths of an object: where in one the next block begins
+			var text strings.Builder
+			object := func(i int) string {
+				return fmt.Sprintf(`{"id":%07d,"sku":"a%s","note":"Berlin-77","user":"u17","password":"Xq7-%07dz-plum"},`, i, strings.Repeat("7", n), i)
+			}
+			first := object(0)
+			text.WriteString(strings.Repeat(" ", (size-strings.Index(first, end)-len(end))%len(first)))
+			objects := 0
+			for ; text.Len() < size+size/2; objects++ {
+				text.WriteString(object(objects))
+			}
+			if !strings.HasSuffix(text.String()[:size], end) {
+				t.Fatalf("the block ends with %q", text.String()[size-20:size])
+			}
+			st := keyed(t).Stream("x", strings.NewReader(text.String()))
+			st.size = size
+			out, err := readAll(st)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if hidden := bytes.Count(out, []byte("redacted-password-")); hidden != objects || bytes.Contains(out, []byte("plum")) || bytes.Count(out, []byte("Berlin-77")) != objects {
+				t.Fatalf("a block that ends with %s, objects of %d bytes: %d passwords hidden of %d", end, len(first), hidden, objects)
+			}
+		}
+	}
+}
+
 // A line without an end must cost no more memory than any other, and hide
 // what it holds wherever blocks are cut.
 func TestLongLine(t *testing.T) {
