@@ -181,11 +181,16 @@ func quadInName(b []byte, end int) bool {
 }
 
 // dumpPort reports whether what follows the quad is a port in the manner of
-// tcpdump, "IP 10.0.0.1.443 > 10.0.0.2.51234: Flags".
+// tcpdump, "IP 10.0.0.1.443 > 10.0.0.2.51234: Flags", or of BSD's netstat.
 func dumpPort(b []byte, i, end int) bool {
 	e := endOf(b, end+1, setURL64)
 	if e == end+1 || e < len(b) && b[e] == '.' && has(b, e+1, setWord) {
 		return false
+	}
+	if at(b, e) == ' ' && run(b, end+1, chDigit) == e { // netstat of BSD: tcp4  0  0  10.0.0.1.22  10.0.0.2.51234  ESTABLISHED
+		if line := b[lineStart(b, i):i]; len(line) < 80 && (bytes.HasPrefix(line, []byte("tcp")) || bytes.HasPrefix(line, []byte("udp"))) {
+			return true
+		}
 	}
 	return bytes.HasPrefix(b[e:], []byte(" > ")) || bytes.HasSuffix(b[:i], []byte(" > ")) && e < len(b) && b[e] == ':'
 }

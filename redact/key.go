@@ -336,7 +336,7 @@ func decide(key []byte) keyKind {
 			return keyNone
 		case "switch", "router", "firewall", "appliance", "filer":
 			return keyHost
-		case "host", "computer", "workstation", "machine", "node", "server":
+		case "host", "computer", "workstation", "machine", "node", "server", "netbios":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
 			return keyName

@@ -169,9 +169,18 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if prev == '.' {
 			sc.suffix(i, run(b, i, chWord))
 		}
+	case aboutDomain:
+		if prev == '.' {
+			sc.machineUnder(i, e)
+		}
+	case aboutKernel:
+		sc.ofUname(i, e)
 	case aboutPEM:
 		sc.pem(i)
 	case aboutProgram:
+		if prev == '.' && e-i == len("net") && b[i]|0x20 == 'n' {
+			sc.machineUnder(i, e)
+		}
 		sc.program(i, e)
 	case aboutBase64:
 		sc.base64PEM(i, run(b, i, chAlnum))

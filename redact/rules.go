@@ -85,7 +85,7 @@ var ruleTexts = [nRules]ruleText{
 	ruleHome:         {"home", "is the name of a home folder", []Class{Username}},
 	ruleHostField:    {"host-field", "stands as the value under a name that is a host's", []Class{Hostname}},
 	ruleHostBeside:   {"host-beside", "stands beside an address, or where a host is named", []Class{Hostname}},
-	ruleHostSuffix:   {"host-suffix", "ends as the names of hosts within a network do", []Class{Hostname}},
+	ruleHostSuffix:   {"host-suffix", "ends as the names of hosts within a network do, or is a machine's under a public domain", []Class{Hostname}},
 	ruleSyslogHost:   {"syslog-host", "stands where a line of syslog has its host", []Class{Hostname}},
 	ruleVendor:       {"vendor-key", "stands as the value under a name that is a vendor's key", []Class{Token}},
 	ruleDirective:    {"directive", "is the argument of a device's or tool's directive that takes a secret", []Class{Password, Token}},

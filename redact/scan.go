@@ -238,6 +238,10 @@ func (sc *scanner) word(i int) {
 			if is(b[i], chHex) && is(at(b, i+1), chHex) {
 				sc.percentKey(i)
 			}
+		case '.':
+			if !is(byte(v>>16), chWord) && countries[country(b[i], byte(v>>8))] && is(b[i], chAlpha) && is(byte(v>>8), chAlpha) {
+				sc.machineUnder(i, i+2)
+			}
 		case ';':
 			if k := i - 2; k > sc.ls && (is(b[k], chHex) || b[k] == 's' || b[k] == 'n') {
 				sc.behindEntity(i)
@@ -298,6 +302,9 @@ func (sc *scanner) number(i int) {
 	switch {
 	case prev == '%' && i > 1 && n-i >= 1:
 		sc.escaped(i)
+		if end, ok := scanIPv4(b, i+2); ok && i >= sc.skip && escapeEnds(b, i+2) { // http%3A%2F%2F10.0.0.1
+			sc.emit(i+2, end, cIPv4, ruleIPv4, 0)
+		}
 		return
 	case prev == '+' && n-i < 16:
 		if end, ok := scanPhone(b, i-1); ok {

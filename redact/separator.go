@@ -545,7 +545,16 @@ var serverSchemes = setOf("postgres", "postgresql", "mysql", "mariadb", "sqlserv
 func (sc *scanner) urlHost(i, p int) {
 	b := sc.b
 	s := runBack(b, i, max(sc.ls, i-12), chLower|chDigit|chUnder)
-	if i-s < 2 || b[i-1] == 'p' && i-s == 4 && b[s] == 'h' || b[i-1] == 's' && i-s == 5 && b[s] == 'h' || !serverSchemes.has(b[s:i]) { // http, https
+	if i-s < 2 {
+		return
+	}
+	if b[i-1] == 'p' && i-s == 4 && b[s] == 'h' || b[i-1] == 's' && i-s == 5 && b[s] == 'h' { // http, https
+		if n := run(b, p, chKey); bytes.IndexByte(b[p:n], '.') < 0 && machine(b[p:n]) {
+			sc.hostValue(p, n)
+		}
+		return
+	}
+	if !serverSchemes.has(b[s:i]) {
 		return
 	}
 	end := min(len(b), p+1024)

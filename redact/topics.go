@@ -66,6 +66,8 @@ const (
 	aboutACL      // SETUSER x on >y
 	aboutPwned    // (Pwn3d!)
 	aboutFIX      // 8=FIX.4.4|553=x|554=y
+	aboutDomain   // .de
+	aboutKernel   // Linux x 6.1.0
 )
 
 // topics are the words that begin something without a separator.
@@ -96,6 +98,11 @@ var topics = func() map[string]topic {
 	for w := range programs {
 		if words[w] == 0 {
 			words[w] = aboutProgram
+		}
+	}
+	for _, w := range suffixes {
+		if words[w] == 0 {
+			words[w] = aboutDomain
 		}
 	}
 	return words
@@ -129,7 +136,8 @@ var words = map[string]topic{
 	"for": aboutFor, "by": aboutBy, "owner": aboutOwner, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
 	"internal": aboutSuffix, "local": aboutSuffix, "lan": aboutSuffix, "corp": aboutSuffix, "intranet": aboutSuffix, "localdomain": aboutSuffix,
 	"private": aboutSuffix, "intern": aboutSuffix, "ad": aboutSuffix, "priv": aboutSuffix,
-	"setq": aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
+	"linux": aboutKernel,
+	"setq":  aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall, "modparam": aboutCall,
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,

@@ -33,6 +33,9 @@ func (sc *scanner) field(f field, p int) {
 	case f.key == keyJWK:
 		sc.webKey(&f, q)
 		return
+	case f.key == keyPhone:
+		sc.phoneValue(q)
+		return
 	case f.key == keyPairs:
 		sc.open(f, p)
 		sc.pairsIn(q)
@@ -339,7 +342,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emitNumber(v.start, v.end, cSSN, ruleSSN)
 		}
 	case keyPhone:
-		sc.phoneValue(v)
+		sc.phoneValue(v.start)
 	case keyName:
 		if bytes.HasSuffix(b[sc.ls:f.start], []byte("user: ")) { // useradd
 			sc.userValue(v)
@@ -371,22 +374,29 @@ func (sc *scanner) hide(f *field, v value) {
 	}
 }
 
-// phoneValue hides a value that its key says is a telephone number.
-func (sc *scanner) phoneValue(v value) {
-	n := 0
-	for _, c := range sc.b[v.start:v.end] {
-		switch {
-		case is(c, chDigit):
-			n++
-		case c == '+' || c == '-' || c == ' ' || c == '(' || c == ')' || c == '.' || c == '/' || c == 'x':
-		default:
-			if n < 7 {
-				return
-			}
-		}
+// phoneValue hides what its key says is a telephone number, with what stands
+// at q and may be a part of one.
+func (sc *scanner) phoneValue(q int) {
+	b := sc.b
+	for q < len(b) && (is(b[q], chQuote) || b[q] == '\\' && is(at(b, q+1), chQuote)) {
+		q++
 	}
-	if n >= 7 && n <= 15 {
-		sc.emitNumber(v.start, v.end, cPhone, rulePhone)
+	digits, end := 0, q
+	for k := q; k < len(b) && k < q+32; k++ {
+		switch c := b[k]; {
+		case is(c, chDigit):
+			digits++
+			end = k + 1
+			continue
+		case c == '+' && k == q || c == '-' || c == ' ' || c == '(' || c == ')' || c == '.' || c == '/':
+			continue
+		case c == 'x' && digits >= 7 && is(at(b, k+1), chDigit): // an extension
+			continue
+		}
+		break
+	}
+	if digits >= 7 && digits <= 15 && !is(at(b, end), chWord) {
+		sc.emitNumber(q, end, cPhone, rulePhone)
 	}
 }
 
