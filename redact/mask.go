@@ -56,6 +56,8 @@ const (
 	mClose   // " ' ` ) ] \: what may stand between a key and its separator, as a blank may
 	mInitial // what nameParts begin with, small or not
 	mSmall   // the bit that tells small letters from capitals
+	mBack    // \: a letter and a word may follow
+	mHigh    // bytes above 0x7f: letters, and the quotes and blanks of typography
 	nMasks
 )
 
@@ -95,11 +97,22 @@ func oddByte(c byte) bool {
 	return c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\b' && c != 0x1b || c == 0x7f
 }
 
+// A word of eight bytes that are one, and what moves the last bits of eight
+// bytes into the first byte of a product.
+const (
+	ones8   = 0x0101010101010101
+	gather8 = 0x0102040810204080
+)
+
 // classify makes the masks of 64 bytes.
 func classify(b *[windowSize]byte) (m [nMasks]uint64) {
 	for k := uint(0); k < windowSize; k += 8 {
 		p := b[k : k+8 : k+8]
-		m[mSmall] |= binary.LittleEndian.Uint64(p) >> 5 & 0x0101010101010101 * 0x0102040810204080 >> 56 << k
+		text := binary.LittleEndian.Uint64(p)
+		m[mSmall] |= text >> 5 & ones8 * gather8 >> 56 << k
+		m[mHigh] |= text >> 7 & ones8 * gather8 >> 56 << k
+		x := text ^ '\\'*ones8
+		m[mBack] |= ^((x&^(ones8<<7) + ones8*0x7f) | x) >> 7 & ones8 * gather8 >> 56 << k
 		v := maskBits[0][p[0]] | maskBits[0][p[1]]<<1 | maskBits[0][p[2]]<<2 | maskBits[0][p[3]]<<3 |
 			maskBits[0][p[4]]<<4 | maskBits[0][p[5]]<<5 | maskBits[0][p[6]]<<6 | maskBits[0][p[7]]<<7
 		m[0] |= v & 0xff << k
@@ -158,7 +171,7 @@ func seekGo(words []uint64, b []byte, g *shortGate) {
 		for i := windowBefore; i < windowBefore+windowStep; i++ {
 			c := text[i]
 			word := is(c, chWord)
-			if word && !before {
+			if word && (!before || text[i-2] == '\\' || text[i-1] >= 0x80 && c < 0x80) {
 				if g.may(load4(text[:], i)) {
 					starts |= 1 << i
 				}
@@ -210,7 +223,7 @@ type judged struct {
 func judge64(m *[nMasks]uint64) judged {
 	w, d, hex, dash, dot, colon := m[mWord], m[mDigit], m[mHex], m[mDash], m[mDot], m[mColon]
 	starts := w &^ (w << 1)
-	valid := starts & windowMask
+	valid := (starts | w&(w<<1)&(m[mBack]<<2|m[mHigh]<<1&^m[mHigh])) & windowMask
 	d2 := d & (d >> 1)
 	d3 := d2 & (d >> 2)
 	d4 := d2 & (d2 >> 2)

@@ -169,6 +169,7 @@ func (sc *scanner) look(k, base, i int) {
 			sc.lineBegins(at + 1)
 		}
 	case at < sc.skip:
+	case at > 1 && sc.b[at-2] == '\\' && is(sc.b[at-1], chWord) && !escapeEnds(sc.b, at): // C:\logs is no ogs
 	case w.shapes[k]&bit != 0:
 		sc.word(at)
 	case w.words[k]&bit != 0:
@@ -210,8 +211,45 @@ func (sc *scanner) colour(i int) {
 	}
 }
 
-// word looks at a word that starts at i.
+// behindEscape is where the text goes on behind an escape in figures that begins
+// at s and ends before e: %3D, \x22, \u0022. It is s where none does.
+func behindEscape(b []byte, s, e int) int {
+	n := 0
+	switch {
+	case s < 1:
+	case b[s-1] == '%':
+		n = 2
+	case s > 1 && b[s-2] == '\\' && b[s-1] == 'x':
+		n = 2
+	case s > 1 && b[s-2] == '\\' && b[s-1] == 'u':
+		n = 4
+	}
+	if n == 0 || s+n >= e || run(b[:s+n], s, chHex) < s+n {
+		return s
+	}
+	return s + n
+}
+
+// word looks at a word that starts at i, and, where an escape begins it, at the
+// one behind.
 func (sc *scanner) word(i int) {
+	sc.wordAt(i)
+	b := sc.b
+	s := i
+	switch {
+	case i < 1 || sc.cur != i:
+		return
+	case b[i-1] == '\\' && (b[i] == 'u' || b[i] == 'x'):
+		s++
+	case b[i-1] != '%':
+		return
+	}
+	if n := behindEscape(b, s, len(b)); n > s && n >= sc.skip && is(b[n], chAlnum) {
+		sc.wordAt(n)
+	}
+}
+
+func (sc *scanner) wordAt(i int) {
 	b := sc.b
 	v := load4(b, i)
 	if is(b[i], chDigit) {
@@ -302,9 +340,6 @@ func (sc *scanner) number(i int) {
 	switch {
 	case prev == '%' && i > 1 && n-i >= 1:
 		sc.escaped(i)
-		if end, ok := scanIPv4(b, i+2); ok && i >= sc.skip && escapeEnds(b, i+2) { // http%3A%2F%2F10.0.0.1
-			sc.emit(i+2, end, cIPv4, ruleIPv4, 0)
-		}
 		return
 	case prev == '+' && n-i < 16:
 		if end, ok := scanPhone(b, i-1); ok {

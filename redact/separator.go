@@ -380,7 +380,10 @@ func (sc *scanner) colonAddress(i int) bool {
 	if !is(next, chHex) && next != ':' {
 		return false
 	}
-	s := runBack(b, i, max(sc.skip, max(sc.ls, i-5)), chHex)
+	s := runBack(b, i, max(sc.skip, sc.ls, i-10), chHex)
+	if s > sc.ls+1 {
+		s = behindEscape(b, s, i)
+	}
 	if i-s > 4 {
 		return false
 	}
@@ -389,6 +392,8 @@ func (sc *scanner) colonAddress(i int) bool {
 	for e < len(b) && (is(b[e], chHex) || b[e] == ':' || b[e] == '.') {
 		if b[e] == ':' {
 			colons++
+		} else if b[e] == '.' && colons < 2 { // of no address that is mapped to six
+			break
 		}
 		e++
 	}
@@ -399,7 +404,7 @@ func (sc *scanner) colonAddress(i int) bool {
 	if colons == 2 && e-s <= 8 && !bytes.Contains(b[s:e], []byte("::")) { // a time of day
 		return false
 	}
-	if s > sc.ls && is(b[s-1], chWord) || s == i && next != ':' { // a label, then the address
+	if s > sc.ls && has(b, s-1, setWord) && !escapeEnds(b, s) || s == i && next != ':' { // a label, then the address
 		return is(next, chHex) && sc.address(i+1)
 	}
 	return sc.address(s) || is(next, chHex) && colons > 2 && sc.address(i+1)

@@ -15,7 +15,7 @@ var every = kernels{seek: seekGo, fill: func(out *windowSet, n int, b []byte, _ 
 		odd |= m[mOdd]
 		out.word[k] = m[mWord]
 		out.words[k] = judge64(&m).inner
-		out.shapes[k] = m[mWord] &^ (m[mWord] << 1) & windowMask
+		out.shapes[k] = m[mWord] &^ (m[mWord] << 1 &^ (m[mBack]<<2 | m[mHigh]<<1&^m[mHigh])) & windowMask
 		out.seps[k] = (m[mSep] &^ m[mColon]) & windowMask
 		out.addrs[k] = m[mColon] & windowMask
 		out.signs[k] = m[mSign] & windowMask
@@ -27,7 +27,7 @@ var every = kernels{seek: seekGo, fill: func(out *windowSet, n int, b []byte, _ 
 // mixture is a text of what the masks tell apart, at random.
 func mixture(rng *rand.Rand, n int) []byte {
 	pieces := []string{
-		" ", " ", " ", "\n", "=", ":", "::", "://", "@", ".", "-", "--", "_", "$", "{", "<", "%", "+", ";", "\"", "'", "\\", "[", "]", "\x1b[1;31m", "\t", "\x00", "\x7f", "\x01", "é", "/",
+		" ", " ", " ", "\n", "=", ":", "::", "://", "@", ".", "-", "--", "_", "$", "{", "<", "%", "+", ";", "\"", "'", "\\", "[", "]", "\x1b[1;31m", "\t", "\x00", "\x7f", "\x01", "é", "/", "\\n", "\\t", "“", "”",
 		"password", "user", "for", "from", "by", "to", "as", "Key 1", "token", "AKIA", "key", "ad", "corp", "4111 1111 1111 1111", "4111111111111111", "078-05-1120", "10.0.0.7", "192.168.100.200", "1.2.3", "fe80::1", "00:1b:44:11:3a:b7",
 		"00-1b-44-11-3a-b7", "001b.44aa.3ab7", "DE44500105175407324931", "bob@example.org", "12:34:56", "2026-01-02", "0x1f", "3D", "40", "abcdefghijkl", "110201543:AAabc", "uid", "eyJhbGci", "host\":", "user' :", "key =", "name]:", "x1]:", "Key 1):", "99\":",
 		"pre-shared-key", "pre-set", "roots", "package", "packagist_", "https://", "ghp_0123456789abcdefghij",

@@ -69,6 +69,7 @@ func (k *kernel) classifyWide(scratch []Mem) {
 	for i := range bits {
 		bits[i] = same(1 << i)
 	}
+	backslash := same('\\')
 	odd := load(k.odd)
 	for lane := range lanes {
 		keepMask := func(which int, m Op) {
@@ -103,6 +104,10 @@ func (k *kernel) classifyWide(scratch []Mem) {
 		m := K()
 		VPTESTMB(bits[5], v, m)
 		keepMask(small, m)
+		keepMask(high, beyond)
+		m = K()
+		VPCMPEQB(backslash, v, m)
+		keepMask(back, m)
 	}
 	move(odd, k.odd)
 }

@@ -159,7 +159,7 @@ func seek() {
 		VPAND(low, hi, hi)
 		return lo, hi
 	}
-	var words, hits [2]GPVirtual
+	var words, hits, backs, highs [2]GPVirtual
 	for i := range 2 {
 		var all VecVirtual
 		for k := range halves {
@@ -190,17 +190,27 @@ func seek() {
 		VPAND(constant(0x1f), c, c)
 		VPCMPGTB(zero, c, c)
 		VPOR(v, c, c)
-		words[i] = GP64()
+		words[i], backs[i], highs[i] = GP64(), GP64(), GP64()
 		VPMOVMSKB(c, words[i].As32())
+		VPMOVMSKB(v, highs[i].As32())
+		VPCMPEQB(constant('\\'), v, v)
+		VPMOVMSKB(v, backs[i].As32())
 	}
-	for _, m := range [][2]GPVirtual{words, hits} {
+	for _, m := range [][2]GPVirtual{words, hits, backs, highs} {
 		SHLQ(Imm(32), m[1])
 		ORQ(m[1], m[0])
 	}
-	w, miss := words[0], hits[0]
+	w, miss, parted, high := words[0], hits[0], backs[0], highs[0]
 	next := GP64()
 	MOVQ(w, next)
 	SHLQ(Imm(1), next)
+	SHLQ(Imm(2), parted)
+	h := GP64()
+	MOVQ(high, h)
+	SHLQ(Imm(1), h)
+	ANDNQ(h, high, h)
+	ORQ(h, parted)
+	ANDNQ(next, parted, next) // what no escape ends before
 	ANDNQ(w, next, w)
 	ANDNQ(w, miss, w)
 	ANDQ(validMask, w)
@@ -334,6 +344,8 @@ const (
 	small
 	initial
 	closes
+	back
+	high
 	masks
 )
 
@@ -432,9 +444,10 @@ func (k *kernel) classify(scratch []Mem) {
 		for _, e := range []struct {
 			which int
 			c     byte
-		}{{colon, ':'}, {dot, '.'}, {dash, '-'}, {blank, ' '}, {slash, '/'}, {line, '\n'}} {
+		}{{colon, ':'}, {dot, '.'}, {dash, '-'}, {blank, ' '}, {slash, '/'}, {line, '\n'}, {back, '\\'}} {
 			mask(e.which, equal(e.c))
 		}
+		mask(high, func(i int) VecVirtual { return v[i] })
 		mask(sign, func(i int) VecVirtual {
 			t := equal('@')(i)
 			VPOR(equal(0x1b)(i), t, t)
@@ -463,8 +476,10 @@ func (k *kernel) judge(scratch []Mem) {
 	store(m(digit), outDigit)
 
 	starts, startsValid := at(sign), at(line) // those are needed no more
-	move(andNot(at(word), shl(m(word), 1)), starts)
-	move(and(load(starts), validMask), startsValid)
+	goingOn := shl(m(word), 1)
+	move(andNot(at(word), goingOn), starts)
+	parted := or(shl(m(back), 2), andNot(shl(m(high), 1), m(high)))
+	move(and(or(and(parted, goingOn, at(word)), starts), validMask), startsValid)
 
 	// Runs of digits.
 	d := m(digit)
