@@ -6,6 +6,12 @@ import "bytes"
 // a directive of a configuration, or people talking of it.
 func (sc *scanner) sentence(i, e int) {
 	b := sc.b
+	if at(b, e) == 0xef && bytes.HasPrefix(b[e:], []byte("：")) {
+		if f := (field{key: sc.decide(b[i:e]), start: i, end: e, colon: true, first: sc.leads(i)}); f.key != keyNone {
+			sc.field(f, e+len("："))
+		}
+		return
+	}
 	if n := entitySeparator(b, e); at(b, e) == '&' && n > 0 {
 		if f := (field{key: sc.decide(b[i:e]), start: i, end: e}); f.key != keyNone {
 			sc.field(f, e+n)
@@ -149,7 +155,7 @@ func (sc *scanner) sentence(i, e int) {
 	// password 7 0822455D0A16, secret 5 $1$...
 	if is(b[p], chDigit) && at(b, p+1) == ' ' && p+2 < len(b) {
 		_, n, _ := sc.argument(p + 2)
-		if n-p > 7 && (word != "key" && word != "md5" || mixed(b[p+2:n])) && (word == "password" || word == "secret" || word == "key" || word == "md5" || word == "key-string") && !statusWord(b[p+2:n]) && (first || secretWord(b[p+2:n]) || hashLike(b[p+2:n])) {
+		if n-p > 7 && (word != "key" && word != "md5" || mixed(b[p+2:n])) && (word == "password" || word == "secret" || word == "key" || word == "md5" || word == "key-string" || first && n >= sc.eol(n) && word != "pin" && word != "token") && !statusWord(b[p+2:n]) && (first || secretWord(b[p+2:n]) || hashLike(b[p+2:n])) {
 			p += 2
 			strong = true
 		}

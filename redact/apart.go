@@ -119,6 +119,10 @@ func isTime(v []byte) bool {
 // date time of IIS and #fields of Zeek. The rows follow.
 func (sc *scanner) fieldsLine(i int) {
 	b := sc.b
+	if bytes.HasPrefix(b[i:], []byte("# START OF ")) && bytes.HasSuffix(b[i:sc.eol(i)], []byte(" KEY FILE")) { // of Tarsnap
+		sc.opens = append(sc.opens, opening{sc.eol(i), region{kind: inVault, misses: 1}})
+		return
+	}
 	if !hasPrefixFold(b[i:], "#fields") || !is(at(b, i+7), chSpace) && at(b, i+7) != ':' {
 		return
 	}
@@ -128,7 +132,7 @@ func (sc *scanner) fieldsLine(i int) {
 // fields reads the names of columns as a log declares them.
 func (t *csv) fields(sc *scanner, line []byte) bool {
 	line = bytes.TrimLeft(line[min(len("#fields"), len(line)):], ":")
-	t.sep, t.n, t.open = ' ', 0, false
+	t.sep, t.n, t.open, t.pair = ' ', 0, false, pairs{}
 	if len(line) > 0 && line[0] == '\t' {
 		t.sep = '\t'
 	}
@@ -222,7 +226,7 @@ func (sc *scanner) columnsHead(i, e int) bool {
 
 // columnStarts reads the head of a table of which blanks part the columns.
 func (t *csv) columnStarts(sc *scanner, line []byte) bool {
-	t.sep, t.n, t.open = ' ', 0, false
+	t.sep, t.n, t.open, t.pair = ' ', 0, false, pairs{}
 	found := false
 	for p := run(line, 0, chSpace); p < len(line) && t.n < len(t.columns); t.n++ {
 		n := run(line, p, chKey)
@@ -237,9 +241,10 @@ func (t *csv) columnStarts(sc *scanner, line []byte) bool {
 			t.columns[t.n] = keyNone
 		}
 		found = found || t.columns[t.n] != keyNone
+		t.pair.head(t.n, line[p:n])
 		p = run(line, n, chSpace)
 	}
-	return found
+	return found || t.pair.both()
 }
 
 // columnsRow takes a row below such a head. A cell stands where its head does;
@@ -273,6 +278,17 @@ func (r *resolver) columnsRow(sc *scanner, s, e int) bool {
 	}
 	if straight < min(t.n, n) && straight < 2 && (n < t.n || r.lines > 1 || !r.marked) {
 		return false
+	}
+	if v := t.pair.value; v > 0 && n > 1 && words[0].start == s+int(t.starts[t.pair.name-1]) && s+int(t.starts[v-1]) < e {
+		t.pair.cell(sc, t.sep, t.pair.name-1, words[0].start, words[0].end)
+		for k := 1; k < n; k++ {
+			if end := words[k].end; words[k].start == s+int(t.starts[v-1]) {
+				if v == t.n {
+					end = e
+				}
+				t.pair.cell(sc, t.sep, v-1, words[k].start, end)
+			}
+		}
 	}
 	for c := range t.n {
 		if t.columns[c] == keyNone {
@@ -350,6 +366,9 @@ func (r *resolver) rowOf(sc *scanner, s, e int) bool {
 		if t.columns[i] != keyNone {
 			sc.record(t.columns[i], value{start: s, end: s}, value{start: s + cs, end: s + ce})
 		}
+		if t.pair.value > 0 {
+			t.pair.cell(sc, t.sep, i, s+cs, s+ce)
+		}
 	})
 	r.lines = 0
 	return true
@@ -368,7 +387,7 @@ func (t *csv) begins(sc *scanner, o *opening) bool {
 	case inRows:
 		return t.rows(sc, lineStart(sc.b, o.at), o.at)
 	case inCells:
-		t.sep, t.n, t.open = byte(o.indent), 0, false
+		t.sep, t.n, t.open, t.pair = byte(o.indent), 0, false, pairs{}
 		found := false
 		ok := t.cells(line, func(i, s, e int) {
 			t.columns[i] = sc.columnKind(line[s:e])

@@ -10,6 +10,7 @@ type csv struct {
 	starts  [64]uint16 // where they begin, in a table of which blanks part them
 	open    bool       // a cell goes on in the next line
 	at      int        // its column
+	pair    pairs
 }
 
 // header reads the first line of a text as the header of a table. It reports
@@ -22,10 +23,11 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 		if bytes.IndexByte(line, sep) < 0 {
 			continue
 		}
-		t.sep, t.n = sep, 0
+		t.sep, t.n, t.pair = sep, 0, pairs{}
 		found, values := false, false
 		ok := t.cells(line, func(i, s, e int) {
 			name := bytes.TrimSpace(line[s:e])
+			t.pair.head(i, name)
 			kind := keyNone
 			values = values || len(name) > 1 && isTime(name) || sep == '\t' && len(name) == 0
 			if len(name) > 1 && len(name) < 40 && run(name, 0, chKey|chSpace) == len(name) && is(name[0], chAlpha) {
@@ -42,7 +44,7 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 			t.columns[i] = kind
 			found = found || kind != keyNone
 		})
-		return ok && found && !values && t.n >= 2
+		return ok && (found || t.pair.both()) && !values && t.n >= 2
 	}
 	return false
 }
@@ -123,6 +125,9 @@ func (t *csv) row(sc *scanner, s, e int) {
 			ce = i
 		}
 		t.cell(sc, t.columns[n], cs, ce)
+		if t.pair.value > 0 {
+			t.pair.cell(sc, t.sep, n, cs, ce)
+		}
 		if t.open {
 			return
 		}
@@ -223,7 +228,7 @@ func border(line []byte) bool {
 
 // bars reads the head of a table with bars.
 func (t *csv) bars(sc *scanner, line []byte) bool {
-	t.sep, t.n, t.open = '|', 0, false
+	t.sep, t.n, t.open, t.pair = '|', 0, false, pairs{}
 	if bytes.IndexByte(line, '|') < 0 {
 		t.sep = drawnBar
 	}
@@ -233,6 +238,7 @@ func (t *csv) bars(sc *scanner, line []byte) bool {
 			s = min(s+2, e)
 		}
 		name := bytes.TrimSpace(line[s:e])
+		t.pair.head(i, name)
 		kind := keyNone
 		if len(name) > 1 && len(name) < 40 && run(name, 0, chKey|chSpace) == len(name) {
 			kind = sc.decide(bytes.ReplaceAll(name, []byte(" "), []byte("_")))
@@ -246,7 +252,7 @@ func (t *csv) bars(sc *scanner, line []byte) bool {
 		t.columns[i] = kind
 		found = found || kind != keyNone
 	})
-	return ok && found && t.n >= 2
+	return ok && (found || t.pair.both()) && t.n >= 2
 }
 
 // tableLine takes a line of a table with bars.

@@ -12,7 +12,7 @@ var deviceVerbs = setOf("set", "add", "config", "configure", "aaa", "radius", "r
 
 // deviceFillers are words between a name and its secret that say how it is
 // written or what it may be used for.
-var deviceFillers = setOf("read", "write", "ro", "rw", "rwa", "readonly", "readwrite", "read-only", "read-write", "create", "add", "string", "clear-text", "plain-text", "plaintext", "enc", "local", "hashed", "unencrypted", "unencrypted-password", "encryption", "des", "aes", "sha", "wpa2", "akm", "is", "set", "-encrypted")
+var deviceFillers = setOf("read", "write", "ro", "rw", "rwa", "readonly", "readwrite", "read-only", "read-write", "create", "add", "string", "clear-text", "plain-text", "plaintext", "enc", "local", "hashed", "unencrypted", "unencrypted-password", "encryption", "des", "3des", "aes", "aes128", "aes192", "aes256", "aes-128", "aes-192", "aes-256", "sha", "sha1", "sha-1", "sha256", "sha-256", "sha512", "sha-512", "md5", "wpa2", "akm", "is", "set", "-encrypted")
 
 // deviceLine reports whether the line before i is one of these.
 func (sc *scanner) deviceLine(i int) bool {
@@ -162,6 +162,24 @@ func (sc *scanner) deviceAccount(e int) bool {
 	return true
 }
 
+// behindAddress looks at the comma at e, behind an address.
+func (sc *scanner) behindAddress(e int) {
+	b := sc.b
+	if is(at(b, e+1), chDigit) {
+		sc.besideServer(e)
+		return
+	}
+	n := run(b, e+1, chKey) // 10.8.0.6,name,10.0.0.1:1194,since of OpenVPN
+	if n == e+1 || at(b, n) != ',' {
+		return
+	}
+	if p, ok := scanIPv4(b, n+1); ok && at(b, p) == ':' {
+		if d := run(b, p+1, chDigit); d > p+1 && at(b, d) == ',' {
+			sc.userName(e+1, n, ruleUserField)
+		}
+	}
+}
+
 // besideServer looks at what follows the address of a server that ends at e, its
 // port and its secret: 10.0.0.1,1812,x,3.
 func (sc *scanner) besideServer(e int) {
@@ -189,11 +207,12 @@ func (sc *scanner) besideServer(e int) {
 func (sc *scanner) authenticatedBy(e int) bool {
 	b := sc.b
 	p := run(b, e, chSpace)
-	switch string(b[p:run(b, p, chAlnum)]) {
+	n := run(b, p, chKey)
+	switch string(b[p:n]) {
 	case "text", "simple", "md5", "plain", "key":
 		return true
 	}
-	return false
+	return n > p && n-p < 12 && algorithm(string(lowerOf(b[p:n], sc.lower[:])))
 }
 
 // keyVerbs are words of devices that say what is done with keys, or with

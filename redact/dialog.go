@@ -375,6 +375,11 @@ func (sc *scanner) insert(e int) {
 	var t csv
 	p := sc.columnNames(&t, e+open+1, end)
 	if p == 0 {
+		if k := bytes.IndexByte(b[e+open:min(end, e+open+512)], ')'); k > 0 { // (name, value) VALUES ('smtp_password', 'x')
+			if p = run(b, e+open+k+1, chSpace); hasPrefixFold(b[p:end], "values") {
+				sc.namedRows(p, end)
+			}
+		}
 		return
 	}
 	if p = run(b, p, chSpace); p >= end || hasPrefixFold(b[p:end], "values") && run(b, p+len("values"), chSpace) >= end {
@@ -514,8 +519,11 @@ func (sc *scanner) namedRows(p, end int) {
 			continue
 		}
 		if v := b[s:e]; len(v) < 64 && len(v) > 3 && run(v, 0, chKey) == len(v) && keyTail(v, len(v)) && at(b, next) == ',' {
-			if kind := sc.decide(v); kind == keyPassword || kind == keySecret {
+			switch kind := sc.decide(v); kind {
+			case keyPassword, keySecret:
 				named = kind
+			case keyPass:
+				named = keyPassword
 			}
 		}
 	}

@@ -8,12 +8,13 @@ import (
 
 // directives tells of commands and directives, by their first word, what
 // their arguments are: u a user, s a secret, S one that has to look so, p
-// user:password, P the same
+// user:password, A the same if it looks so, P the same
 // before @host, h a host, # a number, - whatever it is. What is in capitals
 // after a = has to stand there. The words must be the first of a line, or
 // follow a prompt.
 var directives = map[string][]string{
 	"mgmt-user":       {"u - s"},
+	"allow":           {"A"},
 	"addauth":         {"=digest p"},
 	"monitor":         {"- # u s =primary", "- # u s =secondary", "- # u s =master", "- # u s =slave"},
 	"radtest":         {"u s - # s"},
@@ -69,6 +70,9 @@ func (sc *scanner) directed(i, e int) {
 		return
 	}
 	if e-i == len("oper") && (i == sc.ls || b[i-1] != '/') && !(string(b[i:e]) == "OPER" && at(b, e) == ' ' && at(b, e+1) != ' ' && (i < sc.ls+2 || b[i-1] != ' ' || b[i-2] != ' ')) { // a command of IRC, not a word nor the head of a column
+		return
+	}
+	if e-i == len("allow") && hasPrefixFold(b[i:], "allow") && (!is(at(b, e), chSpace) || !sc.leads(i)) {
 		return
 	}
 	if at(b, e) == ':' && e-i == len("authinfo") {
@@ -185,8 +189,18 @@ next:
 					}
 					t = s + c
 				}
-				if (k == 'p' || k == 'P') && bytes.IndexByte(b[s:t], ':') < 1 {
+				if (k == 'p' || k == 'P' || k == 'A') && bytes.IndexByte(b[s:t], ':') < 1 {
 					continue next
+				}
+				if k == 'A' {
+					c := s + bytes.IndexByte(b[s:t], ':')
+					if x := b[c+1 : t]; !account2(b[s:c]) || len(x) == 0 && quoteAt(b, t) == 0 || len(x) > 0 && (len(x) < 4 || !hasLetterByte(x) || !hasDigit(x) && !hasSign(x) || bytes.IndexByte(x, '/') >= 0) {
+						continue next
+					}
+					if _, ok := scanIPv6(b, s); ok {
+						continue next
+					}
+					k = 'p'
 				}
 				found[n].s, found[n].e, found[n].kind = s, t, k
 				n++

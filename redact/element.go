@@ -15,6 +15,12 @@ func (sc *scanner) element(i int) {
 		}
 		return
 	}
+	if e-i == len("master") && at(b, e) == '>' && at(b, e+1) == '{' && string(b[i:e]) == "master" { // of Maven
+		if n := endOf(b, e+2, setBase64|setEqual); n-e > 24 && at(b, n) == '}' {
+			sc.emit(e+2, n, cPassword, ruleField, spanLearn)
+		}
+		return
+	}
 	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
 		return
 	}

@@ -380,7 +380,7 @@ func otherField(v []byte) bool {
 	if n == 0 {
 		n = run(v, 0, chUpper|chUnder)
 	}
-	return n > 0 && n+1 < len(v) && v[n] == '=' && v[n+1] != '='
+	return n > 0 && n+1 < len(v) && v[n] == '=' && v[n+1] != '=' && !(n < 16 && !namesField(v))
 }
 
 // digitGroups reports whether v is groups of digits with dashes between.

@@ -24,6 +24,11 @@ func placeholder(v []byte) bool {
 		if n > 2 && v[1] == '$' && v[2] == '{' {
 			return true
 		}
+		if n > 3 && v[1] == '{' { // cut at a blank: ${X:?not set}
+			if w := run(v, 2, chWord); w > 2 && w < n && (v[w] == '?' || v[w] == ':' || v[w] == '-') && run(v, w, chKey) < n {
+				return true
+			}
+		}
 		if w := run(v, 1, chUpper|chUnder|chDigit); w == n && n > 3 && is(v[1], chUpper|chUnder) {
 			return true
 		}
@@ -248,6 +253,9 @@ func secretWord(v []byte) bool {
 		return lowers > 0 && inner > 0 && changes > 4
 	}
 	// With separators: identifiers and paths have them too.
+	if n >= 24 && digits == 0 && seps <= 2 && inner > 4 && lowers > 4 && entropyHigh(v) {
+		return true
+	}
 	if n >= 20 && digits > 0 && lowers > 0 && uppers > 0 && changes > n/4 {
 		return true
 	}
@@ -385,7 +393,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if text[0] == '*' && text[1] == ':' || isUUID(text) && (hasSuffixFold(b[f.start:f.end], "clienttoken") || hasSuffixFold(b[f.start:f.end], "client_token")) { // a line of group; what AWS tells requests by
 		return false
 	}
-	if k := bytes.IndexByte(text, '/'); k > 2 && n < 48 && allLetters(text[:k]) && allLetters(text[k+1:]) { // group/member
+	if k := bytes.IndexByte(text, '/'); k > 2 && n < 48 && allLetters(text[:k]) && allLetters(text[k+1:]) && !(n >= 24 && entropyHigh(text)) { // group/member
 		return false
 	}
 	if f.query {
@@ -640,7 +648,7 @@ func codeLike(v []byte) bool {
 func reference(v []byte) bool {
 	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "arn:aws-", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "self.", "this.", "cls.", "request.", "settings.", "args.", "$this", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
 		if hasPrefixFold(v, p) {
-			return !bytes.ContainsAny(v, "@")
+			return !bytes.ContainsAny(v, "@") && !(p[len(p)-1] == '.' && numbered(v) && run(v, len(p), chKey|chUnder) == len(v))
 		}
 	}
 	return false

@@ -10,17 +10,21 @@ import (
 type layout uint8
 
 const (
-	noLayout     layout = iota
-	layoutCHAP          // client server secret addresses, of pppd
-	layoutPairs         // user:password, to the end of the line, of rsync
-	layoutClocks        // id type key, of chrony and ntpd
-	layoutAgents        // id name address key, of Wazuh
-	layoutPeers         // host secret, of RADIUS and racoon
-	layoutTAC           // key = "x", of tac_plus
-	layoutRealms        // user:realm:hash, of htdigest
-	layoutRoles         // user: password,role, of Jetty, Karaf and others
-	layoutPlaces        // place user password, of davfs2; label user:password, of OpenSMTPD
-	layoutValues        // "x"=dword:00000004, of a key of the registry that is named for it
+	noLayout       layout = iota
+	layoutCHAP            // client server secret addresses, of pppd
+	layoutPairs           // user:password, to the end of the line, of rsync
+	layoutClocks          // id type key, of chrony and ntpd
+	layoutAgents          // id name address key, of Wazuh
+	layoutPeers           // host secret, of RADIUS and racoon
+	layoutTAC             // key = "x", of tac_plus
+	layoutRealms          // user:realm:hash, of htdigest
+	layoutRoles           // user: password,role, of Jetty, Karaf and others
+	layoutPlaces          // place user password, of davfs2; label user:password, of OpenSMTPD
+	layoutValues          // "x"=dword:00000004, of a key of the registry that is named for it
+	layoutAccounts        // user:password, user password, of what is named for accounts
+	layoutSecrets         // the same, or a password alone, of what is named for secrets
+	layoutKey             // a key alone
+	layoutTokens          // token,user,id, of Kubernetes
 )
 
 var layouts = map[string]layout{
@@ -38,10 +42,16 @@ var layouts = map[string]layout{
 // layoutOf is how the lines of a text of that name read.
 func layoutOf(name string) layout {
 	k := strings.LastIndexAny(name, `/\`)
-	if l := layouts[name[k+1:]]; l != noLayout || k < 0 {
+	base := name[k+1:]
+	if l := layouts[base]; l != noLayout {
 		return l
 	}
-	return layouts[name[strings.LastIndexAny(name[:k], `/\`)+1:]]
+	if k > 0 {
+		if l := layouts[name[strings.LastIndexAny(name[:k], `/\`)+1:]]; l != noLayout {
+			return l
+		}
+	}
+	return namedLayout(base)
 }
 
 // entry looks at a line of such a file.
@@ -52,8 +62,15 @@ func (sc *scanner) entry(l layout, i int) {
 	if s >= end || b[s] == '#' || b[s] == ';' {
 		return
 	}
-	if l == layoutRoles {
+	switch l {
+	case layoutRoles:
 		sc.withRoles(s, end)
+		return
+	case layoutAccounts, layoutSecrets, layoutKey:
+		sc.accounts(l, s, end)
+		return
+	case layoutTokens:
+		sc.tokenFirst(s, end)
 		return
 	}
 	if l == layoutValues {

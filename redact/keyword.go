@@ -519,14 +519,18 @@ func (sc *scanner) assignment(e int) {
 		return
 	}
 	k := sc.decide(b[s:n])
+	if k == keyPass {
+		k = keyPassword
+	}
 	if k != keyPassword && k != keySecret {
 		return
 	}
-	vs, ve, next := sc.argument(run(b, n, chSpace))
+	p := run(b, n, chSpace)
+	vs, ve, next := sc.argument(p)
 	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || dealtWith(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
-	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]))) {
+	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]) || vs > p && ve-vs >= 8 && firstBlank(b[vs:ve]) == ve-vs && !compoundName(b[vs:ve]))) {
 		return
 	}
 	c := cPassword

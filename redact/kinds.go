@@ -15,6 +15,8 @@ const (
 	aboutPrinted                     // get-login-password, and below it x
 	aboutUsers                       // "RegisteredUsers": {"name": "x"}
 	aboutLocal                       // local-user x class manage
+	aboutPrivacy                     // privacy aes x
+	aboutShare                       // smbd_audit: name|address|
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -22,6 +24,7 @@ var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
 	"encryptwallet": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
 	"auth-pass-phrase-hashed": aboutKey, "privacy-pass-phrase-hashed": aboutKey, "auth-pass-phrase": aboutKey, "privacy-pass-phrase": aboutKey, "priv-pass-phrase": aboutKey, "passphrase-hashed": aboutKey, "plaintext-password": aboutKey, "ciphertext-password": aboutKey, "server-key": aboutKey, "shared-key": aboutKey, "md5-key": aboutKey, "chap-secret": aboutKey, "chap-password": aboutKey, "pap-password": aboutKey, "tunnel-password": aboutKey, "enable-password": aboutKey, "enable-secret": aboutKey, "login-password": aboutKey, "auth-key": aboutKey, "priv-key": aboutKey, "privacy-password": aboutKey, "ppp-password": aboutKey, "peer-secret": aboutKey, "radkey": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
+	"privacy": aboutPrivacy, "smbd_audit": aboutShare, "allow": aboutDirected,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
 	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
@@ -52,6 +55,10 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.ofValue(i, e)
 	case aboutForeign:
 		sc.inLanguage(e)
+	case aboutPrivacy: // of SNMP: privacy des x
+		if b := sc.b; is(at(b, e), chSpace) && sc.authenticatedBy(e) {
+			sc.deviceWord(i, e, false)
+		}
 	case aboutNamed:
 		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) || !sc.deviceWord(i, e, false) {
 			sc.namedBy(i, e)
@@ -66,5 +73,7 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.usersNamed(e)
 	case aboutLocal:
 		sc.localAccount(i, e)
+	case aboutShare:
+		sc.shareAudited(e)
 	}
 }

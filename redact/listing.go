@@ -402,6 +402,10 @@ func (sc *scanner) atHost(i int) {
 	for e > i+1 && !is(b[e-1], chAlnum) {
 		e--
 	}
+	if is(at(b, i+1), chDigit) {
+		sc.atAddress(s, i)
+		return
+	}
 	if s == i || e-i < 3 || !account2(b[s:i]) || !hostName(b[i+1:e]) || !is(b[s], chAlpha) || hasPseudonym(b[s:e]) || sshName(b[s:i], b[i+1:e]) {
 		return
 	}
@@ -440,6 +444,37 @@ func (sc *scanner) atHost(i int) {
 	}
 	if !roleName(b[i+1:e]) || at(b, s-1) != ' ' || hasDigit(b[i+1:e]) {
 		sc.emit(i+1, e, cHostname, ruleHostBeside, 0)
+	}
+}
+
+// atAddress looks at the name b[s:i] before an @ that an IPv4 address may follow:
+// ssh name@10.0.0.1, for name@10.0.0.1; of MRTG, where a community stands there.
+func (sc *scanner) atAddress(s, i int) {
+	b := sc.b
+	e, ok := scanIPv4(b, i+1)
+	if ok && hasPrefixFold(b[sc.ls:], "target[") && (at(b, e) == ':' || at(b, e) <= ' ') { // Target[x]: 1:public@10.0.0.1:
+		if k := bytes.LastIndexByte(b[sc.ls:i], ':'); k > 8 && firstBlank(b[sc.ls+k:i]) == i-sc.ls-k {
+			sc.hideSecret(sc.ls+k+1, i, cPassword, ruleField)
+		}
+		return
+	}
+	if !ok || s == i || !account2(b[s:i]) || hasPseudonym(b[s:i]) {
+		return
+	}
+	prev := at(b, s-1)
+	if !is(b[s], chAlpha) || s > sc.ls && prev != ' ' && prev != '\t' && !is(prev, chQuote) && prev != '[' && prev != '(' {
+		return
+	}
+	before := b[max(sc.ls, s-160):s]
+	for _, w := range [...]string{"ssh ", "scp ", "sftp ", "rsync ", "ssh-copy-id ", "mosh ", "autossh ", "sshfs "} {
+		if k := bytes.LastIndex(before, []byte(w)); k >= 0 && (k == 0 || !is(before[k-1], chWord)) {
+			sc.userName(s, i, ruleUserSentence)
+			return
+		}
+	}
+	switch w := sc.wordBefore(s); string(lowerOf(w, sc.lower[:])) {
+	case "user", "for", "login", "as", "account", "username":
+		sc.userName(s, i, ruleUserSentence)
 	}
 }
 

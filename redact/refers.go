@@ -72,7 +72,7 @@ func expression(v []byte) bool {
 	case c == '-' && cmdlet(v):
 		return true
 	case c == '!' || c == '?': // token!.trim(), token?.value
-		return !hasDigit(v[:i]) && reachedBy(v[i:])
+		return !hasDigit(v[:i]) && reachedBy(v[i:]) && !numbered(v)
 	case c == '.' && !is(v[0], chDigit):
 		k, dots := i, 0
 		for at(v, k) == '.' && is(at(v, k+1), chAlpha|chUnder) {
@@ -87,6 +87,13 @@ func expression(v []byte) bool {
 		}
 	}
 	return false
+}
+
+// numbered reports whether v ends in a number, as passwords do and members of
+// variables hardly ever: Word!.Word2024.
+func numbered(v []byte) bool {
+	n := len(v)
+	return n > 2 && is(v[n-1], chDigit) && is(v[n-2], chDigit)
 }
 
 // reachedBy reports whether v begins with a member of what may be missing: ?.x,

@@ -352,8 +352,8 @@ func (sc *scanner) number(i int) {
 		if end, ok := scanIPv4(b, i); ok {
 			sc.emit(i, end, cIPv4, ruleIPv4, 0)
 			sc.hostBeside(i, end)
-			if at(b, end) == ',' && is(at(b, end+1), chDigit) {
-				sc.besideServer(end)
+			if at(b, end) == ',' {
+				sc.behindAddress(end)
 			}
 			if i == sc.ls {
 				sc.accessUser(i, end)

@@ -560,6 +560,9 @@ func (sc *scanner) urlHost(i, p int) {
 		return
 	}
 	if !serverSchemes.has(b[s:i]) {
+		if messengers.has(b[s:i]) {
+			sc.messenger(i + 3)
+		}
 		return
 	}
 	end := min(len(b), p+1024)
@@ -577,6 +580,35 @@ func (sc *scanner) urlHost(i, p int) {
 			n = run(b, n+1, chDigit)
 		}
 		if at(b, n) != ',' {
+			return
+		}
+		p = n + 1
+	}
+}
+
+// messengers are the schemes of URLs by which Apprise, Shoutrrr and the like
+// know where to send messages. What such a URL has in its parts is an id, a name
+// or a token.
+var messengers = setOf("apprise", "apprises", "boxcar", "bark", "barks", "clicksend", "discord", "dingtalk", "faast", "fcm", "feishu", "flock", "gchat", "generic", "gotify", "gotifys", "googlechat", "guilded", "hangouts", "hassio", "hassios", "ifttt", "join", "kodi", "kumulos", "lametric", "lark", "line", "mailgun", "mastodon", "matrix", "matrixs", "mattermost", "mmost", "mmosts", "msg91", "msgbird",
+	"ncloud", "nclouds", "nctalk", "nctalks", "nexmo", "notica", "notifico", "ntfy", "ntfys", "office365", "onesignal", "opsgenie", "pagerduty", "pbul", "pover", "prowl", "pushbullet", "pushdeer", "pushed", "pushjet", "pushover", "pushsafer", "pushy", "pushplus", "reddit", "rocket", "rocketchat", "rockets", "ryver", "schan", "sendgrid", "ses", "signal", "simplepush", "sinch", "slack", "smseagle", "smtp2go", "sns", "sparkpost", "splunk", "spush", "spontit", "strmlabs", "syno", "teams", "telegram", "tgram", "twilio", "twist", "twitter", "victorops", "voipms", "vonage", "webex", "wecombot", "whatsapp", "wxteams", "zulip", "zenduty")
+
+// messenger hides what looks like a token in the parts of such a URL, from p to
+// its end.
+func (sc *scanner) messenger(p int) {
+	b := sc.b
+	for p < len(b) {
+		n := p
+		for n < len(b) && (is(b[n], chKey|chUnder) || b[n] == ':' || b[n] == '+' || b[n] == '=' || b[n] == '%') {
+			n++
+		}
+		s, v := p, b[p:n]
+		if k := bytes.LastIndexByte(v, ':'); k >= 0 && !(allDigits(v[:k]) && k >= 6) { // user:x, but the two halves of a bot's token
+			s, v = p+k+1, v[k+1:]
+		}
+		if long := bytes.Count(v, []byte(".")) == 0; (long && len(v) >= 16 && hasLetterByte(v) && !dashed(v) || len(v) >= 8 && secretWord(v) && mixed(v) && (long || mixedCaseDigits(v))) && !dealtWith(v) && !placeholder(v) {
+			sc.emit(s, n, cToken, ruleURL, spanLearn)
+		}
+		if c := at(b, n); c != '/' && c != '@' && c != ',' && !(c == '?' && s > p) {
 			return
 		}
 		p = n + 1

@@ -140,7 +140,7 @@ var words = map[string]topic{
 	"setq":  aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall, "modparam": aboutCall,
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
-	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "getenv2": aboutCall,
+	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "setx": aboutCall, "getenv": aboutCall, "getenvordefault": aboutCall, "getproperty": aboutCall, "getordefault": aboutCall, "getstring": aboutCall, "getoption": aboutCall, "env_or": aboutCall,
 	"hostname": aboutHostname, "sysname": aboutHostname, "host-name": aboutHostname, "maps": aboutHostname, "snmp-server": aboutSNMP, "com2sec": aboutSNMP, "com2sec6": aboutSNMP, "trapsink": aboutSNMP, "trap2sink": aboutSNMP, "informsink": aboutSNMP, "authcommunity": aboutSNMP, "createuser": aboutSNMP,
 	"variable": aboutCall, "convertto-securestring": aboutCall, "insert": aboutInsert, "role": aboutRole, "to": aboutTo, "oracle": aboutOracle,
 	"proxy_set_header": aboutHeader, "fastcgi_param": aboutHeader, "uwsgi_param": aboutHeader, "grpc_set_header": aboutHeader, "set-header": aboutHeader, "add-header": aboutHeader, "add_header": aboutHeader, "requestheader": aboutHeader,

@@ -408,10 +408,20 @@ func (sc *scanner) fallback(v value) {
 	if len(text) > 2 && text[0] == '$' && text[1] == '{' {
 		k := bytes.IndexByte(text, ':')
 		e := bytes.IndexByte(text, '}')
+		if n := run(text, 2, chWord); n > 2 && n+1 < e && (text[n] == '-' || text[n] == '=' || text[n] == '?' || text[n] == '+') { // a shell's, of what is not set
+			if w := text[n+1 : e]; len(w) >= 6 && (text[n] == '-' || text[n] == '=' || secretWord(w) && mixedCaseDigits(w)) && (hasDigit(w) || hasSign(w)) && w[0] != '$' && firstBlank(w) == len(w) && !isPath(w) && !placeholder(w) {
+				sc.emit(v.start+n+1, v.start+e, cPassword, ruleField, spanLearn)
+			}
+			return
+		}
 		if k < 0 || e < k {
 			return
 		}
 		s := k + 1
+		if equalFold(text[2:k], "base64") && endOf(text, s, setBase64|setEqual) == e && e-s >= 8 && !allLetters(text[s:e]) { // of Log4j
+			sc.emit(v.start+s, v.start+e, cPassword, ruleField, spanLearn)
+			return
+		}
 		if lookupNames.has(text[2:k]) { // ${env:X:-x}
 			d := bytes.Index(text[s:e], []byte(":-"))
 			if d < 0 || run(text, s, chKey) < s+d {
