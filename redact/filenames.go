@@ -87,7 +87,7 @@ func (sc *scanner) accounts(l layout, s, end int) {
 	last := words[max(n-1, 0)]
 	v := b[last.start:last.end]
 	switch {
-	case n == 0 || n > 3 || hasPseudonym(b[s:end]) || bytes.IndexByte(b[s:end], '=') >= 0 && (n > 1 || sc.assigned(v)):
+	case n == 0 || n > 3 || bytes.IndexByte(b[s:end], '=') >= 0 && (n > 1 || sc.assigned(v)):
 		return
 	case l == layoutKey:
 		if n == 1 && len(v) >= 16 && (run(v, 0, chHex) == len(v) || endOf(v, 0, setBase64|setEqual) == len(v) || endOf(v, 0, setAlnum) == len(v)) && hasDigit(v) && !base64Rows(b, end) {
@@ -143,6 +143,11 @@ func (sc *scanner) accountFields(l layout, s, u, end int) {
 // tellsItself reports whether v, in a place for a secret, is no other thing: a
 // path, an address, a time, a plain word or number.
 func tellsItself(v []byte) bool {
+	if hasPseudonym(v) {
+		if v = bytes.Trim(withoutPseudonyms(v), "-._:"); bytes.HasPrefix(v, []byte(pseudonymIP4[:2])) || bytes.HasPrefix(v, []byte(pseudonymWord[:4])) { // a part of one
+			return false
+		}
+	}
 	switch {
 	case len(v) < 5, isPath(v), placeholder(v), dealtWith(v), allDigits(v), isTime(v), statusWord(v), bytes.Contains(v, []byte("://")), publicKey(v), reference(v):
 		return false

@@ -648,7 +648,7 @@ func codeLike(v []byte) bool {
 func reference(v []byte) bool {
 	for _, p := range [...]string{"vault:", "secretref:", "arn:aws:", "arn:aws-", "env:", "env.", "process.env", "op://", "keyring:", "ssm:", "projects/", "akv://", "secretkeyref", "fromenv", "os.environ", "system.getenv", "self.", "this.", "cls.", "request.", "settings.", "args.", "$this", "lookup(", "http://", "https://", "data.", "var.", "local.", "module."} {
 		if hasPrefixFold(v, p) {
-			return !bytes.ContainsAny(v, "@") && !(p[len(p)-1] == '.' && numbered(v) && run(v, len(p), chKey|chUnder) == len(v))
+			return !bytes.ContainsAny(v, "@") && !(p[len(p)-1] == '.' && endsInNumber(v) && run(v, len(p), chKey|chUnder) == len(v))
 		}
 	}
 	return false

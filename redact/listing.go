@@ -402,7 +402,7 @@ func (sc *scanner) atHost(i int) {
 	for e > i+1 && !is(b[e-1], chAlnum) {
 		e--
 	}
-	if is(at(b, i+1), chDigit) {
+	if is(at(b, i+1), chDigit) || b[sc.ls]|0x20 == 't' && hasPrefixFold(b[sc.ls:], "target[") {
 		sc.atAddress(s, i)
 		return
 	}
@@ -451,8 +451,8 @@ func (sc *scanner) atHost(i int) {
 // ssh name@10.0.0.1, for name@10.0.0.1; of MRTG, where a community stands there.
 func (sc *scanner) atAddress(s, i int) {
 	b := sc.b
-	e, ok := scanIPv4(b, i+1)
-	if ok && hasPrefixFold(b[sc.ls:], "target[") && (at(b, e) == ':' || at(b, e) <= ' ') { // Target[x]: 1:public@10.0.0.1:
+	_, ok := scanIPv4(b, i+1)
+	if hasPrefixFold(b[sc.ls:], "target[") { // Target[x]: 1:public@10.0.0.1:
 		if k := bytes.LastIndexByte(b[sc.ls:i], ':'); k > 8 && firstBlank(b[sc.ls+k:i]) == i-sc.ls-k {
 			sc.hideSecret(sc.ls+k+1, i, cPassword, ruleField)
 		}

@@ -72,7 +72,7 @@ func expression(v []byte) bool {
 	case c == '-' && cmdlet(v):
 		return true
 	case c == '!' || c == '?': // token!.trim(), token?.value
-		return !hasDigit(v[:i]) && reachedBy(v[i:]) && !numbered(v)
+		return !hasDigit(v[:i]) && reachedBy(v[i:]) && !endsInNumber(v)
 	case c == '.' && !is(v[0], chDigit):
 		k, dots := i, 0
 		for at(v, k) == '.' && is(at(v, k+1), chAlpha|chUnder) {
@@ -89,9 +89,9 @@ func expression(v []byte) bool {
 	return false
 }
 
-// numbered reports whether v ends in a number, as passwords do and members of
+// endsInNumber reports whether v ends in a number, as passwords do and members of
 // variables hardly ever: Word!.Word2024.
-func numbered(v []byte) bool {
+func endsInNumber(v []byte) bool {
 	n := len(v)
 	return n > 2 && is(v[n-1], chDigit) && is(v[n-2], chDigit)
 }

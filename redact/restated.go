@@ -68,7 +68,7 @@ func (sc *scanner) restatedPart(s, e int) {
 	sc.chargeFor(w)
 	for _, sp := range w.spans {
 		from, to := s+int(sc.places[sp.start]), s+int(sc.places[sp.end])
-		if sp.class <= cEmail && sc.free(from, to) {
+		if sp.class <= cEmail && sc.free(from, to) && !namesPseudonym(sc.b, from, to) {
 			sc.spans = append(sc.spans, span{start: from, end: to, class: sp.class, rule: sp.rule, flags: sp.flags & spanLearn})
 		}
 	}
@@ -203,4 +203,11 @@ func hexRune(v []byte, i, n int) (r rune, ok bool) {
 		r = r<<4 | hexValue(c)
 	}
 	return r, true
+}
+
+// namesPseudonym reports whether b[s:e] ends in the name of what was hidden behind
+// it before: x password: redacted-password-7k2mq4xd9wpa.
+func namesPseudonym(b []byte, s, e int) bool {
+	c := at(b, e)
+	return (c == ':' || c == '=') && pseudonymAt(b, run(b, e+1, chSpace|chQuote)) > 0 && keyTail(b, e) && firstBlank(b[s:e]) < e-s
 }
