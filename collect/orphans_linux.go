@@ -61,7 +61,7 @@ func (o *orphans) release() {
 	if o == nil {
 		return
 	}
-	o.sweep(0)
+	o.end(0, 4*grace)
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) // what worked with 1
 }
 
@@ -101,8 +101,14 @@ func (o *orphans) sweep(command int) {
 	o.mu.Lock()
 	delete(o.commands, command)
 	o.mu.Unlock()
-	// Each round may bring new orphans, and the dead take a moment.
-	for end := time.Now().Add(grace / 4); o.round(command) && time.Now().Before(end); {
+	o.end(command, grace)
+}
+
+// end goes on with rounds until nothing is left to kill or to wait for: each
+// may bring new orphans, and on a busy machine the dead take a while. It gives
+// up on what does not die in time, as what waits for a device does not.
+func (o *orphans) end(command int, patience time.Duration) {
+	for end := time.Now().Add(patience); o.round(command) && time.Now().Before(end); {
 		time.Sleep(2 * time.Millisecond)
 	}
 }
