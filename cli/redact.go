@@ -20,7 +20,8 @@ func (p *program) redactCommand() *cli.Command {
 		Usage:     "redact files and folders, a bundle, or standard input",
 		ArgsUsage: "PATH... --output DIR",
 		Description: "Writes redacted copies below DIR under the same relative paths. Compressed files and\n" +
-			"archives are opened; what cannot be read as text is not written. Without PATH it\n" +
+			"archives are opened; what cannot be read as text is not written. Where two would have\n" +
+			"one name, the second is written as NAME~2, and told. Without PATH it\n" +
 			"redacts standard input to standard output. With --case, pseudonyms are those of the\n" +
 			"case's bundles; without, they hold for this run only.\n\n" +
 			"Of a PATH that is a bundle, or the id of one that is kept here, it makes a clean\n" +
@@ -259,6 +260,9 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 			a.Files = append(a.Files, r)
 		}
 		tell.file(r)
+		for _, n := range r.Renamed {
+			p.say("%s: written as %s, for another is called %s", visible(r.Path), visible(filepath.Join(dir, filepath.FromSlash(n.As))), visible(n.Name))
+		}
 		if worthTelling(r.Outcome) {
 			p.code = exitIncomplete
 			p.say("%s: %s%s", visible(r.Path), r.Outcome, because(r.Reason))

@@ -39,16 +39,25 @@ type Redacted struct {
 	Output  string           `json:"output,omitempty"` // below the output folder
 	Outcome manifest.Outcome `json:"outcome"`
 	Reason  string           `json:"reason,omitempty"`
+	Renamed []Renaming       `json:"renamed,omitempty"`
 	Bytes   int64            `json:"bytes"`
 	Counts  redact.Counts    `json:"redactions,omitempty"`
 	Rules   map[string]int64 `json:"rules_used,omitempty"` // the same, by rule
 }
 
+// Renaming says that an output has another name than its own, which belongs to
+// another input or output.
+type Renaming struct {
+	Name string `json:"name"`
+	As   string `json:"as"`
+}
+
 // RedactTree writes redacted copies of paths (files or folders) below dir,
 // under the same paths relative to each folder given; a file given itself
 // under its own name. Compressed files and archives are opened as in a
-// bundle. A file that cannot be read as text is not written, one that is
-// there already is not overwritten. Nothing stands under its own name before
+// bundle. Where two would have one name, the first of paths has it, and the
+// other is called NAME~2. A file that cannot be read as text is not written, one
+// that is there already is not overwritten. Nothing stands under its own name before
 // values learned late were swept from it.
 //
 // Without dir nothing is written, and nothing swept.
@@ -128,6 +137,7 @@ type treeFile struct {
 type written struct {
 	of         int // the file it came from
 	temp, name string
+	own        string // the file's own name
 	size       int64
 	mark       int   // what was known when its first byte was written
 	last       int   // and when its last was,
@@ -283,6 +293,8 @@ func (t *copying) file(ctx context.Context, k int, in treeFile) error {
 	}
 	r := Redacted{Path: in.shown, Bytes: g.bytes, Counts: store.counts, Rules: g.rules}
 	r.Outcome, r.Reason = g.final()
+	// Which file it is, the path says.
+	r.Reason = strings.NewReplacer(in.path()+": ", "", in.path()+"/", "").Replace(r.Reason)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done[k] = r
@@ -347,9 +359,7 @@ func (s *treeStore) add(name string, mtime time.Time, clean io.Reader, done func
 	if done != nil {
 		done(&e)
 	}
-	if w.name, err = t.claim(name, s.own); err != nil {
-		return e, err
-	}
+	w.name, w.own = placeable(name), s.own
 	e.Path, w.encoding = w.name, e.Encoding
 	s.count(e)
 	kept = true
@@ -427,9 +437,8 @@ func (s *treeStore) count(e manifest.Entry) {
 	}
 }
 
-// claim finds the name under which an output will stand: its own, unless that
-// belongs to another input (app.log beside app.log.gz) or output.
-func (t *copying) claim(name, own string) (string, error) {
+// placeable makes a name that can stand below the output folder.
+func placeable(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
 		p = strings.ReplaceAll(p, "\x00", "%00")
@@ -441,15 +450,18 @@ func (t *copying) claim(name, own string) (string, error) {
 		}
 		parts[i] = p
 	}
-	name = strings.Join(parts, "/")
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	return strings.Join(parts, "/")
+}
+
+// claim finds the name under which an output will stand: its own, unless that
+// belongs to another input (app.log beside app.log.gz) or output.
+func (t *copying) claim(name, own string) string {
 	try := name
 	for i := 2; ; i++ {
 		key := foldName(try)
 		if !t.claimed[key] && (!t.owned[key] || try == own) {
 			t.claimed[key] = true
-			return try, nil
+			return try
 		}
 		try = name + "~" + strconv.Itoa(i)
 	}
@@ -461,6 +473,8 @@ func foldName(s string) string { return strings.ToLower(s) }
 // name.
 func (t *copying) publish(ctx context.Context) error {
 	var errs []error
+	// In the order of the files, whichever was done first: names go by it.
+	slices.SortStableFunc(t.written, func(a, b written) int { return a.of - b.of })
 	for _, w := range t.written {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -470,14 +484,12 @@ func (t *copying) publish(ctx context.Context) error {
 				return fmt.Errorf("%s: searching for values found late: %w", w.name, err)
 			}
 		}
-		if name := t.sweptName(w.name); name != w.name {
-			var err error
-			if w.name, err = t.claim(name, ""); err != nil {
-				errs = append(errs, err)
-				continue
-			}
+		r := &t.done[w.of]
+		name := t.sweptName(w.name)
+		if w.name = t.claim(name, w.own); w.name != name {
+			r.Renamed = append(r.Renamed, Renaming{name, w.name})
 		}
-		if r := &t.done[w.of]; r.Output == "" {
+		if r.Output == "" {
 			r.Output = w.name
 		} else {
 			r.Output = commonDir(r.Output, w.name)

@@ -115,6 +115,26 @@ func TestRedactTree(t *testing.T) {
 	}
 }
 
+// Of two files with one name the first given has it, however long it takes.
+func TestRedactTreeOneName(t *testing.T) {
+	p, q, zipped := t.TempDir()+"/x.log", t.TempDir()+"/x.log", t.TempDir()+"/x.log.gz"
+	write(t, p, strings.Repeat("the first, which takes long\n", 200_000))
+	write(t, q, "the second\n")
+	write(t, zipped, string(gz(t, []byte("the third\n"))))
+	dir := filepath.Join(t.TempDir(), "out")
+	got, files := redactTree(t, dir, p, q, zipped)
+	if !strings.HasPrefix(files["x.log"], "the first") || files["x.log~2"] != "the second\n" || files["x.log~3"] != "the third\n" {
+		t.Errorf("%d files, x.log~2 is %q", len(files), files["x.log~2"])
+	}
+	renamed := map[string][]Renaming{}
+	for _, r := range got {
+		renamed[r.Path] = r.Renamed
+	}
+	if d := cmp.Diff(map[string][]Renaming{p: nil, q: {{"x.log", "x.log~2"}}, zipped: {{"x.log", "x.log~3"}}}, renamed); d != "" {
+		t.Error(d)
+	}
+}
+
 // Redacting what was redacted changes nothing.
 func TestRedactTreeTwice(t *testing.T) {
 	in := t.TempDir()
