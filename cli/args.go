@@ -58,6 +58,8 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			// It may belong to a command that follows.
 			if sub := flagSomewhere(cmd.Subcommands, name); sub != nil {
 				flag = sub
+			} else if len(path) > 0 && (flagNamed(app.Flags, name) != nil || flagSomewhere(app.Commands, name) != nil) {
+				return nil, foreignFlag(path, name)
 			} else {
 				return nil, unknownFlag(path, name, cmd.Flags)
 			}
@@ -70,11 +72,17 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			}
 		case hasValue:
 			text += "=" + value
-		case i+1 < len(args) && (args[i+1] == "-" || !strings.HasPrefix(args[i+1], "-")):
+		case i+1 < len(args) && isValue(args[i+1]):
 			i++
 			text += "=" + args[i]
+		case i+1 < len(args) && args[i+1] != "--":
+			return nil, usageError("flag --%s needs a value, and %s is a flag", flag.Names()[0], visible(args[i+1])).
+				withHint("a value that begins with a dash: --%s=%s", flag.Names()[0], visible(args[i+1]))
 		default:
 			return nil, usageError("flag --%s needs a value", flag.Names()[0])
+		}
+		if strings.HasSuffix(text, "=") {
+			return nil, usageError("the value of --%s is empty", flag.Names()[0]).withHint("is a variable of the command line not set? else leave the flag out")
 		}
 		early = append(early, given{flag.Names()[0], text})
 	}
@@ -83,8 +91,7 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 			if len(path) == 0 {
 				return nil, unknownFlag(path, g.name, cmd.Flags)
 			}
-			return nil, usageError("flag --%s does not belong to %q", g.name, "diagcollect "+strings.Join(path, " ")).
-				withHint("diagcollect %s --help lists its flags", strings.Join(path, " "))
+			return nil, foreignFlag(path, g.name)
 		}
 		flags = append(flags, g.text)
 	}
@@ -93,6 +100,40 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		out = append(append(out, "--"), operands...)
 	}
 	return out, nil
+}
+
+// isValue reports whether a word can be the value of the flag before it: no
+// flag begins with a digit.
+func isValue(word string) bool {
+	return len(word) < 2 || word[0] != '-' || '0' <= word[1] && word[1] <= '9'
+}
+
+// typedFlags are the names of the flags on a command line that was arranged,
+// not of those that environment or configuration set.
+func typedFlags(arranged []string) []string {
+	var names []string
+	for _, a := range arranged {
+		if a == "--" {
+			break
+		}
+		if name, ok := strings.CutPrefix(a, "--"); ok {
+			name, _, _ = strings.Cut(name, "=")
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// typed returns the first of the flags that was typed. One that is typed and
+// can do nothing is refused, for who typed it waits for what it does; in
+// environment and configuration it is there for other commands.
+func (p *program) typed(flags ...string) (string, bool) {
+	for _, f := range flags {
+		if slices.Contains(p.given, f) {
+			return f, true
+		}
+	}
+	return "", false
 }
 
 func isBool(f cli.Flag) bool {
@@ -153,8 +194,21 @@ func flagNames(flags []cli.Flag) []string {
 	return names
 }
 
+// foreignFlag is the error for a flag that other commands have.
+func foreignFlag(path []string, name string) error {
+	command := "diagcollect " + strings.Join(path, " ")
+	return usageError("flag %s does not belong to %q", dashed(name), command).withHint("%s --help lists its flags", command)
+}
+
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
 func unknownFlag(path []string, name string, flags []cli.Flag) error {
-	p := usageError("unknown flag --%s", visible(name))
+	p := usageError("unknown flag %s", dashed(visible(name)))
 	if near := nearest(name, flagNames(flags)); near != "" {
 		return p.withHint("did you mean --%s", near)
 	}

@@ -37,7 +37,7 @@ func (p *program) verifyCommand() *cli.Command {
 			"   diagcollect verify 0193f2c1\n" +
 			"   diagcollect verify ~/.local/state/diagcollect/sent/4711/0193f2c1-7a3b/receipt.json\n" +
 			"   diagcollect verify --allowed-signers customer.txt bundle.tar.zst",
-		Flags:  p.common(append(trustFlags(), actFlag("scan", "look for secrets and e-mails that are left, too"))...),
+		Flags:  p.withState(append(trustFlags(), actFlag("scan", "look for secrets and e-mails that are left, too"))...),
 		Action: p.do(p.verify),
 	}
 }
@@ -48,13 +48,14 @@ func (p *program) showCommand() *cli.Command {
 		Usage:     "a bundle's summary and entries, or one entry",
 		ArgsUsage: "BUNDLE|ID|URL [ENTRY]",
 		Description: "ENTRY is a path in the bundle, a unique ending of one, or a source id. Of a large\n" +
-			"bundle only what is needed is read, also from a web server.\n\nEXAMPLES:\n" +
+			"bundle only what is needed is read, also from a web server. With --json it is one\n" +
+			"object, in which the text of ENTRY is \"text\", as UTF-8.\n\nEXAMPLES:\n" +
 			"   diagcollect show 0193f2c1\n" +
 			"   diagcollect show bundle.tar.zst syslog | less\n" +
 			"   diagcollect show https://files.example.com/bundle.tar.zst syslog\n" +
 			"   diagcollect show @url.txt syslog           # an address that holds credentials\n" +
 			"   diagcollect show bundle.tar.zst --json | jq -r '.entries[].path'",
-		Flags:  p.common(trustFlags()...),
+		Flags:  p.withState(trustFlags()...),
 		Action: p.do(p.show),
 	}
 }
@@ -66,7 +67,7 @@ func (p *program) extractCommand() *cli.Command {
 		ArgsUsage: "BUNDLE|ID|URL [DIR]",
 		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten.\n\nEXAMPLES:\n" +
 			"   diagcollect extract 0193f2c1 /tmp/case-4711",
-		Flags:  p.common(trustFlags()...),
+		Flags:  p.withState(trustFlags()...),
 		Action: p.do(p.extract),
 	}
 }
@@ -74,7 +75,22 @@ func (p *program) extractCommand() *cli.Command {
 // openBundle opens a bundle by path, or by the beginning of its id when it is
 // in the spool or a copy was kept.
 func (p *program) openBundle(c *cli.Context) (*manifest.Bundle, string, error) {
-	return p.openNamed(c, c.Args().First())
+	b, path, err := p.openNamed(c, c.Args().First())
+	if err != nil {
+		return nil, "", err
+	}
+	// A receipt that is not needed to date the key is wrong all the same when
+	// it is another's.
+	if name := c.String("receipt"); name != "" {
+		r, _, err := p.provenReceipt(c, name)
+		if err == nil && r.BundleID != b.Head().BundleID {
+			err = fmt.Errorf("%s: %w: %s is for another bundle (%s)", visible(path), trust.ErrNotAuthentic, visible(name), visible(r.BundleID))
+		}
+		if err != nil {
+			return nil, "", errors.Join(err, b.Close())
+		}
+	}
+	return b, path, nil
 }
 
 // openNamed opens what a person calls a bundle: also by its URL.
@@ -113,33 +129,51 @@ func (p *program) openBundleFrom(c *cli.Context, path string, u *url.URL) (*mani
 	}
 	open := func(signers *trust.AllowedSigners) (*manifest.Bundle, error) {
 		if u == nil {
-			return manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+			b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
+			return b, openProblem(path, err)
 		}
-		return p.openRemote(u, signers, identity)
+		b, err := p.openRemote(u, signers, identity)
+		if err != nil {
+			return nil, bundleProblem(path, err)
+		}
+		return b, nil
 	}
 	b, err := open(signers)
 	if errors.Is(err, trust.ErrRetired) {
-		b, err = p.openDated(c, path, open, signers, err)
+		return p.openDated(c, path, open, signers, err)
 	}
-	if err != nil {
-		return nil, bundleProblem(path, err)
-	}
-	return b, nil
+	return b, err
 }
 
-func bundleProblem(path string, err error) error {
+// openProblem is what is wrong with a bundle that could not be opened, which
+// names it.
+func openProblem(path string, err error) error {
 	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
 		return (&problem{exit: exitFailed, code: "not-for-this-key", err: fmt.Errorf("%s is encrypted, and not to this machine's key", visible(path))}).
 			withHint("open it where it was made, or at the receiver")
 	}
-	return fmt.Errorf("%s: %w", visible(path), err)
+	return about(path, err)
+}
+
+// bundleProblem is what is wrong with a bundle that is open.
+func bundleProblem(path string, err error) error {
+	return openProblem(path, fmt.Errorf("%s: %w", visible(path), err))
 }
 
 // findBundle resolves what a person calls a bundle.
 func (p *program) findBundle(name string) (string, error) {
-	if fi, err := os.Stat(name); err == nil && !fi.IsDir() {
+	fi, statErr := os.Stat(name)
+	switch {
+	case name == "":
+		return "", usageError("the name of a bundle is empty").withHint("is a variable of the command line not set?")
+	case statErr == nil && !fi.IsDir():
 		return name, nil
+	case statErr != nil && !isMissing(statErr):
+		return "", about(name, statErr)
 	}
 	spool, err := upload.OpenSpool(p.state)
 	if err != nil {
@@ -180,8 +214,10 @@ func (p *program) findBundle(name string) (string, error) {
 	case past != "":
 		return "", (&problem{exit: exitFailed, code: "not-here", err: fmt.Errorf("bundle %s was %s and no copy was kept", visible(name), past)}).
 			withHint("diagcollect history shows where it went; use --output to keep a plain copy of the next one")
+	case statErr == nil:
+		return "", usageError("%s is a folder, where a bundle is wanted", visible(name))
 	}
-	return "", (&problem{exit: exitFailed, code: "not-found", err: fmt.Errorf("no bundle %q: no such file, and no id in the spool or the history begins so", visible(name))}).
+	return "", (&problem{exit: exitUsage, code: "not-found", err: fmt.Errorf("no bundle %q: no such file, and no id in the spool or the history begins so", visible(name))}).
 		withHint("diagcollect spool list and diagcollect history show what is here")
 }
 
@@ -197,7 +233,7 @@ func (d *delivery) lookInto(path string) (*view, error) {
 	}
 	b, err := manifest.OpenFile(path, signers, manifest.Limits{}, identity)
 	if err != nil {
-		return nil, bundleProblem(path, err)
+		return nil, openProblem(path, err)
 	}
 	defer b.Close()
 	return bundleView(b)
@@ -240,6 +276,9 @@ func (p *program) verify(c *cli.Context) error {
 		a.Kind = "receipt"
 		if c.Bool("scan") {
 			return usageError("--scan: a receipt holds nothing to look through")
+		}
+		if _, ok := p.typed("receipt"); ok {
+			return usageError("--receipt dates a bundle, and %s is a receipt itself", visible(name))
 		}
 		return p.verifyReceipt(c, name, a)
 	}
@@ -295,15 +334,7 @@ func isReceipt(name string) bool {
 }
 
 func (p *program) verifyReceipt(c *cli.Context, name string, a *verifyAnswer) error {
-	home, err := p.openHome()
-	if err != nil {
-		return err
-	}
-	signers, err := p.signers(c, home)
-	if err != nil {
-		return err
-	}
-	r, proof, err := readReceipt(name, signers)
+	r, proof, err := p.provenReceipt(c, name)
 	if err != nil {
 		return err
 	}
@@ -455,6 +486,13 @@ func (p *program) showEntry(b *manifest.Bundle, name string) error {
 		return err
 	}
 	defer r.Close()
+	if p.asJSON {
+		a, err := p.newTextAnswer(b.Head().BundleID, e)
+		if err != nil {
+			return err
+		}
+		return a.copy(inspect.Text(&e, r))
+	}
 	if !p.outTerminal {
 		_, err = io.Copy(p.out, r)
 		return err
@@ -514,7 +552,7 @@ func findEntry(b *manifest.Bundle, name string) (manifest.Entry, error) {
 	}
 	switch len(found) {
 	case 0:
-		return manifest.Entry{}, (&problem{exit: exitFailed, code: "not-found", err: fmt.Errorf("no entry %q in this bundle", visible(name))}).
+		return manifest.Entry{}, (&problem{exit: exitUsage, code: "not-found", err: fmt.Errorf("no entry %q in this bundle", visible(name))}).
 			withHint("without ENTRY, show lists all of them")
 	case 1:
 		return found[0], nil
@@ -530,6 +568,11 @@ func (p *program) extract(c *cli.Context) error {
 	if err := operands(c, 1, 2, "the bundle"); err != nil {
 		return err
 	}
+	if c.NArg() == 2 {
+		if err := checkFolder("", c.Args().Get(1)); err != nil {
+			return err
+		}
+	}
 	b, path, err := p.openBundle(c)
 	if err != nil {
 		return err
@@ -539,7 +582,7 @@ func (p *program) extract(c *cli.Context) error {
 	if c.NArg() == 2 {
 		dir = c.Args().Get(1)
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return err
+			return about(dir, err)
 		}
 	}
 	if err := b.Extract(p.ctx, dir); err != nil {

@@ -42,7 +42,7 @@ func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdi
 	app := p.newApp()
 	given := args
 	args, err := arrange(app, expandHelp(args))
-	if err == nil {
+	if p.given = typedFlags(args); err == nil {
 		err = app.RunContext(ctx, append([]string{"diagcollect"}, args...))
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
@@ -74,7 +74,8 @@ type program struct {
 	*console
 	folders
 
-	parsed bool // the arguments were understood
+	given  []string // flags of the command line
+	parsed bool     // the arguments were understood
 	asJSON bool
 	answer any // what --json prints; set by the command
 	code   int // exit code beside an error: exitIncomplete
@@ -101,9 +102,10 @@ func (p *program) newApp() *cli.App {
 		ErrWriter:                 p.err,
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usageError("%w", err) },
-		Flags:                     p.common(append(jobFlags(), &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true})...),
+		Flags:                     p.withState(append(jobFlags(), &cli.BoolFlag{Name: "version", Usage: "print the version", DisableDefaultText: true})...),
 		Action: func(c *cli.Context) error {
 			if c.Bool("version") {
+				p.asJSON, p.parsed = c.Bool("json"), true
 				return p.printVersion()
 			}
 			return p.do(p.mainJob)(c)
@@ -144,10 +146,15 @@ func prepare(cmds []*cli.Command) {
 	}
 }
 
+// withState adds the flags of a command that looks for bundles, or for anything
+// else that is kept here.
+func (p *program) withState(flags ...cli.Flag) []cli.Flag {
+	return p.common(append(flags, stringFlag("state", "keep spool and history in `DIR`"))...)
+}
+
 // common adds the flags that every command has.
 func (p *program) common(flags ...cli.Flag) []cli.Flag {
 	return append(flags,
-		&cli.StringFlag{Name: "state", Usage: "keep spool and history in `DIR`", EnvVars: []string{"DIAGCOLLECT_STATE"}},
 		&cli.BoolFlag{Name: "json", Usage: "print one JSON value on standard output", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "errors only", EnvVars: []string{"DIAGCOLLECT_QUIET"}, DisableDefaultText: true},
 		&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "say more", EnvVars: []string{"DIAGCOLLECT_VERBOSE"}, DisableDefaultText: true},
@@ -168,10 +175,21 @@ func (p *program) do(action func(*cli.Context) error) cli.ActionFunc {
 			return err
 		}
 		p.quiet, p.verbose = c.Bool("quiet"), c.Bool("verbose")
+		if p.quiet && p.verbose {
+			_, quiet := p.typed("quiet")
+			_, verbose := p.typed("verbose")
+			if quiet == verbose {
+				return usageError("--quiet and --verbose do not go together")
+			}
+			p.quiet, p.verbose = quiet, verbose // what is typed goes before what is configured
+		}
 		if p.note != "" {
 			p.warn("%s", p.note)
 		}
 		if s := c.String("state"); s != "" {
+			if err := checkFolder("--state ", s); err != nil {
+				return err
+			}
 			if p.state, err = filepath.Abs(s); err != nil {
 				return err
 			}
@@ -221,7 +239,9 @@ func (p *program) printAnswer(code int, pr *problem) error {
 	case answer:
 		a.outcome(code, fault)
 		return p.json(a)
-	case *results:
+	case interface {
+		finish(exit int, fault *jsonError) error
+	}: // it is printed but for its end
 		return a.finish(code, fault)
 	case nil:
 		return p.json(&basicAnswer{Schema: 1, Exit: code, Error: fault})
@@ -260,8 +280,17 @@ func (p *program) printVersion() error {
 			}
 		}
 	}
+	if p.asJSON {
+		p.answer = &versionAnswer{Version: v}
+		return nil
+	}
 	_, err := fmt.Fprintln(p.out, "diagcollect", v)
 	return err
+}
+
+type versionAnswer struct {
+	basicAnswer
+	Version string `json:"version"`
 }
 
 // expandHelp turns "help", "help COMMAND" and "COMMAND help" into --help.
@@ -290,10 +319,20 @@ func (p *program) completionCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if p.asJSON {
+				p.answer = &completionAnswer{Shell: c.Args().First(), Script: script}
+				return nil
+			}
 			_, err = io.WriteString(p.out, script)
 			return err
 		}),
 	}
+}
+
+type completionAnswer struct {
+	basicAnswer
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
 }
 
 // completion writes the script from the commands themselves.

@@ -25,7 +25,7 @@ func (p *program) diffCommand() *cli.Command {
 			"   diagcollect diff before.tar.zst after.tar.zst\n" +
 			"   diagcollect diff --type configuration 0193f2c1 0193f7d4\n" +
 			"   diagcollect diff web-1.tar.zst web-2.tar.zst --json | jq '.outcomes'",
-		Flags: p.common(append(append([]cli.Flag{
+		Flags: p.withState(append(append([]cli.Flag{
 			askFlag("context", "print `N` lines around each change; default: 3", "C"),
 		}, entryFlags()...), trustFlags()...)...),
 		Action: p.do(p.diff),

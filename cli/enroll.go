@@ -119,7 +119,7 @@ func (p *program) enrolmentKey(c *cli.Context) (string, error) {
 	case file != "":
 		b, err := readSmall(file)
 		if err != nil {
-			return "", usageError("--key-file: %w", err)
+			return "", fileProblem("--key-file", file, err)
 		}
 		return strings.TrimSpace(string(b)), nil
 	case key == "-" || key == "" && !p.inTerminal && p.in != nil && !isNull(p.in):

@@ -20,7 +20,7 @@ import (
 const (
 	exitDone         = 0
 	exitFailed       = 1 // or grep found nothing, or diff a difference
-	exitUsage        = 2
+	exitUsage        = 2 // also what an argument names is not there
 	exitIncomplete   = 3 // bundle made, but some source is not ok, empty or skipped
 	exitNotAuthentic = 4
 	exitNotDelivered = 5 // spooled; run again to resume
@@ -100,6 +100,8 @@ func explain(err error) *problem {
 		return &problem{exit: exitUsage, code: "usage", err: err, hint: "diagcollect plan, with the same --recipe, lists the sources"}
 	case errors.As(err, &refused):
 		return &problem{exit: exitRefused, code: refused.Problem.Code, err: err, hint: refusedHint(refused.Problem.Code)}
+	case errors.Is(err, trust.ErrUnknownKey):
+		return &problem{exit: exitNotAuthentic, code: "not-authentic", err: err, hint: "if you trust whoever made it: get the line of its key from ~/.config/diagcollect/allowed_signers there, by a way you trust, and add it to your own, or name a file that has it with --allowed-signers FILE"}
 	case errors.Is(err, manifest.ErrNotAuthentic), errors.Is(err, upload.ErrNotAuthentic):
 		return &problem{exit: exitNotAuthentic, code: "not-authentic", err: err}
 	case errors.Is(err, trust.ErrUnsafe):

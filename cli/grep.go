@@ -28,7 +28,7 @@ func (p *program) grepCommand() *cli.Command {
 			"   diagcollect grep -i 'out of memory' 0193f2c1\n" +
 			"   diagcollect grep -C 3 --type event 'panic|fatal' *.tar.zst\n" +
 			"   diagcollect grep -l --source nginx --since 2d ' 50[0-9] ' bundle.tar.zst",
-		Flags: p.common(append(append([]cli.Flag{
+		Flags: p.withState(append(append([]cli.Flag{
 			switchFlag("ignore-case", "upper and lower case are the same", "i"),
 			switchFlag("fixed-strings", "PATTERN is a text, no regular expression", "F"),
 			askFlag("context", "print `N` lines before and after each, too", "C"),
@@ -75,7 +75,9 @@ func (p *program) grep(c *cli.Context) error {
 		return usageError("--files-with-matches and --count are two different answers")
 	}
 	if g.names || g.count {
-		g.search.Context = 0
+		if _, ok := p.typed("context"); ok {
+			return usageError("--context prints lines, and --%s none", map[bool]string{true: "files-with-matches", false: "count"}[g.names])
+		}
 	}
 	since, err := moment(c, "since")
 	if err != nil {
@@ -90,7 +92,7 @@ func (p *program) grep(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	g.search.Pattern, g.search.First = pattern, g.names || p.quiet
+	g.search.Pattern, g.search.First = pattern, g.names || p.quiet && !p.asJSON
 	g.out = p.newResults("matches")
 	for _, o := range bundles {
 		g.o = o

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -173,6 +176,77 @@ func (r *results) finish(exit int, fault *jsonError) error {
 	}
 	fmt.Fprintf(r.out, "\n],%s%s\n", inner, strings.TrimPrefix(string(text), "{"))
 	return r.out.Flush()
+}
+
+// textAnswer is an answer with a text of any length, written while it is read:
+// {"schema": 1, "bundle_id": ..., "entry": {...}, "text": "...", "exit": 0, "error": null}.
+// Bytes that are no UTF-8 become U+FFFD.
+type textAnswer struct{ out *bufio.Writer }
+
+func (p *program) newTextAnswer(bundleID string, e manifest.Entry) (*textAnswer, error) {
+	head, err := json.Marshal(struct {
+		Schema int            `json:"schema"`
+		Bundle string         `json:"bundle_id"`
+		Entry  manifest.Entry `json:"entry"`
+	}{1, bundleID, e})
+	if err != nil {
+		return nil, err
+	}
+	a := &textAnswer{bufio.NewWriterSize(p.out, 64<<10)}
+	fmt.Fprintf(a.out, `%s,"text":"`, head[:len(head)-1]) // its error is told by Flush
+	p.answer = a
+	return a, nil
+}
+
+// copy adds a text, whole characters at a time.
+func (a *textAnswer) copy(r io.Reader) error {
+	buf := make([]byte, 64<<10)
+	var piece bytes.Buffer
+	e := json.NewEncoder(&piece)
+	e.SetEscapeHTML(false)
+	kept := 0
+	for {
+		n, err := r.Read(buf[kept:])
+		n += kept
+		end := n
+		if err == nil {
+			for back := 1; back < utf8.UTFMax && back <= n; back++ {
+				if utf8.RuneStart(buf[n-back]) {
+					if !utf8.FullRune(buf[n-back : n]) {
+						end = n - back
+					}
+					break
+				}
+			}
+		}
+		piece.Reset()
+		if err := e.Encode(string(buf[:end])); err != nil {
+			return err
+		}
+		text := bytes.TrimSuffix(piece.Bytes(), []byte("\n"))
+		if _, err := a.out.Write(text[1 : len(text)-1]); err != nil {
+			return err
+		}
+		kept = copy(buf, buf[end:n])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (a *textAnswer) finish(exit int, fault *jsonError) error {
+	tail, err := json.Marshal(struct {
+		Exit  int        `json:"exit"`
+		Error *jsonError `json:"error"`
+	}{exit, fault})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "\",%s\n", tail[1:])
+	return a.out.Flush()
 }
 
 // errEnough ends a search whose answer is known.

@@ -3,7 +3,11 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/diagcollect/diagcollect/cli/inspect"
 	"github.com/diagcollect/diagcollect/manifest"
@@ -34,6 +38,49 @@ func TestGrepOnATerminal(t *testing.T) {
 		g.out.out.Flush()
 		if out.String() != want {
 			t.Errorf("terminal %v: %q, want %q", terminal, out.String(), want)
+		}
+	}
+}
+
+// TestTextAnswer writes a text piece by piece as encoding/json would write it whole.
+func TestTextAnswer(t *testing.T) {
+	for _, text := range []string{
+		"", "plain\n", "ä€😀\"\\\u2028\x00<&>", "\xff\xe4 cut \xf0\x9f\x98", "\xe2\x82",
+		strings.Repeat("x", 64<<10-1) + "€", strings.Repeat("😀\xf0", 40_000),
+	} {
+		for name, r := range map[string]io.Reader{
+			"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)), "error with data": iotest.DataErrReader(strings.NewReader(text)),
+		} {
+			var out bytes.Buffer
+			p := &program{console: &console{out: &out}}
+			a, err := p.newTextAnswer("id", manifest.Entry{Path: "data/x"})
+			if err == nil {
+				err = a.copy(r)
+			}
+			if err == nil {
+				err = a.finish(3, &jsonError{Code: "c"})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want string
+			if err := json.Unmarshal(whole, &want); err != nil {
+				t.Fatal(err)
+			}
+			var got struct {
+				basicAnswer
+				Text string
+			}
+			if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+				t.Fatalf("%s: %v in %.200q", name, err, out.String())
+			}
+			if got.Text != want || got.Exit != 3 || got.Error.Code != "c" {
+				t.Errorf("%s: %.40q became %.40q", name, text, got.Text)
+			}
 		}
 	}
 }

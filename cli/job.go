@@ -93,7 +93,7 @@ func (p *program) planCommand() *cli.Command {
 			"   diagcollect plan\n" +
 			"   diagcollect plan --recipe nginx --since 2d\n" +
 			"   diagcollect plan --json | jq '.[].source'",
-		Flags:  p.common(selectFlags()...),
+		Flags:  p.withState(selectFlags()...),
 		Action: p.do(p.plan),
 	}
 }
@@ -105,7 +105,7 @@ func (p *program) collectCommand() *cli.Command {
 		Description: "EXAMPLES:\n" +
 			"   diagcollect collect --case 4711                       into the current folder\n" +
 			"   diagcollect collect --case 4711 --output /tmp/b.tar.zst",
-		Flags:  p.common(packFlags()...),
+		Flags:  p.withState(packFlags()...),
 		Action: p.do(func(c *cli.Context) error { return p.runJob(c, false) }),
 	}
 }
@@ -113,6 +113,11 @@ func (p *program) collectCommand() *cli.Command {
 func (p *program) mainJob(c *cli.Context) error {
 	if c.Bool("dry-run") {
 		return p.plan(c)
+	}
+	if c.Bool("no-upload") {
+		if flag, ok := p.typed("endpoint", "require-remote", "limit-rate"); ok {
+			return usageError("--%s is for sending, and --no-upload sends nothing", flag)
+		}
 	}
 	return p.runJob(c, !c.Bool("no-upload"))
 }
@@ -502,10 +507,15 @@ func rateFlag(c *cli.Context) (int64, error) {
 // signer opens the key to sign with and makes sure that its own signatures
 // can be verified on this machine.
 func (p *program) signer(home *trust.Home, with string) (*trust.Signer, error) {
+	if with != "" && !strings.HasPrefix(with, "SHA256:") {
+		if err := checkFile("--sign-with", with); err != nil {
+			return nil, err
+		}
+	}
 	s, err := home.Signer(with)
 	if err != nil {
 		if with != "" {
-			return nil, usageError("--sign-with: %w", err)
+			return nil, fileProblem("--sign-with", with, err)
 		}
 		return nil, err
 	}
@@ -595,13 +605,38 @@ func (p *program) openOutput(flag string, send bool) (*output, error) {
 		case strings.HasSuffix(flag, "/"):
 			return nil, usageError("--output %s: no such folder", visible(flag))
 		default:
-			if _, err := os.Stat(filepath.Dir(flag)); err != nil {
-				return nil, usageError("--output %s: %w", visible(flag), err)
+			dir := filepath.Dir(flag)
+			if err := checkFolder("--output ", dir); err != nil {
+				return nil, err
+			}
+			if _, err := os.Stat(dir); err != nil {
+				return nil, fileProblem("--output", dir, err)
 			}
 			o.file = flag
 		}
 	}
-	return o, nil
+	return o, o.try()
+}
+
+// try sees to it that something can be written there, before anything is
+// collected for nothing.
+func (o *output) try() error {
+	dir := o.dir
+	if o.file != "" {
+		dir = filepath.Dir(o.file)
+	}
+	if dir == "" {
+		return nil
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return fileProblem("--output", dir, err)
+	}
+	made, err := manifest.NewDrafts(root)
+	if err == nil {
+		err = made.Close()
+	}
+	return errors.Join(err, root.Close())
 }
 
 func (o *output) wanted() bool { return o.stdout || o.dir != "" || o.file != "" }

@@ -28,8 +28,8 @@ func (p *program) keyCommand() *cli.Command {
 		Action: p.do(p.keyList),
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "who may sign what, and until when", Flags: p.common(), Action: p.do(p.keyList)},
-			{Name: "rotate", Usage: "make a new signing key and retire the old one", Flags: p.common(), Action: p.do(p.keyRotate)},
-			{Name: "retire", Usage: "end a key's time now", ArgsUsage: "KEY", Flags: p.common(), Action: p.do(p.keyRetire)},
+			{Name: "rotate", Usage: "make a new signing key and retire the old one", Flags: p.withState(), Action: p.do(p.keyRotate)},
+			{Name: "retire", Usage: "end a key's time now", ArgsUsage: "KEY", Flags: p.withState(), Action: p.do(p.keyRetire)},
 			{Name: "revoke", Usage: "a key proves nothing any more, not even what it signed before", ArgsUsage: "KEY", Flags: p.common(), Action: p.do(p.keyRevoke)},
 		},
 	}
@@ -169,7 +169,12 @@ func (p *program) keyNamed(c *cli.Context) (*trust.Home, ssh.PublicKey, error) {
 	}
 	key, err := home.FindKey(c.Args().First())
 	if err != nil {
-		return nil, nil, usageError("%w", err).withHint("diagcollect key list shows the keys known here")
+		err = fileProblem("", c.Args().First(), err)
+		var p *problem
+		if errors.As(err, &p) {
+			return nil, nil, p.withHint("diagcollect key list shows the keys known here")
+		}
+		return nil, nil, err
 	}
 	return home, key, nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,13 +21,17 @@ func pseudonymSecret(c *cli.Context) ([]byte, error) {
 	if path == "" {
 		return nil, nil
 	}
+	if err := checkFile("--pseudonym-key-file", path); err != nil {
+		return nil, err
+	}
 	secret, err := trust.ReadSecret(path)
-	switch {
-	case errors.Is(err, trust.ErrUnsafe):
-		return nil, fmt.Errorf("--pseudonym-key-file: %w", err)
-	case err != nil:
-		return nil, usageError("--pseudonym-key-file: %w", err).
-			withHint("a copy of ~/.config/diagcollect/organisation-NAME.key is wanted: 32 bytes in base32")
+	if err != nil {
+		err = fileProblem("--pseudonym-key-file", path, err)
+		var p *problem
+		if errors.As(err, &p) {
+			return nil, p.withHint("a copy of ~/.config/diagcollect/organisation-NAME.key is wanted: 32 bytes in base32")
+		}
+		return nil, err
 	}
 	return secret, nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -114,6 +115,10 @@ func (p *program) receive(c *cli.Context) (err error) {
 		if err != nil {
 			return err
 		}
+	} else if p.asJSON {
+		if err := p.json(&startAnswer{basicAnswer: basicAnswer{Schema: 1}, Fingerprint: server.CAFingerprint()}); err != nil {
+			return err
+		}
 	} else {
 		p.say("ca fingerprint %s; for enrolment keys: diagcollect receive key new --data %s", server.CAFingerprint(), visible(c.String("data")))
 	}
@@ -148,15 +153,17 @@ func (p *program) receive(c *cli.Context) (err error) {
 	return err
 }
 
+type startAnswer struct {
+	basicAnswer
+	Fingerprint  string `json:"ca_fingerprint"`
+	Organisation string `json:"organisation,omitempty"`  // at the first start
+	Key          string `json:"enrolment_key,omitempty"` // at the first start
+}
+
 // firstStart tells what joins machines to a new receiver.
 func (p *program) firstStart(fingerprint, key string) error {
 	if p.asJSON {
-		return p.json(&struct {
-			basicAnswer
-			Fingerprint  string `json:"ca_fingerprint"`
-			Organisation string `json:"organisation"`
-			Key          string `json:"enrolment_key"`
-		}{basicAnswer{Schema: 1}, fingerprint, defaultOrganisation, key})
+		return p.json(&startAnswer{basicAnswer{Schema: 1}, fingerprint, defaultOrganisation, key})
 	}
 	_, err := fmt.Fprintf(p.out, "ca fingerprint: %s\norganisation: %s\nenrolment key: %s\n", fingerprint, defaultOrganisation, key)
 	return err
@@ -166,10 +173,18 @@ func (p *program) admin(c *cli.Context) (*receive.Admin, error) {
 	dir := c.String("data")
 	if dir == "" {
 		dir = filepath.Join(p.data, "receiver")
+		if _, err := os.Stat(dir); isMissing(err) {
+			return nil, (&problem{exit: exitUsage, code: "not-found", err: errors.New("which receiver? --data is missing, and none is embedded here yet")}).
+				withHint("--data DIR is the folder that it was started with: diagcollect receive --data DIR ...")
+		}
+	} else if _, err := os.Stat(dir); err != nil {
+		return nil, fileProblem("--data", dir, err)
+	} else if err := checkFolder("--data ", dir); err != nil {
+		return nil, err
 	}
 	a, err := receive.OpenAdmin(dir)
 	if err != nil {
-		return nil, fmt.Errorf("receiver %s: %w", p.short(dir), err)
+		return nil, fmt.Errorf("receiver: %w", err)
 	}
 	return a, nil
 }

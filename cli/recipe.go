@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -65,15 +64,15 @@ func (p *program) recipeText(name string) (text []byte, file string, builtIn boo
 		return text, name, true, err
 	}
 	text, err = readSmall(name)
-	if errors.Is(err, os.ErrNotExist) {
-		pr := usageError("recipe %q is neither built in nor a file", visible(name))
+	if isMissing(err) {
+		pr := &problem{exit: exitUsage, code: "not-found", err: fmt.Errorf("recipe %q is neither built in nor a file", visible(name))}
 		if near := nearest(name, names); near != "" {
 			return nil, "", false, pr.withHint("did you mean %s", near)
 		}
 		return nil, "", false, pr.withHint("built in: %s", strings.Join(names, ", "))
 	}
 	if err != nil {
-		return nil, "", false, usageError("recipe: %w", err)
+		return nil, "", false, fileProblem("recipe", name, err)
 	}
 	return text, name, false, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -40,7 +41,7 @@ func (p *program) redactCommand() *cli.Command {
 			"   diagcollect redact app.log --output out --rules acme.yaml --report json | jq .rules_used\n" +
 			"   diagcollect redact --list-rules\n" +
 			"   diagcollect redact --self-test",
-		Flags: p.common(append(append(trustFlags(), ruleFlags()...),
+		Flags: p.withState(append(append(trustFlags(), ruleFlags()...),
 			stringFlag("output", "write below this `DIR`"),
 			stringFlag("case", "use the pseudonyms of this case, `ID`"),
 			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
@@ -62,11 +63,12 @@ func (p *program) redactOr(c *cli.Context) error {
 	case list && test:
 		return usageError("--list-rules and --self-test are two things")
 	case list || test:
-		name := map[bool]string{true: "--list-rules", false: "--self-test"}[list]
-		for _, other := range []string{"output", "case", "explain", "report"} {
-			if c.IsSet(other) {
-				return usageError("%s and --%s do not go together", name, other)
-			}
+		name, unfit := "--self-test", slices.Concat(forBundles, []string{"output", "case", "pseudonym-key-file", "explain", "show-values", "report"})
+		if list {
+			name, unfit = "--list-rules", append(unfit, "keep-class")
+		}
+		if other, ok := p.typed(unfit...); ok {
+			return usageError("%s and --%s do not go together", name, other)
 		}
 		if err := operands(c, 0, 0, ""); err != nil {
 			return err
@@ -78,6 +80,9 @@ func (p *program) redactOr(c *cli.Context) error {
 	}
 	return p.redact(c)
 }
+
+// forBundles are the flags of redact that do something where a bundle is given.
+var forBundles = []string{"allowed-signers", "revoked-keys", "receipt", "sign-with"}
 
 type redactAnswer struct {
 	basicAnswer
@@ -104,11 +109,17 @@ func (p *program) redact(c *cli.Context) error {
 	if tell.explain {
 		options.Each = tell.hit
 	}
-	secret, err := pseudonymSecret(c)
+	bundles, paths, err := p.bundlesAmong(c.Args().Slice())
 	if err != nil {
 		return err
 	}
-	bundles, paths, err := p.bundlesAmong(c.Args().Slice())
+	if flag, ok := p.typed(forBundles...); ok && len(bundles) == 0 {
+		return usageError("--%s is for bundles, and none is given", flag)
+	}
+	if _, ok := p.typed("pseudonym-key-file"); ok && job.Case == "" && len(bundles) == 0 {
+		return usageError("--pseudonym-key-file makes the pseudonyms of a case: without --case they hold for this run only").withHint("add --case ID, or leave --pseudonym-key-file out")
+	}
+	secret, err := pseudonymSecret(c)
 	if err != nil {
 		return err
 	}
@@ -141,9 +152,6 @@ func (p *program) redact(c *cli.Context) error {
 		}
 		a.PseudonymKey = trust.KeyID(options.CaseKey)
 		head.Organisation, head.PseudonymKey = org, a.PseudonymKey
-	case secret != nil:
-		// It may stand in the configuration, so it is no fault.
-		p.warn("--pseudonym-key-file is for the pseudonyms of a case: without --case they hold for this run only")
 	}
 	options.Forget = home == nil // pseudonyms of this run only are no use to anybody
 	session, err := redact.NewSession(options)
@@ -219,6 +227,11 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 	if dir == "" && !tell.explain {
 		return usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
 	}
+	if dir != "" {
+		if err := checkFolder("--output ", dir); err != nil {
+			return err
+		}
+	}
 	// Names of files keep what tells machines and users apart, or their
 	// relative paths would change; secrets and e-mails go from them too.
 	names := redact.Options{CaseKey: o.CaseKey, Forget: o.Forget, Rules: o.Rules}
@@ -233,7 +246,7 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 	}
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
-			return usageError("%w", err)
+			return fileProblem("", path, err)
 		}
 		if dir != "" && inside(dir, path) {
 			return usageError("--output %s lies inside %s, which is to be redacted", visible(dir), visible(path)).withHint("name a folder elsewhere")

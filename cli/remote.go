@@ -28,7 +28,7 @@ func remoteURL(name string) (*url.URL, error) {
 	if inFile {
 		text, err := readSmall(file)
 		if err != nil {
-			return nil, usageError("%w", err)
+			return nil, fileProblem("", file, err)
 		}
 		if name = strings.TrimSpace(string(text)); !isURL(name) {
 			return nil, usageError("%s holds no https address", visible(file))

@@ -30,7 +30,7 @@ func (p *program) revealCommand() *cli.Command {
 			"   diagcollect show 0193f2c1 syslog | diagcollect reveal --case 4711 | less\n" +
 			"   diagcollect reveal ip4-a3.7f.02.c9 --case 4711 --pseudonym-key-file shared.key\n" +
 			"   diagcollect reveal --case 4711 --forget       delete the case's maps",
-		Flags: p.common(
+		Flags: p.withState(
 			stringFlag("case", "the support case, `ID`"),
 			stringFlag("pseudonym-key-file", "compute addresses with the organisation secret in this `FILE`"),
 			actFlag("forget", "delete the case's maps of identities"),
@@ -112,6 +112,9 @@ func (p *program) reveal(c *cli.Context) error {
 	if c.Bool("forget") {
 		if c.NArg() > 0 {
 			return usageError("--forget deletes the maps of a whole case, not of one pseudonym").withHint("diagcollect reveal --case %s --forget", a.Case)
+		}
+		if _, ok := p.typed("pseudonym-key-file"); ok {
+			return usageError("--forget deletes the maps of a case under every key: leave --pseudonym-key-file out")
 		}
 		n, err := maps.Forget(a.Case)
 		a.Forgotten = &n

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -31,15 +30,17 @@ func ruleFlags() []cli.Flag {
 func (p *program) addRules(c *cli.Context, j *collect.Job) error {
 	files := c.StringSlice("policy")
 	for k, path := range append([]string{filepath.Join(p.system, "policy.yaml")}, files...) {
+		if k > 0 {
+			if err := checkFile("--policy", path); err != nil {
+				return err
+			}
+		}
 		data, err := trust.ReadConfig(path)
 		if k == 0 && errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return usageError("--policy: %w", err)
-		}
 		if err != nil {
-			return fmt.Errorf("policy: %w", err)
+			return fileProblem("policy", path, err)
 		}
 		y, err := collect.ParsePolicy(path, data)
 		if err != nil {
@@ -50,7 +51,7 @@ func (p *program) addRules(c *cli.Context, j *collect.Job) error {
 	for _, path := range c.StringSlice("rules") {
 		data, err := readSmall(path)
 		if err != nil {
-			return usageError("--rules: %w", err)
+			return fileProblem("--rules", path, err)
 		}
 		k, err := collect.ParseRulePack(path, data)
 		if err != nil {

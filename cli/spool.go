@@ -26,7 +26,7 @@ func (p *program) uploadCommand() *cli.Command {
 			"Shows what would go and asks, unless consent for the same receiver was given before.\n\nEXAMPLES:\n" +
 			"   diagcollect upload 0193f2c1\n" +
 			"   diagcollect upload 0193f2c1 --endpoint https://logs.example.com --yes",
-		Flags:  p.common(append(sendFlags(), stringFlag("sign-with", "the `KEY` that this machine is enrolled with"))...),
+		Flags:  p.withState(append(sendFlags(), stringFlag("sign-with", "the `KEY` that this machine is enrolled with"))...),
 		Action: p.do(p.upload),
 	}
 }
@@ -39,12 +39,12 @@ func (p *program) spoolCommand() *cli.Command {
 			"   diagcollect spool list\n" +
 			"   diagcollect spool retry             deliver everything that was consented to\n" +
 			"   diagcollect spool drop 0193f2c1",
-		Flags:  p.common(),
+		Flags:  p.withState(),
 		Action: p.do(p.spoolList),
 		Subcommands: []*cli.Command{
-			{Name: "list", Usage: "what waits, and for what", Flags: p.common(), Action: p.do(p.spoolList)},
-			{Name: "retry", Usage: "deliver what was consented to", ArgsUsage: "[ID...]", Flags: p.common(stringFlag("limit-rate", "upload at most `RATE` bytes per second")), Action: p.do(p.spoolRetry)},
-			{Name: "drop", Usage: "delete a waiting bundle, or the copy kept of a delivered one", ArgsUsage: "ID...", Flags: p.common(), Action: p.do(p.spoolDrop)},
+			{Name: "list", Usage: "what waits, and for what", Flags: p.withState(), Action: p.do(p.spoolList)},
+			{Name: "retry", Usage: "deliver what was consented to", ArgsUsage: "[ID...]", Flags: p.withState(stringFlag("limit-rate", "upload at most `RATE` bytes per second")), Action: p.do(p.spoolRetry)},
+			{Name: "drop", Usage: "delete a waiting bundle, or the copy kept of a delivered one", ArgsUsage: "ID...", Flags: p.withState(), Action: p.do(p.spoolDrop)},
 		},
 	}
 }
@@ -53,7 +53,7 @@ func (p *program) historyCommand() *cli.Command {
 	return &cli.Command{
 		Name:   "history",
 		Usage:  "what was sent, when, where, with which receipt",
-		Flags:  p.common(),
+		Flags:  p.withState(),
 		Action: p.do(p.history),
 	}
 }
@@ -96,7 +96,7 @@ func (p *program) upload(c *cli.Context) error {
 		item, err = d.takeBack(c.Args().First())
 	}
 	if err != nil {
-		return err
+		return itemProblem(c.Args().First(), err)
 	}
 	if err := d.preflight(item.Case); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (d *delivery) takeFile(path string) (_ *upload.Item, err error) {
 	}
 	b, err := manifest.OpenFile(path, signers, manifest.Limits{})
 	if err != nil {
-		return nil, bundleProblem(path, err)
+		return nil, openProblem(path, err)
 	}
 	defer closeInto(&err, b)
 	if err := b.Verify(d.ctx); err != nil {
@@ -262,7 +262,7 @@ func (p *program) spoolRetry(c *cli.Context) error {
 	for _, id := range c.Args().Slice() {
 		it, err := s.Find(id)
 		if err != nil {
-			return itemProblem(err)
+			return itemProblem(id, err)
 		}
 		if it.Consent == nil {
 			return refusal("consent", "bundle %s waits for consent", shortID(it.BundleID)).withHint("diagcollect upload %s shows it and asks", shortID(it.BundleID))
@@ -302,9 +302,12 @@ func (d *delivery) retry(it *upload.Item) error {
 	return one.deliver(it, nil)
 }
 
-func itemProblem(err error) error {
+func itemProblem(id string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return (&problem{exit: exitFailed, code: "not-found", err: err}).withHint("diagcollect spool list shows what waits")
+		return (&problem{exit: exitUsage, code: "not-found", err: fmt.Errorf("no bundle %q waits here", visible(id))}).withHint("diagcollect spool list shows what waits")
+	}
+	if errors.Is(err, upload.ErrAmbiguous) {
+		return usageError("%w", err).withHint("give more of the id")
 	}
 	return err
 }
@@ -331,13 +334,13 @@ func (p *program) spoolDrop(c *cli.Context) error {
 				err = fs.ErrNotExist
 			}
 			if err != nil {
-				return itemProblem(fmt.Errorf("%s: %w", visible(id), err))
+				return itemProblem(id, err)
 			}
 			p.say("dropped the copy of %s", visible(id))
 			continue
 		}
 		if err != nil {
-			return err
+			return itemProblem(id, err)
 		}
 		if err := s.Drop(it); err != nil {
 			return err

@@ -46,7 +46,7 @@ func (p *program) bundlesAmong(operands []string) (bundles, paths []string, err 
 		is := false
 		if err == nil && fi.Mode().IsRegular() {
 			if is, err = manifest.Recognise(o, p.ownIdentity); err != nil {
-				return nil, nil, err
+				return nil, nil, about(o, err)
 			}
 		}
 		if is {
@@ -67,11 +67,17 @@ func (p *program) ownIdentity() ([]age.Identity, error) {
 	return []age.Identity{id}, err
 }
 
-// redactBundle makes the clean successor of one bundle.
+// redactBundle makes the clean successor of one bundle. Without --output, where
+// hits are to be explained, it comes as far as to know them.
 func (p *program) redactBundle(c *cli.Context, path string, job collect.Job, secret []byte) (_ *successor, err error) {
 	dir := c.String("output")
-	if dir == "" {
+	switch {
+	case dir == "" && job.Hit == nil:
 		return nil, usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
+	case dir != "":
+		if err := checkFolder("--output ", dir); err != nil {
+			return nil, err
+		}
 	}
 	b, err := p.openBundleFile(c, path)
 	if err != nil {
@@ -105,8 +111,10 @@ func (p *program) redactBundle(c *cli.Context, path string, job collect.Job, sec
 	if err := os.MkdirAll(p.state, 0o700); err != nil { // scratch files
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+	if dir != "" {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, about(dir, err)
+		}
 	}
 	set, done := p.startBar("redacting", contentSize(old))
 	job.CaseKey, job.Progress = key, func(g collect.Progress) { set(g.Bytes) }
@@ -117,20 +125,25 @@ func (p *program) redactBundle(c *cli.Context, path string, job collect.Job, sec
 	}
 	defer closeInto(&err, col)
 	out := &output{flag: dir, dir: dir}
-	_, v, err := p.pack(col, d, out, false)
+	var v *view
+	if dir == "" {
+		err = col.Seal(p.ctx)
+	} else {
+		_, v, err = p.pack(col, d, out, false)
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &successor{
-		Path: path, Parent: old.BundleID, Bundle: out.final, BundleID: v.BundleID, SHA256: v.sha256, Size: v.size,
-		Entries: v.entries, Withheld: col.Withheld(), Redactions: col.Session().Totals(), Rules: col.Session().RuleTotals(),
+	s := &successor{Path: path, Parent: old.BundleID, Withheld: col.Withheld(), Redactions: col.Session().Totals(), Rules: col.Session().RuleTotals()}
+	if v != nil {
+		s.Bundle, s.BundleID, s.SHA256, s.Size, s.Entries = out.final, v.BundleID, v.sha256, v.size, v.entries
+		p.text(p.summary(v, nil, out))
 	}
-	p.text(p.summary(v, nil, out))
 	if len(s.Redactions) == 0 {
 		p.say("nothing was found that the rules of today hide and those of bundle %s did not", shortID(old.BundleID))
 	} else {
 		p.say("beyond what bundle %s hid: %s", shortID(old.BundleID), hiddenText(countsByName(s.Redactions)))
-		if old.PseudonymKey != v.PseudonymKey {
+		if v != nil && old.PseudonymKey != v.PseudonymKey {
 			p.say("what was found has pseudonyms under %s, the others have theirs under %s", keyName(v.PseudonymKey), keyName(old.PseudonymKey))
 		}
 	}

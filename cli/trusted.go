@@ -47,12 +47,15 @@ func (p *program) signers(c *cli.Context, home *trust.Home) (signers *trust.Allo
 }
 
 func withFile(flag, name string, read func(io.Reader) error) error {
+	if err := checkFile("--"+flag, name); err != nil {
+		return err
+	}
 	f, err := os.Open(name)
 	if err == nil {
 		err = errors.Join(read(f), f.Close())
 	}
 	if err != nil {
-		return usageError("--%s: %w", flag, err)
+		return fileProblem("--"+flag, name, err)
 	}
 	return nil
 }
@@ -81,7 +84,7 @@ func (p *program) openDated(c *cli.Context, path string, open func(*trust.Allowe
 	}
 	sum, err := b.SHA256(p.ctx)
 	if err == nil && (sum != r.SHA256 || r.BundleID != b.Head().BundleID) {
-		err = fmt.Errorf("%w: %s is for another bundle (%s, sha256 %s); and %w", trust.ErrNotAuthentic, visible(name), visible(r.BundleID), visible(r.SHA256), why)
+		err = fmt.Errorf("%s: %w: %s is for another bundle (%s, sha256 %s); and %w", visible(path), trust.ErrNotAuthentic, visible(name), visible(r.BundleID), visible(r.SHA256), why)
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -114,15 +117,28 @@ func (p *program) receiptOf(path string) (string, error) {
 	return byName, nil
 }
 
+// provenReceipt reads a receipt that an operator names.
+func (p *program) provenReceipt(c *cli.Context, name string) (*upload.Receipt, *trust.Proof, error) {
+	home, err := p.openHome()
+	if err != nil {
+		return nil, nil, err
+	}
+	signers, err := p.signers(c, home)
+	if err != nil {
+		return nil, nil, err
+	}
+	return readReceipt(name, signers)
+}
+
 // readReceipt reads a receipt and proves it.
 func readReceipt(name string, signers *trust.AllowedSigners) (*upload.Receipt, *trust.Proof, error) {
 	text, err := readSmall(name)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fileProblem("receipt", name, err)
 	}
 	sig, err := readSmall(name + ".sig")
 	if err != nil {
-		return nil, nil, (&problem{exit: exitNotAuthentic, code: "not-authentic", err: fmt.Errorf("receipt without its signature: %w", err)}).
+		return nil, nil, (&problem{exit: exitNotAuthentic, code: "not-authentic", err: fmt.Errorf("%s: a receipt without its signature: %w", name, about(name+".sig", err))}).
 			withHint("the signature lies beside it as receipt.json.sig")
 	}
 	proof, err := signers.Verify(trust.NamespaceReceipt, sig, bytes.NewReader(text))
@@ -137,6 +153,9 @@ func readReceipt(name string, signers *trust.AllowedSigners) (*upload.Receipt, *
 }
 
 func readSmall(name string) ([]byte, error) {
+	if fi, err := os.Stat(name); err == nil && fi.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, where a file is wanted", name)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err

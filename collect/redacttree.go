@@ -256,7 +256,7 @@ func realPath(p string) (string, error) {
 		}
 		parent := filepath.Dir(dir)
 		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
-			return "", err
+			return "", fmt.Errorf("%s: %w", p, err)
 		}
 		dir, rest = parent, filepath.Join(filepath.Base(dir), rest)
 	}

@@ -31,7 +31,11 @@ func NewDrafts(root *os.Root) (*Drafts, error) {
 	for range 100 {
 		name := draftsPrefix + rand.Text()
 		if err := root.Mkdir(name, 0o700); err != nil {
-			return nil, err
+			var of *fs.PathError
+			if errors.As(err, &of) { // whose path tells nobody anything
+				err = of.Err
+			}
+			return nil, fmt.Errorf("nothing can be written into %s: %w", root.Name(), err)
 		}
 		f, err := lockDrafts(root, name)
 		if err != nil {

@@ -65,6 +65,10 @@ const (
 // not prove this message": wrong key, wrong namespace, changed bytes.
 var ErrNotAuthentic = errors.New("not authentic")
 
+// ErrUnknownKey is wrapped beside ErrNotAuthentic when the key stands in no line
+// of the allowed signers.
+var ErrUnknownKey = errors.New("unknown key")
+
 // ErrRetired is wrapped beside ErrNotAuthentic when a key's time, valid-before,
 // is over: what a receipt dates before its end it still proves.
 var ErrRetired = errors.New("key is retired")

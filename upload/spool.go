@@ -60,6 +60,9 @@ const DefaultMaxBytes = 10 << 30
 
 // Errors of the spool that callers branch on.
 var (
+	// ErrAmbiguous: the ids of several bundles begin so.
+	ErrAmbiguous = errors.New("could be several")
+
 	// ErrSpoolFull: the spool has no room for another bundle. Nothing is
 	// dropped to make room.
 	ErrSpoolFull = errors.New("spool is full")
@@ -282,7 +285,7 @@ func (s *Spool) List() ([]*Item, error) {
 }
 
 // Find returns the item whose bundle id begins with id; unique, or an error,
-// which wraps fs.ErrNotExist when there is none.
+// which wraps fs.ErrNotExist when there is none, ErrAmbiguous when there are more.
 func (s *Spool) Find(id string) (*Item, error) {
 	items, err := s.List()
 	var found []*Item
@@ -301,7 +304,7 @@ func (s *Spool) Find(id string) (*Item, error) {
 	for n, i := range found {
 		ids[n] = i.BundleID
 	}
-	return nil, fmt.Errorf("spool: bundle %q could be %s", id, strings.Join(ids, " or "))
+	return nil, fmt.Errorf("spool: bundle %q %w: %s", id, ErrAmbiguous, strings.Join(ids, " or "))
 }
 
 // SetConsent records consent and queues the item.

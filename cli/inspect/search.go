@@ -474,6 +474,14 @@ func (r *searching) decoded(e *manifest.Entry, enc encoding.Encoding) error {
 	return nil
 }
 
+// Text reads the content of an entry as UTF-8, whatever its encoding.
+func Text(e *manifest.Entry, content io.Reader) io.Reader {
+	if enc := wide(e); enc != nil {
+		return enc.NewDecoder().Reader(content)
+	}
+	return content
+}
+
 // wide gives the encoding of an entry that is not UTF-8.
 func wide(e *manifest.Entry) encoding.Encoding {
 	switch e.Encoding {
