@@ -306,7 +306,7 @@ func (a *AllowedSigners) find(namespace string, key ssh.PublicKey, at time.Time)
 		return nil, retired
 	}
 	if why == nil {
-		why = fmt.Errorf("%w: %w %s (not in %s)", ErrNotAuthentic, ErrUnknownKey, name, a.name)
+		why = fmt.Errorf("%w: key %s is %w (not in %s)", ErrNotAuthentic, name, ErrUnknownKey, a.name)
 	}
 	return nil, why
 }

@@ -67,7 +67,7 @@ var ErrNotAuthentic = errors.New("not authentic")
 
 // ErrUnknownKey is wrapped beside ErrNotAuthentic when the key stands in no line
 // of the allowed signers.
-var ErrUnknownKey = errors.New("unknown key")
+var ErrUnknownKey = errors.New("unknown")
 
 // ErrRetired is wrapped beside ErrNotAuthentic when a key's time, valid-before,
 // is over: what a receipt dates before its end it still proves.
