@@ -45,15 +45,17 @@ var directives = map[string][]string{
 var commands = map[string][]string{
 	"gh": {"=secret =set - ~ =--body s", "=secret =set - ~ =-b s", "=variable =set K ~ =--body s"}, "glab": {"=variable =set K s", "=variable =set K =--value s", "=auth =login ~ =--token s"},
 	"drone": {"=secret ~ =--data s", "=orgsecret =add - - s"}, "bw": {"=login - s", "=unlock s"}, "ngrok": {"=config =add-authtoken s", "=authtoken s"},
-	"poetry": {"=config ~ ^http-basic. u s", "=config ~ ^pypi-token. s"}, "rabbitmqctl": {"=authenticate_user u s"},
+	"poetry": {"=config ~ ^http-basic. u s", "=config ~ ^pypi-token. s"}, "rabbitmqctl": {"=authenticate_user u s", "=set_user_tags u", "=delete_user u", "=list_user_permissions u", "=clear_permissions u", "=set_permissions =-p - u", "=set_permissions u", "=clear_password u"},
 	"virsh": {"=secret-set-value - s", "=secret-set-value ~ =--base64 s"}, "iscsiadm": {"~ K ~ =-v s", "~ K ~ =--value s"},
 	"defaults": {"=write - K =-string s", "=write - K s"}, "mc": {"=config =host =add - - s s", "=admin =user =add - u s"}, "steamcmd": {"~ =+login u s"},
 	"netsh": {"=wlan =set ~ +key=", "=wlan =set ~ +keymaterial=", "=ras ~ +password="}, "reg": {"=add ~ =/v K ~ =/d s"}, "reg.exe": {"=add ~ =/v K ~ =/d s"},
 	"rasdial": {"- u s"}, "mkstore": {"~ =-createcredential - u s", "~ =-modifycredential - u s", "~ =-createentry - s", "~ =-modifyentry - s"},
 	"synouser": {"=--add u S", "=--setpw u S"}, "synoshare": {"=--enc_mount - S", "=--enc_create - S"}, "ejabberdctl": {"=register u - S", "=change_password u - s", "=check_password u - s"}, "prosodyctl": {"=register u - S"},
-	"samba-tool": {"=user =create u S", "=user =add u S"}, "zmprov": {"~ =ca u S", "~ =sp u S", "~ =createaccount u S", "~ =setpassword u S", "~ =ma u =userpassword s"}, "kamctl": {"=add u S", "=passwd u S"}, "opensipsctl": {"=add u S", "=passwd u S"},
+	"samba-tool": {"=user =create u S", "=user =add u S", "=user =create u", "=user =add u", "=user =delete u", "=user =enable u", "=user =disable u", "=user =setpassword u", "=user =show u", "=user =edit u", "=group =addmembers - u", "=group =removemembers - u"}, "zmprov": {"~ =ca u S", "~ =sp u S", "~ =createaccount u S", "~ =setpassword u S", "~ =ma u =userpassword s"}, "kamctl": {"=add u S", "=passwd u S"}, "opensipsctl": {"=add u S", "=passwd u S"},
 	"snmpusm": {"~ =passwd s s"}, "add-user": {"u S"}, "nmcli": {"~ K s"}, "wpa_cli": {"~ =set_network # K s"}, "couchdb": {"=add-admin u s"}, "vncpasswd": {"=-service s"}, "redis-cli": {"~ =auth s", "~ =--pass s"},
 	"fndcpass": {"/ - - / - - s", "/ - - / - s", "/ - - / s"}, "dsmadmc": {"~ =register =admin u S", "~ =update =admin u S", "~ =register =node - S", "~ =update =node - S"}, "ipmitool": {"~ =user =set =password # s"},
+	"kubectl": {"=config =set-credentials u"}, "loginctl": {"=enable-linger u", "=disable-linger u", "=user-status u", "=show-user u", "=terminate-user u", "=kill-user u"}, "getent": {"=passwd u", "=shadow u", "=initgroups u"},
+	"occ": {"~ =user:add u", "~ =user:delete u", "~ =user:info u", "~ =user:disable u", "~ =user:enable u", "~ =user:resetpassword u", "~ =user:lastseen u"}, "wp": {"=user =create u", "=user =delete u", "=user =get u", "=user =update u"},
 	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 

@@ -456,7 +456,7 @@ func (sc *scanner) joined(s, e int) (int, bool) {
 // goesOnBelow opens what may follow a bare value that its line ended.
 func (sc *scanner) goesOnBelow(f *field, v value) {
 	b := sc.b
-	if !f.first || f.quoted || f.query || v.quoted || v.list || f.space || f.key == keyPin {
+	if !f.first || f.quoted || f.query || v.quoted || v.list || f.space || f.key == keyPin || sc.pinKey(f) { // a code has no second line
 		return
 	}
 	end := sc.eol(v.end)

@@ -62,6 +62,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 	case aboutSecret:
 		sc.names = true
+		if e-i == len("passwd") && b[i] == 'p' && b[e-1] == 'd' && at(b, e) == ' ' {
+			sc.accountsIn(i, e)
+		}
 		if prev == '-' && i >= len(pseudonymWord) && string(b[i-len(pseudonymWord):i]) == pseudonymWord { // -predacted-password-x
 			return
 		}

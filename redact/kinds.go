@@ -75,5 +75,7 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.localAccount(i, e)
 	case aboutShare:
 		sc.shareAudited(e)
+	default:
+		sc.ofNames(t, i, e)
 	}
 }

@@ -359,6 +359,7 @@ func (sc *scanner) program(i, e int) {
 			return
 		}
 	}
+	sc.accountsIn(i, e)
 	end := sc.eol(e)
 	end = min(end, e+2048)
 	if forms := commands[name]; forms != nil {

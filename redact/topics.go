@@ -105,6 +105,11 @@ var topics = func() map[string]topic {
 			words[w] = aboutDomain
 		}
 	}
+	for w := range accountArguments {
+		if words[w] == 0 {
+			words[w] = aboutArguments
+		}
+	}
 	return words
 }()
 
@@ -178,7 +183,7 @@ func shortWord(v uint32) bool {
 		return false
 	}
 	switch uint16(v) | 0x2020 {
-	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8, 'c' | 'n'<<8, 'g' | 'h'<<8, 'm' | 'c'<<8, 'b' | 'w'<<8:
+	case '7' | 'z'<<8, 'a' | 'z'<<8, 'o' | 'c'<<8, 'c' | 'f'<<8, 'b' | 'y'<<8, 'a' | 's'<<8, 't' | 'o'<<8, 'a' | 'd'<<8, 'c' | 'n'<<8, 'g' | 'h'<<8, 'm' | 'c'<<8, 'b' | 'w'<<8, 's' | 'u'<<8, 'i' | 'd'<<8, 'p' | 's'<<8, 'p' | '4'<<8:
 		return true
 	}
 	return false
