@@ -10,7 +10,7 @@ func (sc *scanner) keyword(i int) {
 		sc.wideColon(i)
 		return
 	case i > sc.ls && b[i-1] == '\\' && b[i] == 'u' && is(at(b, i+4), chHex):
-		sc.names = true
+		sc.names, sc.namedAt = true, sc.cur
 		sc.escapedKey(i)
 		return
 	}
@@ -61,7 +61,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
-		sc.names = true
+		sc.names, sc.namedAt = true, sc.cur
 		if e-i == len("passwd") && b[i] == 'p' && b[e-1] == 'd' && at(b, e) == ' ' {
 			sc.accountsIn(i, e)
 		}

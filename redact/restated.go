@@ -26,6 +26,7 @@ func (sc *scanner) restated(s, e int) {
 	if sc.nested >= maxNested {
 		return
 	}
+	sc.framed(s, e)
 	for ; e-s > maxRestated; s += restatedStep {
 		sc.restatedPart(s, s+maxRestated)
 	}
@@ -56,11 +57,18 @@ func (sc *scanner) restatedPart(s, e int) {
 	}
 	places = append(places, int32(len(line)))
 	sc.plain, sc.places = text, places
+	sc.again(s)
+}
+
+// again reads the plain text, of which places has where behind s in b its bytes
+// are from, and hides what it finds there. It reports whether the text ends in
+// the midst of something.
+func (sc *scanner) again(s int) (goesOn bool) {
 	w := sc.inner()
 	w.nested = sc.nested + 1
 	w.begin(sc.name)
 	w.reread = true
-	w.scan(text)
+	w.scan(sc.plain)
 	w.reread = false
 	var r resolver
 	r.resolve(w)
@@ -72,6 +80,7 @@ func (sc *scanner) restatedPart(s, e int) {
 			sc.spans = append(sc.spans, span{start: from, end: to, class: sp.class, rule: sp.rule, flags: sp.flags & spanLearn})
 		}
 	}
+	return r.kind != noRegion
 }
 
 // quotes tells by which kinds of escapes a line quotes another text.

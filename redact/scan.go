@@ -53,6 +53,7 @@ type scanner struct {
 	openedTo          int        // base64 before this was looked at
 	innerTo           int        // keys before this were looked at for their parts
 	nested            int        // in how many texts this one stands
+	framedTo          int        // lines before this were read again without what carries them
 	escTo             int        // keys in escapes before this were looked at
 	openTo            [8]int     // up to where no quote of a kind closes
 	bareFrom, bareTo  int        // a long bare value, measured before
@@ -65,6 +66,7 @@ type scanner struct {
 	odd        bool    // there are control characters that text does not have
 	spoke      bool    // the line speaks of a secret
 	names      bool    // the line has the name of one
+	namedAt    int     // where, if it has several where the last is
 	reread     bool    // the text was read before, with its escapes
 	plain      []byte  // a line without its escapes
 	places     []int32 // where in the line its bytes are from
@@ -121,7 +123,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo = 0, 0, 0, 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo = 0, 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, false
