@@ -140,7 +140,7 @@ func (sc *scanner) userAndPassword(s, e int) bool {
 // username/password.
 func (sc *scanner) forBoth(f *field) bool {
 	b := sc.b
-	if f.end == 0 { // the key was in a text before
+	if f.elsewhere() {
 		return false
 	}
 	if c := lower(b[f.end-1]); f.quoted || c != 's' && c != 'n' && (f.start <= sc.ls || b[f.start-1] != '/') {

@@ -52,7 +52,8 @@ func (sc *scanner) element(i int) {
 		}
 	}
 	if at(b, k) == '\n' && k < len(b) && kind.secret() && i-1 == run(b, sc.ls, chSpace) {
-		sc.below(&f, sc.eol(e), inTag)
+		o := sc.below(&f, sc.eol(e), inTag)
+		o.size = int8(copy(o.word[:], b[i:e]))
 	}
 	if k >= len(b) || b[k] != '>' || b[k-1] == '/' {
 		return
@@ -61,13 +62,17 @@ func (sc *scanner) element(i int) {
 }
 
 // text hides the text of an XML element that begins at p.
-func (sc *scanner) text(f *field, p int) {
+func (sc *scanner) text(f *field, p int) { sc.textOf(f, sc.b[f.start:f.end], p) }
+
+// textOf is text for an element of which the name may stand in a text before.
+func (sc *scanner) textOf(f *field, name []byte, p int) {
 	b := sc.b
 	f.element = true
 	end := sc.eol(p)
 	if p >= end || len(bytes.TrimSpace(b[p:end])) == 0 {
-		if k := run(b, sc.ls, chSpace); at(b, k) == '<' || f.start <= sc.ls { // no placeholder at the end of a line
-			sc.open(*f, p)
+		if k := run(b, sc.ls, chSpace); f.key != keyName && (at(b, k) == '<' || f.start <= sc.ls) { // no placeholder at the end of a line
+			o := sc.below(f, end, inElement)
+			o.size = int8(copy(o.word[:], name))
 		}
 		return
 	}
@@ -91,13 +96,13 @@ func (sc *scanner) text(f *field, p int) {
 	if k == 0 && is(at(b, p+1), chAlpha) { // <Password><Value>x</Value>
 		n := run(b, p+1, chKey)
 		if w := b[p+1 : n]; (hasSuffixFold(w, "value") || hasSuffixFold(w, "string") || hasSuffixFold(w, "text")) && at(b, n) == '>' && f.key != keyName {
-			sc.text(f, n+1)
-		} else if f.key == keyPassword || f.key == keySecret || hasSuffixFold(b[f.start:f.end], "tokens") {
+			sc.textOf(f, name, n+1)
+		} else if f.key == keyPassword || f.key == keySecret || hasSuffixFold(name, "tokens") {
 			o := region{kind: inChildren, key: f.key, f: *f}
 			if f.key == keyWeak {
 				o.key = keySecret
 			}
-			o.size = int8(copy(o.word[:], b[f.start:f.end]))
+			o.size = int8(copy(o.word[:], name))
 			if p < sc.itemsTo { // seen as a part of the one around it
 				return
 			}

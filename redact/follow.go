@@ -49,7 +49,7 @@ func (sc *scanner) follows(f *field, q int) bool {
 // below opens a region of a kind for the lines below the one that ends at end.
 func (sc *scanner) below(f *field, end int, kind regionKind) *region {
 	key := f.key
-	if key == keyWeak && f.end > f.start && hasSuffixFold(sc.b[f.start:f.end], "tokens") {
+	if key == keyWeak && hasSuffixFold(sc.b[f.start:f.end], "tokens") {
 		key = keySecret
 	}
 	r := region{kind: kind, key: key, indent: sc.column(), f: *f}

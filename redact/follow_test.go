@@ -90,3 +90,63 @@ func TestLinesOverBlocks(t *testing.T) {
 		})
 	}
 }
+
+// inBlocks is a text of which each part was a block, redacted.
+func inBlocks(s *Session, name string, parts ...string) string {
+	var out []byte
+	var res resolver
+	sc := newScanner(s)
+	for i, part := range parts {
+		sc.begin(name)
+		sc.scan([]byte(part))
+		if i == 0 {
+			res.start(sc)
+		}
+		res.resolve(sc)
+		sc.settle()
+		out = sc.renderFrom(out, []byte(part), 0)
+	}
+	return string(out)
+}
+
+// A value that goes on behind the end of a block, or begins there, is read
+// without its key.
+func TestKeyBeforeABlock(t *testing.T) {
+	s := keyed(t)
+	const secret = "Xq7Tz9Lm4Kp2"
+	filler := strings.Repeat("# nothing\n", 100)
+	for _, text := range []string{
+		"\"password\":\n\"%s\"\n",
+		"\"tokens\":\n[\"%s\",\n\"x\"\n]\n",
+		"? password\n: \n  %s\n",
+		"? password\n: %s\n",
+		"<Password\n a=\"b\"\n><k>%s</k></Password>\n",
+		"<Password\n a=\"b\"\n>\n<k>%s</k>\n</Password>\n",
+		"<Password\n value=\"%s\"\n/>\n",
+	} {
+		const tail = "<other>Rq7Tz9Lm4Kp6</other>\n"
+		lines := strings.SplitAfter(fmt.Sprintf(text, secret)+tail, "\n")
+		for k := range lines {
+			for _, before := range []string{"", filler} {
+				for end := k; end <= len(lines); end++ {
+					out := inBlocks(s, "x", before+strings.Join(lines[:k], ""), strings.Join(lines[k:end], ""), strings.Join(lines[end:], ""))
+					if strings.Contains(out, secret) || !strings.HasSuffix(out, tail) {
+						t.Fatalf("%q in blocks of %d, %d and %d lines: %q", lines, k, end-k, len(lines)-end, strings.TrimPrefix(out, filler))
+					}
+				}
+			}
+		}
+	}
+}
+
+// No place for a block to end is too much for the lines behind it.
+func TestBlocksEndAnywhere(t *testing.T) {
+	s := keyed(t)
+	for _, c := range carriers(t) {
+		text, _, _ := planted(t, rand.New(rand.NewPCG(1, 2)), c.text)
+		lines := strings.SplitAfter(text, "\n")
+		for k := 1; k < len(lines); k++ {
+			inBlocks(s, c.name, strings.Join(lines[:k], ""), lines[k], strings.Join(lines[k+1:], ""))
+		}
+	}
+}

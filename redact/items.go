@@ -123,7 +123,7 @@ func (sc *scanner) openItems(f *field, q int) bool {
 	}
 	o := sc.below(f, end, inItems)
 	o.json = f.quoted && at(b, f.end) == '"'
-	o.several = lower(b[f.end-1]) == 's'
+	o.several = !f.elsewhere() && lower(b[f.end-1]) == 's'
 	o.depth, _ = sc.items(o, q, end)
 	sc.itemsTo = end
 	return true

@@ -75,11 +75,6 @@ func (sc *scanner) open(f field, p int) {
 	case f.key == keyPairs && f.first:
 		sc.opens = append(sc.opens, opening{end, region{kind: inPairs, indent: indent}})
 	case f.key == keyName:
-	case f.element:
-		if len(bytes.TrimSpace(b[p:end])) == 0 {
-			o := sc.below(&f, end, inElement)
-			o.size = int8(copy(o.word[:], b[f.start:f.end]))
-		}
 	case !f.key.secret() || f.key == keyCookie || f.key == keySetCookie || f.query || len(bytes.TrimSpace(b[p:end])) > 0:
 	case b[p-1] == '>' && b[p-2] == '=':
 		f.quoted = true
@@ -96,7 +91,7 @@ func (sc *scanner) open(f field, p int) {
 		}
 	case f.first && b[p-1] == ':':
 		o := sc.below(&f, end, inBlock)
-		o.several = lower(b[f.end-1]) == 's'
+		o.several = !f.elsewhere() && lower(b[f.end-1]) == 's'
 	case f.first && b[p-1] == '=':
 		sc.below(&f, end, inNext)
 	case f.key == keyPassword && b[p-1] == ':' && f.end-sc.ls < 40 && run(b, sc.ls, chAlpha|chSpace) >= f.end: // Temporary password:
@@ -241,6 +236,7 @@ func (r *resolver) resolve(sc *scanner) {
 		opens = opens[:len(opens)-1]
 	}
 	if r.kind != noRegion {
+		r.f.start, r.f.end, r.outer.f.start, r.outer.f.end = 0, 0, 0, 0 // they stood in the block before
 		pos = r.follow(sc, 0, opens)
 	}
 	for k := 0; k < len(opens); k++ {
@@ -398,7 +394,7 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		}
 		r.kind = noRegion
 		if k == 0 || line[k-1] != '/' {
-			sc.text(&r.f, s+k+1)
+			sc.textOf(&r.f, r.word[:r.size], s+k+1)
 		}
 		return true
 	case inCounted:

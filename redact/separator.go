@@ -18,6 +18,10 @@ type field struct {
 	paren      bool // the key stands in parentheses, as change logs name functions
 }
 
+// elsewhere reports whether the key is nothing of this text: it stood in the
+// block before, or what has one key is many.
+func (f *field) elsewhere() bool { return f.end <= f.start }
+
 // separator looks at a : at i that may be part of an address or a URL.
 func (sc *scanner) separator(i int) {
 	b := sc.b
