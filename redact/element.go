@@ -222,7 +222,7 @@ func (sc *scanner) children(o *region, s, e int) (end int, closed bool) {
 		}
 		ks, ke = 0, 0
 		if at(b, t+1) == '/' {
-			if ns, ne := tagName(b, t+2); bytes.Equal(b[ns:ne], o.word[:o.size]) {
+			if ns, ne := tagName(b, t+2); bytes.Equal(b[ns:min(ne, ns+len(o.word))], o.word[:o.size]) {
 				return ne, true
 			}
 		} else {

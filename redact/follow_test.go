@@ -123,6 +123,7 @@ func TestKeyBeforeABlock(t *testing.T) {
 		"<Password\n a=\"b\"\n><k>%s</k></Password>\n",
 		"<Password\n a=\"b\"\n>\n<k>%s</k>\n</Password>\n",
 		"<Password\n value=\"%s\"\n/>\n",
+		"<DatabaseAdministratorPassword\n a=\"b\"\n><k>%s</k></DatabaseAdministratorPassword>\n",
 	} {
 		const tail = "<other>Rq7Tz9Lm4Kp6</other>\n"
 		lines := strings.SplitAfter(fmt.Sprintf(text, secret)+tail, "\n")
