@@ -65,6 +65,7 @@ func (sc *scanner) framed(s, e int) {
 		}
 		from = p
 	}
+	found := sc.spans[sc.lineSpans:]
 	for _, most := range [...]int{framedLines, framedMore} {
 		text, places := sc.plain[:0], sc.places[:0]
 		lines, end := 0, from
@@ -96,7 +97,7 @@ func (sc *scanner) framed(s, e int) {
 		places = append(places, int32(end-from))
 		sc.plain, sc.places = text, places
 		sc.charge(len(text))
-		if lines < 2 || !sc.again(from) || lines < most {
+		if lines < 2 || !sc.again(from, found) || lines < most {
 			return
 		}
 	}

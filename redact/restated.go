@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -27,13 +28,16 @@ func (sc *scanner) restated(s, e int) {
 		return
 	}
 	sc.framed(s, e)
+	found := sc.spans[sc.lineSpans:]
 	for ; e-s > maxRestated; s += restatedStep {
-		sc.restatedPart(s, s+maxRestated)
+		sc.restatedPart(s, s+maxRestated, found)
 	}
-	sc.restatedPart(s, e)
+	sc.restatedPart(s, e, found)
 }
 
-func (sc *scanner) restatedPart(s, e int) {
+// restatedPart looks at b[s:e], where found is what was found before. What
+// another part found does not count: it may have seen less of it.
+func (sc *scanner) restatedPart(s, e int, found []span) {
 	line := sc.b[s:e]
 	slashes, entities := quotes(line)
 	double := doubled(line)
@@ -57,13 +61,13 @@ func (sc *scanner) restatedPart(s, e int) {
 	}
 	places = append(places, int32(len(line)))
 	sc.plain, sc.places = text, places
-	sc.again(s)
+	sc.again(s, found)
 }
 
 // again reads the plain text, of which places has where behind s in b its bytes
-// are from, and hides what it finds there. It reports whether the text ends in
-// the midst of something.
-func (sc *scanner) again(s int) (goesOn bool) {
+// are from, and hides what it finds there beside what was found. It reports
+// whether the text ends in the midst of something.
+func (sc *scanner) again(s int, found []span) (goesOn bool) {
 	w := sc.inner()
 	w.nested = sc.nested + 1
 	w.begin(sc.name)
@@ -74,13 +78,39 @@ func (sc *scanner) again(s int) (goesOn bool) {
 	r.resolve(w)
 	w.settle()
 	sc.chargeFor(w)
+	taken, k := sc.within(s, s+int(sc.places[len(sc.places)-1]), found), 0
 	for _, sp := range w.spans {
 		from, to := s+int(sc.places[sp.start]), s+int(sc.places[sp.end])
-		if sp.class <= cEmail && sc.free(from, to) && !namesPseudonym(sc.b, from, to) {
+		for k < len(taken) && taken[k].end <= from {
+			k++
+		}
+		if sp.class <= cEmail && (k == len(taken) || taken[k].start >= to) && !namesPseudonym(sc.b, from, to) {
 			sc.spans = append(sc.spans, span{start: from, end: to, class: sp.class, rule: sp.rule, flags: sp.flags & spanLearn})
 		}
 	}
 	return r.kind != noRegion
+}
+
+// within is what of b[s:e] was found: in order, one where some overlap.
+func (sc *scanner) within(s, e int, found []span) []span {
+	all := sc.taken[:0]
+	for _, sp := range found {
+		if sp.start < e && sp.end > s {
+			all = append(all, sp)
+		}
+	}
+	slices.SortFunc(all, compareSpans)
+	sc.taken = all
+	n := 0
+	for _, sp := range all {
+		if n > 0 && sp.start < all[n-1].end {
+			all[n-1].end = max(all[n-1].end, sp.end)
+			continue
+		}
+		all[n] = sp
+		n++
+	}
+	return all[:n]
 }
 
 // quotes tells by which kinds of escapes a line quotes another text.

@@ -70,6 +70,7 @@ type scanner struct {
 	reread     bool    // the text was read before, with its escapes
 	plain      []byte  // a line without its escapes
 	places     []int32 // where in the line its bytes are from
+	taken      []span  // what was found of it with them
 	credited   int     // where the last line begins that has credentials, plus one
 	lineSpans  int     // how many spans there were when it began
 	win        windows
