@@ -374,13 +374,30 @@ func (sc *scanner) loneWord(o *region, s, e int) (v value, ok bool) {
 	return value{start: s, end: e, quoted: true, whole: true}, true
 }
 
-// otherField reports whether a word is a field of its own, name=x.
+// otherField reports whether a word is a field of its own, name=x or NAME=x. A
+// password seldom begins so.
 func otherField(v []byte) bool {
 	n := run(v, 0, chLower|chUnder)
 	if n == 0 {
 		n = run(v, 0, chUpper|chUnder)
 	}
-	return n > 0 && n+1 < len(v) && v[n] == '=' && v[n+1] != '=' && !(n < 16 && !namesField(v))
+	return assigns(v, n)
+}
+
+// namesField is otherField with any short name, as cs2=x, where little else
+// tells that a word is a password.
+func namesField(v []byte) bool {
+	n := run(v, 0, chKey)
+	return n < 16 && assigns(v, n)
+}
+
+// assigns reports whether v[:n] is a name and behind it stand = and a value. A
+// password may have the sign too, among others: OW=5WR2?5~N.
+func assigns(v []byte, n int) bool {
+	if n == 0 || n+1 >= len(v) || v[n] != '=' || v[n+1] == '=' {
+		return false
+	}
+	return n > 15 || !bytes.ContainsAny(v[n+1:], "!?*^~+") || bytes.ContainsAny(v[n+1:], "/&:") || !hasDigit(v) || !mixed(v)
 }
 
 // digitGroups reports whether v is groups of digits with dashes between.

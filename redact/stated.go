@@ -177,16 +177,6 @@ func (sc *scanner) statedOf(i, e int) bool {
 	return false
 }
 
-// namesField reports whether v begins with a name and a sign: cs2=x, a=b; a
-// password may have the sign too, among others: OW=5WR2?5~N.
-func namesField(v []byte) bool {
-	n := run(v, 0, chKey)
-	if n == 0 || n > 15 || n+1 >= len(v) || v[n] != '=' || v[n+1] == '=' {
-		return false
-	}
-	return !bytes.ContainsAny(v[n+1:], "!?*^~+") || bytes.ContainsAny(v[n+1:], "/&:") || !hasDigit(v) || !mixed(v)
-}
-
 // indexed looks at a key that ends in an index behind the dot at e: password.0=x.
 // A number by itself is no key to the masks.
 func (sc *scanner) indexed(e int) {
