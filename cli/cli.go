@@ -26,12 +26,7 @@ var version = "0.1.0"
 // recipes (*.yaml in its examples folder).
 func Main(recipes fs.FS) int {
 	noCoreDumps()
-	if os.Getenv("GOGC") == "" {
-		// Little memory is alive at a time and much passes through: collecting
-		// more often costs next to nothing and keeps us small on a troubled
-		// machine.
-		debug.SetGCPercent(40)
-	}
+	sparing()
 	ctx, in, stop := watchSignals(context.Background())
 	defer stop()
 	return run(ctx, in, recipes, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)

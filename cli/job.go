@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -525,11 +524,6 @@ func (p *program) signer(home *trust.Home, with string) (*trust.Signer, error) {
 	return s, err
 }
 
-// jobMemory is how much memory a job should do with, the program's own code
-// aside, however much there is to gather: from there on the collector of garbage
-// works harder.
-const jobMemory = 100 << 20
-
 // gather runs the sources, showing progress; Ctrl-C ends them early.
 func (p *program) gather(job collect.Job) (*collect.Collection, error) {
 	stop := make(chan struct{})
@@ -548,9 +542,7 @@ func (p *program) gather(job collect.Job) (*collect.Collection, error) {
 			p.sourceDone(g)
 		}
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(jobMemory)
-	}
+	sparingJob()
 	return collect.Run(p.ctx, job)
 }
 
