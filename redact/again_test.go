@@ -103,6 +103,25 @@ func TestPseudonymInCarriers(t *testing.T) {
 	}
 }
 
+// What was learned in one place, and hidden in another that tells nothing of
+// it, is longer when the text is redacted again, and tells no more of what
+// stands beside it.
+func TestAgainBesideAPseudonym(t *testing.T) {
+	const secret = "Xq7Tz9Lm4Kp2"
+	for _, beside := range []string{"", ";0", ",b7", ";a b", "&7", "|x9", "/0", ";k=1"} {
+		for _, text := range []string{"sessionid=", "x sessionid=", "sessionid: ", `"sessionid":"`, "session_id=", "?sessionid="} {
+			text = "password=" + secret + "\n" + text + secret + beside
+			if strings.Contains(text, `:"`) {
+				text += `"`
+			}
+			once := redactAll(t, session(t), "x.log", []byte(text+"\n"))
+			if again := redactAll(t, session(t), "x.log", once); bytes.Contains(once, []byte(secret)) || !bytes.Equal(again, once) {
+				t.Errorf("%s\nonce  %sagain %s", text, once, again)
+			}
+		}
+	}
+}
+
 // firstWith is the first line of text that holds v.
 func firstWith(text []byte, v string) string {
 	for line := range bytes.Lines(text) {

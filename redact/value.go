@@ -541,6 +541,9 @@ func (sc *scanner) session(f *field, v value, text []byte) {
 	if n < 16 && !named || n < 8 || placeholder(text) || isPath(text) || codeLike(text) || allDigits(text) || firstBlank(text) < n || isUUID(text) && !named {
 		return
 	}
+	if k := pseudonymAt(text, 0); k > 0 && scopeOf(text[k:]) { // hidden by another rule, which left what stands behind it
+		return
+	}
 	if secretWord(text) || run(text, 0, chHex) == n || named || run(text, 0, chAlnum) == n && hasDigit(text) {
 		sc.emit(v.start, v.end, cCookie, ruleCookie, spanLearn)
 	}
