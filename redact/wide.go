@@ -90,6 +90,7 @@ func (sc *scanner) inWide(f func(w *scanner)) {
 			sc.wide = newScanner(sc.s)
 		}
 		w := sc.wide
+		w.nested = sc.nested // it may have been used for a text within the text
 		w.begin(sc.name)
 		w.b = chars
 		f(w)

@@ -133,3 +133,20 @@ func TestBothWidths(t *testing.T) {
 		t.Error("a text in Chinese was changed")
 	}
 }
+
+// What is found in such a run does not hang on what the scanner read before.
+func TestWideTextAfterAnother(t *testing.T) {
+	text := []byte(strings.Repeat("# nothing at all is here\n", 40) + string(utf16LE.encode(nil, []byte("\nkestrel:heron moss\n"))))
+	out := func(before string) string {
+		sc := newScanner(keyed(t))
+		sc.begin("x.log")
+		sc.line([]byte(before))
+		sc.begin("etc/rsyncd.secrets")
+		sc.line(text)
+		return string(sc.render(text))
+	}
+	fresh := out("")
+	if used := out(`{"m":"{\"password\":\"Kestrel41mossQx9\"}"}`); used != fresh || strings.Contains(fresh, "k\x00e\x00s\x00") {
+		t.Errorf("by a new scanner %q, by a used one %q", fresh, used)
+	}
+}
