@@ -51,12 +51,18 @@ var accountArguments = func() map[string]string {
 // accounts.
 func (sc *scanner) accountsIn(i, e int) {
 	b := sc.b
+	if c := at(b, e); !is(c, chSpace|chQuote) && c != '\\' || i > sc.ls && (is(b[i-1], chWord|chKey) || b[i-1] == ':' || b[i-1] == '@') { // most words that are no commands
+		return
+	}
+	if i > sc.ls && b[i-1] == '=' && at(b, run(b, e+1, chKey)) == '=' { // tty=ssh ruser=x
+		return
+	}
 	spec := accountArguments[string(lowerOf(b[i:e], sc.lower[:]))]
 	if spec != "" && (is(at(b, e), chQuote) || at(b, e) == '\\') && programs[string(lowerOf(b[i:e], sc.lower[:]))] == nil {
 		sc.vector(i, e)
 		return
 	}
-	if spec == "" || !is(at(b, e), chSpace) || is(b[i], chUpper) && bytes.IndexByte(b[i:e], '-') < 0 || i > sc.ls && (is(b[i-1], chWord|chKey) || b[i-1] == ':' || b[i-1] == '@') {
+	if spec == "" || !is(at(b, e), chSpace) || is(b[i], chUpper) && bytes.IndexByte(b[i:e], '-') < 0 {
 		return
 	}
 	told, ok := sc.commandAt(i)

@@ -8,7 +8,7 @@ import "bytes"
 
 // suffixes and countries are the public suffixes under which machines are
 // looked for, but for those that are words of programs too: .in, .is, .me, .py.
-var suffixes = []string{"com", "net", "org", "info", "edu", "gov", "dev", "app", "cloud"}
+var suffixes = []string{"com", "net", "org", "edu", "gov", "dev", "cloud"}
 
 var countries = func() (t [1 << 10]bool) {
 	for _, c := range []string{"io", "de", "ch", "at", "fr", "it", "es", "pt", "nl", "be", "lu", "dk", "se", "no", "fi", "pl", "cz", "sk", "hu", "ro", "bg", "gr", "tr", "ru", "ua", "uk", "ie", "us", "ca", "mx", "br", "ar", "cl", "au", "nz", "jp", "cn", "kr", "sg", "hk", "tw", "za", "il", "eu", "ai", "co"} {

@@ -233,26 +233,17 @@ func behindEscape(b []byte, s, e int) int {
 	return s + n
 }
 
-// word looks at a word that starts at i, and, where an escape begins it, at the
-// one behind.
-func (sc *scanner) word(i int) {
-	sc.wordAt(i)
-	b := sc.b
-	s := i
-	switch {
-	case i < 1 || sc.cur != i:
-		return
-	case b[i-1] == '\\' && (b[i] == 'u' || b[i] == 'x'):
-		s++
-	case b[i-1] != '%':
-		return
-	}
-	if n := behindEscape(b, s, len(b)); n > s && n >= sc.skip && is(b[n], chAlnum) {
-		sc.wordAt(n)
+// behind looks at the word behind the escape that begins at i, with its figures
+// at s.
+func (sc *scanner) behind(i, s int) {
+	if n := behindEscape(sc.b, s, len(sc.b)); n > s && n >= sc.skip && is(sc.b[n], chAlnum) && sc.cur == i {
+		sc.word(n)
 	}
 }
 
-func (sc *scanner) wordAt(i int) {
+// word looks at a word that starts at i, and, where an escape begins it, at the
+// one behind.
+func (sc *scanner) word(i int) {
 	b := sc.b
 	v := load4(b, i)
 	if is(b[i], chDigit) {
@@ -278,6 +269,11 @@ func (sc *scanner) wordAt(i int) {
 			}
 			if is(b[i], chHex) && is(at(b, i+1), chHex) {
 				sc.percentKey(i)
+			}
+			sc.behind(i, i)
+		case '\\':
+			if b[i] == 'u' || b[i] == 'x' {
+				sc.behind(i, i+1)
 			}
 		case '.':
 			if !is(byte(v>>16), chWord) && countries[country(b[i], byte(v>>8))] && is(b[i], chAlpha) && is(byte(v>>8), chAlpha) {
