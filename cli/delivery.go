@@ -7,9 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,6 +29,7 @@ type delivery struct {
 	rate   int64
 	yes    bool
 	answer *jobAnswer
+	output *output // where the plain bundle goes; may be nil
 
 	spool    *upload.Spool
 	client   *upload.Client
@@ -115,6 +115,17 @@ func (d *delivery) unfinished(caseID string) (*upload.Item, error) {
 		d.say("bundle %s of this case, made by another command, still waits: diagcollect spool retry delivers it", shortID(it.BundleID))
 	}
 	return nil, nil
+}
+
+// waits reports whether a bundle of the case waits that was consented to: the
+// same command may go on with it.
+func (p *program) waits(caseID string) bool {
+	spool, err := p.openSpool()
+	if err != nil {
+		return false
+	}
+	items, err := spool.List()
+	return err == nil && slices.ContainsFunc(items, func(it *upload.Item) bool { return it.Case == caseID && it.Consent != nil })
 }
 
 // joined refuses to collect what the receiver would refuse: a bundle signed
@@ -287,119 +298,6 @@ func checkPacked(ctx context.Context, r io.ReaderAt, size int64, signers *trust.
 	return bundleView(b)
 }
 
-// plainFile is the bundle for people, under a temporary name until it is
-// complete.
-type plainFile struct {
-	io.Writer
-	out *output
-	tmp *os.File
-
-	root    *os.Root         // the folder it will be in
-	partial *manifest.Drafts // in that, for as long as it is not whole
-
-	reading          sync.WaitGroup // see readBack
-	view             *view
-	unread, unsynced error
-}
-
-func (o *output) create(stdout io.Writer) (*plainFile, error) {
-	if o.stdout {
-		return &plainFile{Writer: stdout, out: o}, nil
-	}
-	dir := o.dir
-	if o.file != "" {
-		dir = filepath.Dir(o.file)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	partial, err := manifest.NewDrafts(root)
-	if err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	tmp, err := os.OpenFile(filepath.Join(dir, partial.Name, "bundle"), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, errors.Join(err, partial.Close(), root.Close())
-	}
-	return &plainFile{Writer: tmp, out: o, tmp: tmp, root: root, partial: partial}, nil
-}
-
-// readBack begins to read the file back, and to flush it to the disk.
-func (f *plainFile) readBack(ctx context.Context, signers *trust.AllowedSigners) {
-	if f.tmp == nil {
-		return
-	}
-	f.reading.Go(func() {
-		fi, err := f.tmp.Stat()
-		if err == nil {
-			f.view, err = checkPacked(ctx, f.tmp, fi.Size(), signers)
-		}
-		f.unread = err
-	})
-	f.reading.Go(func() { f.unsynced = f.tmp.Sync() })
-}
-
-// finish waits until the file was read back and gives it its name, replacing
-// nothing. A pipe has no view.
-func (f *plainFile) finish(name string) (*view, error) {
-	if f.tmp == nil {
-		return nil, nil
-	}
-	final := f.out.file
-	if final == "" {
-		final = filepath.Join(f.out.dir, name)
-	}
-	if abs, err := filepath.Abs(final); err == nil {
-		final = abs
-	}
-	f.reading.Wait()
-	if f.unread != nil {
-		return nil, fmt.Errorf("reading %s back: %w", final, f.unread)
-	}
-	if f.unsynced != nil {
-		return nil, f.unsynced
-	}
-	if err := f.tmp.Close(); err != nil {
-		return nil, err
-	}
-	err := placeNew(f.tmp.Name(), final)
-	for n := 2; errors.Is(err, os.ErrExist) && f.out.file == "" && n <= 100; n++ { // two within one second
-		other := fmt.Sprintf("%s-%d.tar.zst", strings.TrimSuffix(final, ".tar.zst"), n)
-		if err = placeNew(f.tmp.Name(), other); err == nil {
-			final = other
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	f.out.final = final
-	return f.view, f.discard()
-}
-
-// placeNew gives a file its name without replacing one that appeared in the
-// meantime.
-func placeNew(tmp, name string) error {
-	if err := os.Link(tmp, name); err == nil || errors.Is(err, os.ErrExist) {
-		return err
-	}
-	// No hard links here (FAT, some network file systems).
-	if _, err := os.Lstat(name); err == nil {
-		return &os.PathError{Op: "create", Path: name, Err: os.ErrExist}
-	}
-	return os.Rename(tmp, name)
-}
-
-func (f *plainFile) discard() error {
-	if f.tmp == nil {
-		return nil
-	}
-	f.reading.Wait()
-	f.tmp.Close() // it is given up; finish closed it where that mattered
-	f.tmp = nil
-	return errors.Join(f.partial.Close(), f.root.Close())
-}
-
 // deliver shows what will go, asks, sends, and tells what became of it. v is
 // nil when the item was packed by an earlier run.
 func (d *delivery) deliver(item *upload.Item, v *view) error {
@@ -442,7 +340,7 @@ func (d *delivery) deliver(item *upload.Item, v *view) error {
 			d.answer.Bundle = &record.Kept
 		}
 	}
-	d.text(d.summary(v, record, nil))
+	d.text(d.summary(v, record, d.output))
 	return nil
 }
 
@@ -452,10 +350,10 @@ func (d *delivery) consent(item *upload.Item, v *view) error {
 	if !d.yes {
 		hint := fmt.Sprintf("it is kept: diagcollect show %[1]s, then diagcollect upload %[1]s (or diagcollect spool drop %[1]s)", shortID(item.BundleID))
 		if !d.interactive() {
-			d.text(d.summary(v, nil, nil))
+			d.text(d.summary(v, nil, d.output))
 			return refusal("consent", "nothing was sent: nobody was asked, and --yes was not given").withHint("%s", hint)
 		}
-		d.line("What would go:\n" + contents(v) + d.summary(v, nil, nil))
+		d.line("What would go:\n" + contents(v) + d.summary(v, nil, d.output))
 		ok, err := d.confirm(fmt.Sprintf("Send this bundle to %s?", d.destination()))
 		if err != nil {
 			return err

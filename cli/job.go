@@ -387,6 +387,9 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if out.taken && !(send && p.waits(job.Case)) {
+		return out.alreadyThere()
+	}
 	rate, err := rateFlag(c)
 	if err != nil {
 		return err
@@ -403,7 +406,7 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 		return err
 	}
 
-	d := &delivery{program: p, home: home, signer: signer, rate: rate, yes: c.Bool("yes"), answer: answer}
+	d := &delivery{program: p, home: home, signer: signer, rate: rate, yes: c.Bool("yes"), answer: answer, output: out}
 	if send {
 		if err := d.open(c.String("endpoint"), c.Bool("require-remote")); err != nil {
 			return err
@@ -415,7 +418,14 @@ func (p *program) runJob(c *cli.Context, send bool) (err error) {
 			return err
 		} else if item != nil {
 			p.say("going on with bundle %s of %s, which was not delivered yet", shortID(item.BundleID), item.Created.Local().Format(time.DateTime))
+			if err := d.plainCopy(item); err != nil {
+				return err
+			}
+			answer.Bundle = out.path()
 			return d.deliver(item, nil)
+		}
+		if out.taken {
+			return out.alreadyThere()
 		}
 	} else if job.Organisation, err = p.ownOrganisation(home); err != nil {
 		return err
@@ -562,82 +572,6 @@ func (p *program) sourceDone(g collect.Progress) {
 
 func worthTelling(o manifest.Outcome) bool {
 	return o != manifest.OK && o != manifest.Empty && o != manifest.Skipped
-}
-
-// output is where the plain bundle goes: a file, standard output, or nowhere.
-type output struct {
-	flag   string
-	dir    string // the file gets its name when the bundle has one
-	file   string
-	stdout bool
-	final  string
-}
-
-func (p *program) openOutput(flag string, send bool) (*output, error) {
-	o := &output{flag: flag}
-	switch {
-	case flag == "-":
-		if p.asJSON {
-			return nil, usageError("--output - and --json both want standard output")
-		}
-		if p.outTerminal {
-			return nil, usageError("--output - would write a binary file to the terminal").withHint("redirect it: diagcollect ... --output - > bundle.tar.zst")
-		}
-		o.stdout = true
-	case flag == "" && send:
-	case flag == "":
-		o.dir = "."
-	default:
-		fi, err := os.Stat(flag)
-		switch {
-		case err == nil && fi.IsDir():
-			o.dir = flag
-		case err == nil:
-			return nil, usageError("--output %s: the file is already there", visible(flag)).withHint("name another file, or a folder")
-		case strings.HasSuffix(flag, "/"):
-			return nil, usageError("--output %s: no such folder", visible(flag))
-		default:
-			dir := filepath.Dir(flag)
-			if err := checkFolder("--output ", dir); err != nil {
-				return nil, err
-			}
-			if _, err := os.Stat(dir); err != nil {
-				return nil, fileProblem("--output", dir, err)
-			}
-			o.file = flag
-		}
-	}
-	return o, o.try()
-}
-
-// try sees to it that something can be written there, before anything is
-// collected for nothing.
-func (o *output) try() error {
-	dir := o.dir
-	if o.file != "" {
-		dir = filepath.Dir(o.file)
-	}
-	if dir == "" {
-		return nil
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return fileProblem("--output", dir, err)
-	}
-	made, err := manifest.NewDrafts(root)
-	if err == nil {
-		err = made.Close()
-	}
-	return errors.Join(err, root.Close())
-}
-
-func (o *output) wanted() bool { return o.stdout || o.dir != "" || o.file != "" }
-
-func (o *output) path() *string {
-	if o.final == "" {
-		return nil
-	}
-	return &o.final
 }
 
 // meter adds the progress of all sources up for one bar.
