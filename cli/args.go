@@ -124,6 +124,16 @@ func typedFlags(arranged []string) []string {
 	return names
 }
 
+// commandPath are the commands that a command line which was arranged begins with.
+func commandPath(arranged []string) []string {
+	for k, a := range arranged {
+		if strings.HasPrefix(a, "-") {
+			return arranged[:k]
+		}
+	}
+	return arranged
+}
+
 // typed returns the first of the flags that was typed. One that is typed and
 // can do nothing is refused, for who typed it waits for what it does; in
 // environment and configuration it is there for other commands.

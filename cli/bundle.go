@@ -30,7 +30,9 @@ func (p *program) verifyCommand() *cli.Command {
 		Name:      "verify",
 		Usage:     "prove a bundle or a receipt",
 		ArgsUsage: "BUNDLE|ID|URL|receipt.json",
-		Description: "With --scan it also looks for secrets and e-mails that are left in the bundle, and tells\n" +
+		Description: "Proves the signature by the keys that are trusted here (diagcollect key list), and every byte\n" +
+			"against it. Exit code 0: it is what was signed, 4: it is not, or by a key that is not trusted.\n\n" +
+			"With --scan it also looks for secrets and e-mails that are left in the bundle, and tells\n" +
 			"entry, line, class and rule of each, never the value: exit code 6 when there is one.\n\nEXAMPLES:\n" +
 			"   diagcollect verify 4711_web_20260102T150405Z.tar.zst\n" +
 			"   diagcollect verify --scan 0193f2c1\n" +
@@ -65,8 +67,9 @@ func (p *program) extractCommand() *cli.Command {
 		Name:      "extract",
 		Usage:     "verify a bundle, then unpack it",
 		ArgsUsage: "BUNDLE|ID|URL [DIR]",
-		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten.\n\nEXAMPLES:\n" +
-			"   diagcollect extract 0193f2c1 /tmp/case-4711",
+		Description: "Writes the bundle's top folder into DIR (default: here), which is made when it is\nnot there. Nothing is ever overwritten. Prints where it is.\n\nEXAMPLES:\n" +
+			"   diagcollect extract 0193f2c1 /tmp/case-4711\n" +
+			"   cd \"$(diagcollect extract bundle.tar.zst)\"",
 		Flags:  p.withState(trustFlags()...),
 		Action: p.do(p.extract),
 	}

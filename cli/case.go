@@ -14,12 +14,17 @@ import (
 // The cases of a receiver, for whoever runs it.
 
 func (p *program) caseCommand() *cli.Command {
-	org := func() cli.Flag { return stringFlag("organisation", "whose `NAME`; default: default") }
+	org := func(name string) cli.Flag {
+		if name == "list" {
+			return stringFlag("organisation", "whose, a `NAME`; default: all")
+		}
+		return stringFlag("organisation", "whose, a `NAME`; default: default")
+	}
 	// check looks at the operands before the receiver is touched.
-	sub := func(name, usage, args string, check func(*cli.Context) error, action func(*cli.Context, *receive.Admin) error, flags ...cli.Flag) *cli.Command {
+	sub := func(name, usage, args, more string, check func(*cli.Context) error, action func(*cli.Context, *receive.Admin) error, flags ...cli.Flag) *cli.Command {
 		return &cli.Command{
-			Name: name, Usage: usage, ArgsUsage: args,
-			Flags: p.common(append([]cli.Flag{dataFlag(), org()}, flags...)...),
+			Name: name, Usage: usage, ArgsUsage: args, Description: more,
+			Flags: p.common(append([]cli.Flag{dataFlag(), org(name)}, flags...)...),
 			Action: p.do(func(c *cli.Context) (err error) {
 				if err := check(c); err != nil {
 					return err
@@ -33,8 +38,8 @@ func (p *program) caseCommand() *cli.Command {
 			}),
 		}
 	}
-	state := func(name, usage, to string) *cli.Command {
-		return sub(name, usage, "ID", oneCase, func(c *cli.Context, a *receive.Admin) error {
+	state := func(name, usage, to, more string) *cli.Command {
+		return sub(name, usage, "ID", more, oneCase, func(c *cli.Context, a *receive.Admin) error {
 			got, err := a.SetCaseState(p.ctx, c.String("organisation"), c.Args().First(), to)
 			return p.showCase(got, err)
 		})
@@ -42,7 +47,8 @@ func (p *program) caseCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "case",
 		Usage: "cases of a receiver: create, list, show, close, reopen, assign",
-		Description: "EXAMPLES:\n" +
+		Description: "For whoever runs a receiver, on the machine that it runs on: a bundle is taken for an open\n" +
+			"case only. DIR is the folder that it was started with.\n\n" + examplesMark +
 			"   diagcollect case create 4711 --data /srv/diagcollect --title \"billing is slow\"\n" +
 			"   diagcollect case list --data /srv/diagcollect\n" +
 			"   diagcollect case close 4711 --data /srv/diagcollect",
@@ -51,11 +57,14 @@ func (p *program) caseCommand() *cli.Command {
 			return usageError("case wants a command: create, list, show, close, reopen or assign")
 		}),
 		Subcommands: []*cli.Command{
-			sub("create", "open a new case", "ID", oneCase, func(c *cli.Context, a *receive.Admin) error {
+			sub("create", "open a new case", "ID", "Machines of its organisation may upload to it from then on.\n\n"+examplesMark+
+				"   diagcollect case create 4711 --data /srv/diagcollect --title \"billing is slow\"", oneCase, func(c *cli.Context, a *receive.Admin) error {
 				got, err := a.CreateCase(p.ctx, c.String("organisation"), c.Args().First(), c.String("title"))
 				return p.showCase(got, err)
 			}, stringFlag("title", "what it is about, a `TEXT`")),
-			sub("list", "all cases", "", noOperands, func(c *cli.Context, a *receive.Admin) error {
+			sub("list", "all cases", "", "One line of each: its id, its state, since when, how many bundles, its title.\n\n"+examplesMark+
+				"   diagcollect case list --data /srv/diagcollect\n"+
+				"   diagcollect case list --data /srv/diagcollect --json | jq -r '.[].case'", noOperands, func(c *cli.Context, a *receive.Admin) error {
 				cases, err := a.Cases(p.ctx, c.String("organisation"))
 				if err != nil {
 					return err
@@ -74,10 +83,14 @@ func (p *program) caseCommand() *cli.Command {
 				}
 				return nil
 			}),
-			sub("show", "one case and its bundles", "ID", oneCase, p.caseShow),
-			state("close", "close a case: its bundles are deleted 90 days later", "closed"),
-			state("reopen", "open a closed case again", "open"),
-			sub("assign", "let an engineer read a case", "ID ENGINEER", func(c *cli.Context) error {
+			sub("show", "one case and its bundles", "ID", "Who may read it, and each bundle: its id, state, size, arrival, host and digest.\n\n"+examplesMark+
+				"   diagcollect case show 4711 --data /srv/diagcollect", oneCase, p.caseShow),
+			state("close", "close a case: its bundles are deleted 90 days later", "closed", "Nothing more is taken for it. Opening it again stops the clock.\n\n"+examplesMark+
+				"   diagcollect case close 4711 --data /srv/diagcollect"),
+			state("reopen", "open a closed case again", "open", "Its bundles are kept, and more are taken.\n\n"+examplesMark+
+				"   diagcollect case reopen 4711 --data /srv/diagcollect"),
+			sub("assign", "let an engineer read a case", "ID ENGINEER", "ENGINEER is the name that was given with receive key new --role engineer --name.\n\n"+examplesMark+
+				"   diagcollect case assign 4711 ada --data /srv/diagcollect", func(c *cli.Context) error {
 				return operands(c, 2, 2, "the case or the engineer")
 			}, p.caseAssign),
 		},

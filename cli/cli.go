@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -37,7 +36,10 @@ func run(ctx context.Context, in *interrupts, recipes fs.FS, args []string, stdi
 	app := p.newApp()
 	given := args
 	args, err := arrange(app, expandHelp(args))
-	if p.given = typedFlags(args); err == nil {
+	p.given = typedFlags(args)
+	if _, help := p.typed("help"); err == nil && help {
+		err = p.help(app, commandPath(args))
+	} else if err == nil {
 		err = app.RunContext(ctx, append([]string{"diagcollect"}, args...))
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
@@ -83,8 +85,8 @@ func (p *program) newApp() *cli.App {
 		Usage:     "gather the logs a support case asks for, hide what nobody should see, deliver the rest",
 		UsageText: "diagcollect --case ID [flags]\ndiagcollect COMMAND [flags] [arguments]",
 		Description: "Collects diagnostic logs by a recipe, redacts them, packs them with a signed manifest\n" +
-			"and uploads them to the endpoint of a support case. Nothing leaves without consent.\n\n" +
-			"EXAMPLES:\n" +
+			"and uploads them to the endpoint of a support case. Nothing leaves without consent.\n" +
+			"Each command tells more of itself: diagcollect COMMAND --help.\n\n" + examplesMark +
 			"   diagcollect --case 4711                    collect, show what would go, ask, send\n" +
 			"   diagcollect --case 4711 --since 2d         only what is newer than two days\n" +
 			"   diagcollect --case 4711 --no-upload        make the bundle, send nothing\n" +
@@ -294,94 +296,4 @@ func expandHelp(args []string) []string {
 		return append(append([]string{}, args[1:]...), "--help")
 	}
 	return args
-}
-
-func (p *program) completionCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "completion",
-		Usage:     "print a completion script for bash, zsh or fish",
-		ArgsUsage: "bash|zsh|fish",
-		Description: "EXAMPLES:\n" +
-			"   diagcollect completion bash > /etc/bash_completion.d/diagcollect\n" +
-			"   diagcollect completion zsh  > \"${fpath[1]}/_diagcollect\"\n" +
-			"   diagcollect completion fish > ~/.config/fish/completions/diagcollect.fish",
-		Flags: p.common(),
-		Action: p.do(func(c *cli.Context) error {
-			if err := operands(c, 1, 1, "the shell"); err != nil {
-				return err
-			}
-			script, err := completion(c.App, c.Args().First())
-			if err != nil {
-				return err
-			}
-			if p.asJSON {
-				p.answer = &completionAnswer{Shell: c.Args().First(), Script: script}
-				return nil
-			}
-			_, err = io.WriteString(p.out, script)
-			return err
-		}),
-	}
-}
-
-type completionAnswer struct {
-	basicAnswer
-	Shell  string `json:"shell"`
-	Script string `json:"script"`
-}
-
-// completion writes the script from the commands themselves.
-func completion(app *cli.App, shell string) (string, error) {
-	type line struct{ path, words string }
-	var lines []line
-	var walk func(path string, cmds []*cli.Command, flags []cli.Flag)
-	walk = func(path string, cmds []*cli.Command, flags []cli.Flag) {
-		var words []string
-		for _, c := range cmds {
-			words = append(words, c.Name)
-		}
-		for _, f := range flags {
-			words = append(words, "--"+f.Names()[0])
-		}
-		lines = append(lines, line{path, strings.Join(words, " ")})
-		for _, c := range cmds {
-			walk(strings.TrimSpace(path+" "+c.Name), c.Subcommands, c.Flags)
-		}
-	}
-	walk("", app.Commands, app.Flags)
-	var b strings.Builder
-	switch shell {
-	case "bash", "zsh":
-		if shell == "zsh" {
-			b.WriteString("#compdef diagcollect\nautoload -U +X bashcompinit && bashcompinit\n")
-		}
-		b.WriteString("_diagcollect() {\n  local path=\"\" words=\"\" w i\n" +
-			"  for ((i = 1; i < COMP_CWORD; i++)); do\n    w=\"${COMP_WORDS[i]}\"\n    [[ $w == -* ]] && continue\n" +
-			"    case \"${path:+$path }$w\" in\n")
-		for _, l := range lines[1:] {
-			fmt.Fprintf(&b, "      %q) path=%q ;;\n", l.path, l.path)
-		}
-		b.WriteString("    esac\n  done\n  case \"$path\" in\n")
-		for _, l := range lines {
-			fmt.Fprintf(&b, "    %q) words=%q ;;\n", l.path, l.words)
-		}
-		b.WriteString("  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n}\n" +
-			"complete -o default -F _diagcollect diagcollect\n")
-	case "fish":
-		for _, c := range app.Commands {
-			fmt.Fprintf(&b, "complete -c diagcollect -n __fish_use_subcommand -a %s -d %q\n", c.Name, c.Usage)
-			for _, s := range c.Subcommands {
-				fmt.Fprintf(&b, "complete -c diagcollect -n '__fish_seen_subcommand_from %s' -a %s -d %q\n", c.Name, s.Name, s.Usage)
-			}
-			for _, f := range c.Flags {
-				fmt.Fprintf(&b, "complete -c diagcollect -n '__fish_seen_subcommand_from %s' -l %s\n", c.Name, f.Names()[0])
-			}
-		}
-		for _, f := range app.Flags {
-			fmt.Fprintf(&b, "complete -c diagcollect -n __fish_use_subcommand -l %s\n", f.Names()[0])
-		}
-	default:
-		return "", usageError("no completion for %q", visible(shell)).withHint("shells: bash, zsh, fish")
-	}
-	return b.String(), nil
 }

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -195,6 +197,101 @@ func TestRedactURL(t *testing.T) {
 	} {
 		if got := redactURL(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestHelp holds that each command says what it does, has examples that the
+// command line understands, and fits a narrow terminal.
+func TestHelp(t *testing.T) {
+	p := &program{console: &console{}}
+	app := p.newApp()
+	var walk func(full string, c *cli.Command)
+	walk = func(full string, c *cli.Command) {
+		for _, width := range []int{helpLeast, 80, helpWidth} {
+			text := helpText(full, c, width)
+			_, after, _ := strings.Cut(text, "\nDESCRIPTION:\n")
+			prose, _, _ := strings.Cut(after, "\nEXAMPLES:\n")
+			for line := range strings.Lines(prose) {
+				if strings.Contains(strings.TrimSpace(line), " ") && utf8.RuneCountInString(line) > width+1 {
+					t.Errorf("%s at %d columns: %q", full, width, line)
+				}
+			}
+			for _, f := range c.Flags {
+				if !strings.Contains(text, "   --"+f.Names()[0]) {
+					t.Errorf("%s at %d columns does not tell --%s", full, width, f.Names()[0])
+				}
+			}
+		}
+		text, examples, ok := strings.Cut(c.Description, examplesMark)
+		if c.Usage == "" || !ok || len(strings.TrimSpace(text)) < 40 && full != "diagcollect completion" {
+			t.Errorf("%s: %q, %q", full, c.Usage, c.Description)
+		}
+		for line := range strings.Lines(examples) {
+			args := exampleArgs(line)
+			if args == nil {
+				t.Errorf("%s: no example: %q", full, line)
+				continue
+			}
+			if _, err := arrange(app, args); err != nil {
+				t.Errorf("%s: %q: %v", full, line, err)
+			}
+		}
+		for _, s := range c.Subcommands {
+			walk(full+" "+s.Name, s)
+		}
+	}
+	walk("diagcollect", &cli.Command{Usage: app.Usage, UsageText: app.UsageText, Description: app.Description, Flags: app.Flags, Subcommands: app.Commands})
+}
+
+// exampleArgs are the arguments of diagcollect in a line of shell.
+func exampleArgs(line string) []string {
+	m := regexp.MustCompile(`(?:^|[ (|])diagcollect( .*)`).FindStringSubmatch(line)
+	if m == nil {
+		return nil
+	}
+	args := []string{}
+	for _, w := range regexp.MustCompile(` {3,}\S.*|#.*|[|><)].*|'[^']*'|"[^"]*"|\S+`).FindAllString(m[1], -1) {
+		switch {
+		case strings.HasPrefix(w, "   "), strings.ContainsAny(w[:1], "#|><)"):
+			return args
+		case strings.ContainsAny(w[:1], `'"`):
+			w = w[1 : len(w)-1]
+		}
+		args = append(args, strings.TrimSuffix(w, ")\""))
+	}
+	return args
+}
+
+// TestCompletion holds that the scripts know every command and flag.
+func TestCompletion(t *testing.T) {
+	p := &program{console: &console{}, recipes: fstest.MapFS{"examples/one.yaml": {}}}
+	app := p.newApp()
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		script, err := p.completion(app, shell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range places(app) {
+			wants := a.operands()
+			if shell == "fish" {
+				for _, f := range a.flags {
+					wants = append(wants, "-l "+f.Names()[0])
+				}
+			} else {
+				wants = append(wants, a.options()...)
+			}
+			var of []string
+			for line := range strings.Lines(script) {
+				if strings.Contains(line, "'__diagcollect_at "+a.path+"'") || strings.HasPrefix(strings.TrimSpace(line), fmt.Sprintf("%q) operands", a.path)) {
+					of = append(of, strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \"\n", r) })...)
+				}
+			}
+			for _, w := range wants {
+				if !slices.Contains(of, strings.TrimPrefix(w, "-l ")) {
+					t.Errorf("%s: %q does not offer %s", shell, a.path, w)
+				}
+			}
 		}
 	}
 }

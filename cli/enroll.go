@@ -15,11 +15,12 @@ import (
 
 func (p *program) enrollCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "enroll",
-		Usage: "join an organisation's receiver",
+		Name:      "enroll",
+		UsageText: "diagcollect enroll --endpoint URL [flags]",
+		Usage:     "join an organisation's receiver",
 		Description: "The enrolment key (dce1-...) comes from whoever runs the receiver; it works once and\n" +
 			"for 24 hours. What stands after a # in it is the organisation's own secret: it is kept\n" +
-			"here and never sent.\n\nEXAMPLES:\n" +
+			"here and never sent. From then on diagcollect --case ID delivers to that receiver.\n\nEXAMPLES:\n" +
 			"   diagcollect enroll --endpoint https://logs.example.com        asks for the key\n" +
 			"   diagcollect enroll --endpoint https://logs.example.com --key-file key.txt\n" +
 			"   get-key | diagcollect enroll --endpoint https://logs.example.com --key -",

@@ -88,7 +88,9 @@ func (p *program) planCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "plan",
 		Usage: "show what would be read and run, with estimates; reads nothing else",
-		Description: "EXAMPLES:\n" +
+		Description: "Each source of the recipe, with the files that match now, or the command that would run.\n" +
+			"It takes the flags that say what to collect, so that a job can be planned word for word;\n" +
+			"those that say what is hidden are checked only. diagcollect --dry-run is the same.\n\n" + examplesMark +
 			"   diagcollect plan\n" +
 			"   diagcollect plan --recipe nginx --since 2d\n" +
 			"   diagcollect plan --json | jq '.[].source'",
@@ -99,11 +101,15 @@ func (p *program) planCommand() *cli.Command {
 
 func (p *program) collectCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "collect",
-		Usage: "make the bundle, send nothing",
-		Description: "EXAMPLES:\n" +
+		Name:      "collect",
+		Usage:     "make the bundle, send nothing",
+		UsageText: "diagcollect collect --case ID [flags]",
+		Description: "Gathers, redacts, packs and signs as diagcollect --case ID does, and stops there:\n" +
+			"--no-upload is the same. diagcollect upload BUNDLE sends it later. Ctrl-C packs what is there.\n\n" + examplesMark +
 			"   diagcollect collect --case 4711                       into the current folder\n" +
-			"   diagcollect collect --case 4711 --output /tmp/b.tar.zst",
+			"   diagcollect collect --case 4711 --output /tmp/b.tar.zst\n" +
+			"   diagcollect collect --case 4711 --only syslog,dmesg --since 2d\n" +
+			"   diagcollect collect --case 4711 --recipe mine.yaml --trust-recipe --json",
 		Flags:  p.withState(packFlags()...),
 		Action: p.do(func(c *cli.Context) error { return p.runJob(c, false) }),
 	}

@@ -27,10 +27,32 @@ func (p *program) keyCommand() *cli.Command {
 		Flags:  p.common(),
 		Action: p.do(p.keyList),
 		Subcommands: []*cli.Command{
-			{Name: "list", Usage: "who may sign what, and until when", Flags: p.common(), Action: p.do(p.keyList)},
-			{Name: "rotate", Usage: "make a new signing key and retire the old one", Flags: p.withState(), Action: p.do(p.keyRotate)},
-			{Name: "retire", Usage: "end a key's time now", ArgsUsage: "KEY", Flags: p.withState(), Action: p.do(p.keyRetire)},
-			{Name: "revoke", Usage: "a key proves nothing any more, not even what it signed before", ArgsUsage: "KEY", Flags: p.common(), Action: p.do(p.keyRevoke)},
+			{
+				Name: "list", Usage: "who may sign what, and until when", Flags: p.common(), Action: p.do(p.keyList),
+				Description: "One line of each key in ~/.config/diagcollect/allowed_signers: its fingerprint, whether it\n" +
+					"signs here, is trusted, has ended or is revoked, its name (principal), and what it may sign\n" +
+					"(namespaces). The file is one of ssh-keygen: to trust another machine's bundles, add its line.\n\n" + examplesMark +
+					"   diagcollect key list\n" +
+					"   diagcollect key list --json | jq -r '.[].fingerprint'",
+			},
+			{
+				Name: "rotate", Usage: "make a new signing key and retire the old one", Flags: p.withState(), Action: p.do(p.keyRotate),
+				Description: "What the old key signed stays proven where a receipt dates it before now. Receivers do not\n" +
+					"know the new key: enrol with them again. While bundles wait in the spool no key is retired.\n\n" + examplesMark +
+					"   diagcollect key rotate",
+			},
+			{
+				Name: "retire", Usage: "end a key's time now", ArgsUsage: "KEY", Flags: p.withState(), Action: p.do(p.keyRetire),
+				Description: "For the key of another machine or receiver, once it is not used any more. What it signed\n" +
+					"stays proven where a receipt dates it before now. One's own is retired by key rotate.\n\n" + examplesMark +
+					"   diagcollect key retire machine-7k2mq4xd",
+			},
+			{
+				Name: "revoke", Usage: "a key proves nothing any more, not even what it signed before", ArgsUsage: "KEY", Flags: p.common(), Action: p.do(p.keyRevoke),
+				Description: "For a key that somebody else may have known. One's own is replaced by a new one at once.\n\n" + examplesMark +
+					"   diagcollect key revoke machine-7k2mq4xd\n" +
+					"   diagcollect key revoke stolen.pub",
+			},
 		},
 	}
 }

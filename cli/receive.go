@@ -22,16 +22,18 @@ func dataFlag() cli.Flag {
 
 func (p *program) receiveCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "receive",
-		Usage: "run the receiver",
-		Description: "Makes its data folder on first start and prints, one to a line, the fingerprint of its CA,\n" +
-			"the organisation, and an enrolment key that works once and for 24 hours.\n\nEXAMPLES:\n" +
+		Name:      "receive",
+		Usage:     "run the receiver",
+		UsageText: "diagcollect receive --data DIR --listen ADDRESS [flags]\ndiagcollect receive COMMAND",
+		Description: "Stores encrypted what arrives for its cases, and answers each bundle with a signed receipt.\n" +
+			"Makes its data folder on first start and prints, one to a line, the fingerprint of its CA,\n" +
+			"the organisation, and an enrolment key that works once and for 24 hours. Ctrl-C ends it.\n\nEXAMPLES:\n" +
 			"   diagcollect receive --data /srv/diagcollect --listen :8443 --name logs.example.com\n" +
 			"   diagcollect receive key new --data /srv/diagcollect\n" +
 			"   diagcollect receive key new --data /srv/diagcollect --role engineer --name ada\n" +
 			"   diagcollect case create 4711 --data /srv/diagcollect",
 		Flags: p.common(
-			dataFlag(),
+			stringFlag("data", "the folder of the receiver, `DIR`; made at the first start"),
 			stringFlag("listen", "`ADDRESS` to listen on, such as :8443"),
 			listFlag("name", "host `NAME` or address for the server certificate (repeatable)"),
 			stringFlag("master-key", "`FILE` with the master key, better kept outside the data folder"),
@@ -40,23 +42,35 @@ func (p *program) receiveCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "key", Usage: "enrolment keys", Flags: p.common(),
+				Description: "A machine, or an engineer, joins the receiver with a key that works once.\n\n" + examplesMark +
+					"   diagcollect receive key new --data /srv/diagcollect",
 				Action: p.do(func(*cli.Context) error { return usageError("receive key wants a command: new") }),
 				Subcommands: []*cli.Command{{
 					Name: "new", Usage: "make an enrolment key that works once and for 24 hours",
+					Description: "Prints it. Whoever gets it enrols: diagcollect enroll --endpoint URL. An agent uploads to the\n" +
+						"cases of its organisation; an engineer reads the cases assigned to them.\n\n" + examplesMark +
+						"   diagcollect receive key new --data /srv/diagcollect\n" +
+						"   diagcollect receive key new --data /srv/diagcollect --role engineer --name ada",
 					Flags: p.common(dataFlag(),
-						stringFlag("organisation", "whose `NAME`; default: default"),
-						stringFlag("role", "what the holder may do, a `ROLE`: agent or engineer"),
+						stringFlag("organisation", "whose, a `NAME`; default: default"),
+						stringFlag("role", "what the holder may do, a `ROLE`: agent (default) or engineer"),
 						stringFlag("name", "the engineer's `NAME`")),
 					Action: p.do(p.receiveKeyNew),
 				}},
 			},
 			{
-				Name: "agents", Usage: "who is enrolled", Flags: p.common(dataFlag(), stringFlag("organisation", "whose `NAME`; default: all")),
+				Name: "agents", Usage: "who is enrolled", Flags: p.common(dataFlag(), stringFlag("organisation", "whose, a `NAME`; default: all")),
 				Action: p.do(p.receiveAgents),
+				Description: "One line of each: its id, role, organisation, signing key, until when its certificate is good or\n" +
+					"when it was revoked, and the name of an engineer.\n\n" + examplesMark +
+					"   diagcollect receive agents --data /srv/diagcollect",
 			},
 			{
 				Name: "revoke", Usage: "end an agent's standing at once", ArgsUsage: "AGENT", Flags: p.common(dataFlag()),
 				Action: p.do(p.receiveRevoke),
+				Description: "From then on it can neither upload nor read, and its key cannot enrol again. What it sent\n" +
+					"stays. AGENT is an id of receive agents.\n\n" + examplesMark +
+					"   diagcollect receive revoke agent-675oqaolyypji5yr --data /srv/diagcollect",
 			},
 		},
 	}

@@ -28,9 +28,26 @@ func (p *program) recipeCommand() *cli.Command {
 			return usageError("recipe wants a command: list, show or check")
 		}),
 		Subcommands: []*cli.Command{
-			{Name: "list", Usage: "the built-in recipes", Flags: p.common(), Action: p.do(p.recipeList)},
-			{Name: "show", Usage: "print a recipe", ArgsUsage: "NAME|FILE", Flags: p.common(), Action: p.do(p.recipeShow)},
-			{Name: "check", Usage: "look for faults in recipes, rule packs and policies, all at once", ArgsUsage: "NAME|FILE...", Flags: p.common(), Action: p.do(p.recipeCheck)},
+			{
+				Name: "list", Usage: "the built-in recipes", Flags: p.common(), Action: p.do(p.recipeList),
+				Description: "Prints the name of each and what it collects. Without --recipe a job takes the base recipe\n" +
+					"of this system.\n\n" + examplesMark +
+					"   diagcollect recipe list\n" +
+					"   diagcollect plan --recipe nginx                 what one of them would read and run",
+			},
+			{
+				Name: "show", Usage: "print a recipe, rule pack or policy", ArgsUsage: "NAME|FILE", Flags: p.common(), Action: p.do(p.recipeShow),
+				Description: "A built-in recipe is a good beginning of one's own. A file with faults is not printed:\n" +
+					"they are told.\n\n" + examplesMark +
+					"   diagcollect recipe show linux-base > mine.yaml",
+			},
+			{
+				Name: "check", Usage: "look for faults in recipes, rule packs and policies, all at once", ArgsUsage: "NAME|FILE...", Flags: p.common(), Action: p.do(p.recipeCheck),
+				Description: "Tells every fault with file, line and column, runs the examples of rules against their\n" +
+					"patterns, and says which rules are slow. Nothing is collected. Exit code 0: no faults, 2: faults.\n\n" + examplesMark +
+					"   diagcollect recipe check mine.yaml\n" +
+					"   diagcollect recipe check mine.yaml rules.yaml /etc/diagcollect/policy.yaml",
+			},
 		},
 	}
 }
@@ -125,6 +142,9 @@ func (p *program) recipeList(c *cli.Context) error {
 
 func (p *program) recipeShow(c *cli.Context) error {
 	if err := operands(c, 1, 1, "the recipe"); err != nil {
+		return err
+	}
+	if _, _, err := p.checkFile(c.Args().First()); err != nil {
 		return err
 	}
 	text, _, _, err := p.recipeText(c.Args().First())

@@ -20,6 +20,12 @@ func (p *program) redactCommand() *cli.Command {
 		Name:      "redact",
 		Usage:     "redact files and folders, a bundle, or standard input",
 		ArgsUsage: "PATH... --output DIR",
+		UsageText: "diagcollect redact PATH... --output DIR [flags]          # copies of files and folders\n" +
+			"diagcollect redact BUNDLE|ID... --output DIR [flags]     # clean successors of bundles\n" +
+			"diagcollect redact PATH|BUNDLE|ID... --explain [flags]   # what would be hidden\n" +
+			"COMMAND | diagcollect redact [--explain] [flags]         # standard input\n" +
+			"diagcollect redact --list-rules\n" +
+			"diagcollect redact --self-test",
 		Description: "Writes redacted copies below DIR under the same relative paths. Compressed files and\n" +
 			"archives are opened; what cannot be read as text is not written. Where two would have\n" +
 			"one name, the second is written as NAME~2, and told. Without PATH it\n" +
@@ -41,18 +47,19 @@ func (p *program) redactCommand() *cli.Command {
 			"   diagcollect redact app.log --output out --rules acme.yaml --report json | jq .rules_used\n" +
 			"   diagcollect redact --list-rules\n" +
 			"   diagcollect redact --self-test",
-		Flags: p.withState(append(append(trustFlags(), ruleFlags()...),
+		Flags: p.withState(slices.Concat([]cli.Flag{
 			stringFlag("output", "write below this `DIR`"),
 			stringFlag("case", "use the pseudonyms of this case, `ID`"),
-			listFlag("keep-class", "leave a `CLASS` of identities in clear (repeatable)"),
-			pseudonymKeyFlag(),
-			stringFlag("sign-with", "sign the successor of a bundle with this `KEY`: a private key file or the SHA256: fingerprint of an agent's key"),
 			actFlag("explain", "tell of each hit file, line, class, rule and reason"),
 			actFlag("show-values", "with --explain on a terminal: the values, too"),
 			stringFlag("report", "with \"json\": totals by file, class and rule, in `FORMAT`"),
+			listFlag("keep-class", "leave a `CLASS` of identities in clear: "+keepable()+" (repeatable)"),
+			pseudonymKeyFlag(),
+		}, ruleFlags(), []cli.Flag{
 			actFlag("list-rules", "list the rules with their classes and examples"),
 			actFlag("self-test", "plant a made-up value of each class in many notations and containers, and see each go"),
-		)...),
+			stringFlag("sign-with", "sign the successor of a bundle with this `KEY`: a private key file or the SHA256: fingerprint of an agent's key"),
+		}, trustFlags())...),
 		Action: p.do(p.redactOr),
 	}
 }

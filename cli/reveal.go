@@ -18,6 +18,9 @@ func (p *program) revealCommand() *cli.Command {
 		Name:      "reveal",
 		Usage:     "say what a pseudonym stands for, or put the originals back into a text",
 		ArgsUsage: "[PSEUDONYM] --case ID",
+		UsageText: "diagcollect reveal PSEUDONYM --case ID [flags]\n" +
+			"diagcollect reveal --case ID [flags] < TEXT\n" +
+			"diagcollect reveal --case ID --forget",
 		Description: "Prints the original of one pseudonym; without PSEUDONYM it copies standard input to\n" +
 			"standard output with every pseudonym that is known replaced. It works where the bundle\n" +
 			"was made: each job keeps a map of the identities that it hid (never of secrets), which\n" +

@@ -35,16 +35,35 @@ func (p *program) spoolCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "spool",
 		Usage: "bundles that wait: list, retry, drop",
-		Description: "EXAMPLES:\n" +
+		Description: "The spool keeps bundles, encrypted, until they are delivered: those that nobody agreed to\n" +
+			"yet, and those whose upload was cut. Without a command it lists them.\n\n" + examplesMark +
 			"   diagcollect spool list\n" +
 			"   diagcollect spool retry             deliver everything that was consented to\n" +
 			"   diagcollect spool drop 0193f2c1",
 		Flags:  p.withState(),
 		Action: p.do(p.spoolList),
 		Subcommands: []*cli.Command{
-			{Name: "list", Usage: "what waits, and for what", Flags: p.withState(), Action: p.do(p.spoolList)},
-			{Name: "retry", Usage: "deliver what was consented to", ArgsUsage: "[ID...]", Flags: p.withState(stringFlag("limit-rate", "upload at most `RATE` bytes per second")), Action: p.do(p.spoolRetry)},
-			{Name: "drop", Usage: "delete a waiting bundle, or the copy kept of a delivered one", ArgsUsage: "ID...", Flags: p.withState(), Action: p.do(p.spoolDrop)},
+			{
+				Name: "list", Usage: "what waits, and for what", Flags: p.withState(), Action: p.do(p.spoolList),
+				Description: "One line of each bundle: its id, its state, its size, case and receiver. held: nobody agreed\n" +
+					"yet that it goes (diagcollect upload ID asks); queued, sending: it goes on with spool retry;\n" +
+					"refused: the receiver said no, and why.\n\n" + examplesMark +
+					"   diagcollect spool list\n" +
+					"   diagcollect spool list --json | jq -r '.[].bundle_id'",
+			},
+			{
+				Name: "retry", Usage: "deliver what was consented to", ArgsUsage: "[ID...]", Action: p.do(p.spoolRetry),
+				Flags: p.withState(stringFlag("limit-rate", "upload at most `RATE` bytes per second, such as 2MiB")),
+				Description: "Goes on where each upload stopped; without ID with all that was agreed to and not refused.\n\n" + examplesMark +
+					"   diagcollect spool retry\n" +
+					"   diagcollect spool retry 0193f2c1 --limit-rate 500KiB",
+			},
+			{
+				Name: "drop", Usage: "delete a waiting bundle, or the copy kept of a delivered one", ArgsUsage: "ID...", Flags: p.withState(), Action: p.do(p.spoolDrop),
+				Description: "ID is a unique beginning of a bundle's id, of 6 characters at least. What was delivered stays\n" +
+					"at the receiver, and in the history.\n\n" + examplesMark +
+					"   diagcollect spool drop 0193f2c1-7a3b",
+			},
 		},
 	}
 }
@@ -55,6 +74,12 @@ func (p *program) historyCommand() *cli.Command {
 		Usage:  "what was sent, when, where, with which receipt",
 		Flags:  p.withState(),
 		Action: p.do(p.history),
+		Description: "One line of each bundle that left the spool, oldest first: when, its id, what became of it\n" +
+			"(delivered, dropped), its size as sent, case, receiver, and the receipt. The id is enough for show\n" +
+			"and grep where a copy was kept; a receipt is proven by verify.\n\n" + examplesMark +
+			"   diagcollect history\n" +
+			"   diagcollect history --json | jq -r '.[] | select(.case == \"4711\") | .receipt'\n" +
+			"   diagcollect verify ~/.local/state/diagcollect/sent/4711/0193f2c1-7a3b/receipt.json",
 	}
 }
 
@@ -368,6 +393,9 @@ func (p *program) history(c *cli.Context) error {
 	p.answer = records
 	if p.asJSON {
 		return nil
+	}
+	if len(records) == 0 {
+		p.say("nothing was sent yet")
 	}
 	for _, r := range records {
 		receipt := ""

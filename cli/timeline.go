@@ -21,7 +21,9 @@ func (p *program) timelineCommand() *cli.Command {
 			"of a stack trace) belongs to the one before. Without --source and --type: events and alerts.\n" +
 			"Times without a zone are those of the host, if the bundle tells its zone (facts: [os]), else\n" +
 			"UTC; a year that is missing follows from the entry's own time. What a host's time service\n" +
-			"said of its clock is told, and not applied. Within an entry the order stays as it is.\n" +
+			"said of its clock is told, and not applied. Within an entry the order stays as it is.\n\n" +
+			"--level goes by a word in the line: error, err, fatal, panic, critical, crit, emerg, severe,\n" +
+			"exception or failed; for warning also warning and warn. What belongs to such a line comes with it.\n\n" +
 			"Known forms of times: go doc ./cli/inspect Clock.\n\nEXAMPLES:\n" +
 			"   diagcollect timeline 0193f2c1 --since '2026-01-02 14:00' --until '2026-01-02 14:10'\n" +
 			"   diagcollect timeline web-1.tar.zst web-2.tar.zst db-1.tar.zst --level error | less\n" +
@@ -29,7 +31,7 @@ func (p *program) timelineCommand() *cli.Command {
 		Flags: p.withState(append(append([]cli.Flag{
 			askFlag("since", "nothing before `TIME`: 24h, 2d, 2026-01-31, RFC 3339, @unix"),
 			askFlag("until", "nothing after `TIME`"),
-			askFlag("level", "only lines that speak of an `error`, or of an error or a `warning`"),
+			askFlag("level", "only lines of this `LEVEL`: error, or warning, which is errors, too"),
 		}, entryFlags()...), trustFlags()...)...),
 		Action: p.do(p.timeline),
 	}
