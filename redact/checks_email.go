@@ -20,11 +20,61 @@ func scanEmail(b []byte, at int) (start, end int, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
+	end = at + width + untilTypography(b[at+width:end])
 	start = localStart(b, at, end)
-	if start < 0 || remotePath(b, start, at, end) || inUserinfo(b, start, end) || sshName(b[start:at], b[at+width:end]) {
+	if start >= 0 {
+		start += behindTypography(b[start:at])
+	}
+	if start < 0 || start == at || remotePath(b, start, at, end) || inUserinfo(b, start, end) || sshName(b[start:at], b[at+width:end]) {
 		return 0, 0, false
 	}
 	return start, end, true
+}
+
+// typography is what may stand beside an address and is no part of one, beyond
+// ASCII: general punctuation (U+2010 to U+206F), « and », and the punctuation of
+// Chinese and Japanese (U+3000 to U+301F, U+FF01 to U+FF1F).
+func typography(b []byte) bool {
+	if len(b) < 2 || b[0] < 0xc2 {
+		return false
+	}
+	if b[0] == 0xc2 {
+		return b[1] == 0xab || b[1] == 0xbb || b[1] == 0xa0
+	}
+	if len(b) < 3 {
+		return false
+	}
+	switch b[0] {
+	case 0xe2:
+		return b[1] == 0x80 && b[2] >= 0x90 || b[1] == 0x81 && b[2] <= 0xaf
+	case 0xe3:
+		return b[1] == 0x80 && b[2] <= 0x9f
+	case 0xef:
+		return b[1] == 0xbc && b[2] >= 0x81 && b[2] <= 0x9f
+	}
+	return false
+}
+
+// behindTypography is where in v what follows the last of it begins, and
+// untilTypography where the first of it does.
+func behindTypography(v []byte) (n int) {
+	for k, c := range v {
+		if c >= 0xc2 && typography(v[k:]) {
+			if n = k + 3; c == 0xc2 {
+				n = k + 2
+			}
+		}
+	}
+	return n
+}
+
+func untilTypography(v []byte) int {
+	for k, c := range v {
+		if c >= 0xc2 && typography(v[k:]) {
+			return k
+		}
+	}
+	return len(v)
 }
 
 // sshName reports whether an address is the name that RFC 4251 section 6 has
@@ -43,7 +93,7 @@ func atSign(b []byte, at int) int {
 	if at < 1 || at >= len(b) {
 		return 0
 	}
-	for _, sign := range [...]string{"@", "%40", `\u0040`, "&#64;", "&#x40;", `\x40`} {
+	for _, sign := range [...]string{"@", "%40", "%2540", `\u0040`, "&#64;", "&#x40;", `\x40`} {
 		if b[at] == sign[0] && len(b)-at >= len(sign) && string(b[at:at+len(sign)]) == sign {
 			return len(sign)
 		}

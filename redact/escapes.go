@@ -184,6 +184,12 @@ func (sc *scanner) behindEntity(i int) {
 		return
 	}
 	e := max(sc.ls, i-8) + k
+	if atSign(b, e) == i-e { // bob&#64;example.org
+		if start, end, ok := scanEmail(b, e); ok && start >= sc.skip {
+			sc.emit(start, end, cEmail, ruleEmail, 0)
+		}
+		return
+	}
 	if entitySeparator(b, e) != i-e {
 		return
 	}
@@ -360,6 +366,12 @@ func (sc *scanner) escapedTwice(i int) {
 	p := i
 	for at(b, p) == '2' && at(b, p+1) == '5' {
 		p += 2
+	}
+	if at(b, p) == '4' && at(b, p+1) == '0' {
+		if start, end, ok := scanEmail(b, i-1); ok && start >= sc.skip {
+			sc.emit(start, end, cEmail, ruleEmail, 0)
+		}
+		return
 	}
 	if d := lower(at(b, p+1)); at(b, p) != '3' || d != 'd' && d != 'a' {
 		return

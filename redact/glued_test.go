@@ -43,3 +43,19 @@ func TestGlued(t *testing.T) {
 		t.Errorf("only %d values", seen)
 	}
 }
+
+// What stands beside a value stays, whatever script or format it is of.
+func TestBorders(t *testing.T) {
+	for _, line := range []string{
+		"from “«bob@mail.example.net»”, «jörg@example.org» and 「«bob@mail.example.net»」…",
+		"x &lt;«bob&#64;example.org»&gt; y «bob%2540example.org» z",
+		".example.org\tTRUE\t/\tFALSE\t1799999999\tsid\t«39f709a965fb7e5fdd2d14»",
+		"#HttpOnly_.example.org\tTRUE\t/\tTRUE\t0\tsid\t«39f709a965fb7e5fdd2d14»",
+		"host\tTRUE\t/\tFALSE\tlater\tsid\t39f709a965fb7e5fdd2d14",
+		".ASPXAUTH=«mUFvOmnaCTxtY0MdCdZBRYeoCukQLuIg»",
+		"connect «scott»/«dragon#1530»@//db:1521/x",
+		"see path/to/file@//x and user@//host",
+	} {
+		checkLine(t, line)
+	}
+}

@@ -85,6 +85,10 @@ func (sc *scanner) lineBegins(i int) {
 			return
 		}
 	case '#':
+		if bytes.HasPrefix(b[s:], []byte("#HttpOnly_")) {
+			sc.cookieRow(run(b, s+1, chKey))
+			return
+		}
 		sc.fieldsLine(s)
 		return
 	case '-':
@@ -131,6 +135,9 @@ func (sc *scanner) lineBegins(i int) {
 	}
 	if b[e] == ',' && s == i {
 		sc.tunnelled(s, e)
+		return
+	}
+	if b[e] == '\t' && (at(b, e+1) == 'T' || at(b, e+1) == 'F') && sc.cookieRow(e) {
 		return
 	}
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {

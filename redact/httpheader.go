@@ -211,3 +211,35 @@ func (sc *scanner) cookies(f *field, v value) {
 		i = n
 	}
 }
+
+// cookieRow looks at a row of a file of cookies as Netscape had it and curl has:
+// domain, whether its subdomains too, path, whether over TLS only, time of end,
+// name and value, parted by tabs. The domain ends at e.
+func (sc *scanner) cookieRow(e int) bool {
+	b := sc.b
+	end := sc.eol(e)
+	var field [6][]byte
+	p := e
+	for k := range field {
+		if at(b, p) != '\t' || p >= end {
+			return false
+		}
+		n := bytes.IndexByte(b[p+1:end], '\t')
+		if n < 0 {
+			if k < len(field)-1 {
+				return false
+			}
+			n = end - p - 1
+		}
+		field[k] = b[p+1 : p+1+n]
+		p += 1 + n
+	}
+	flag := func(v []byte) bool { return equalFold(v, "true") || equalFold(v, "false") }
+	if !flag(field[0]) || !flag(field[2]) || len(field[1]) == 0 || field[1][0] != '/' || !allDigits(field[3]) || p != end {
+		return false
+	}
+	if v := field[5]; len(v) > 0 && !placeholder(v) {
+		sc.emit(end-len(v), end, cCookie, ruleCookie, spanLearn)
+	}
+	return true
+}

@@ -396,7 +396,7 @@ func decide(key []byte) keyKind {
 		return keySecret
 	case strings.HasSuffix(last, "key") && len(last) > 6 && keyKey(last[:len(last)-3]) == keySecret:
 		return keySecret
-	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid"):
+	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid") || last == "aspxauth" || last == "aspxformsauth" || last == "aspxroles":
 		return keySession
 	case strings.HasSuffix(last, "username"):
 		return keyUser
@@ -548,7 +548,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "aspxauth", "aspxroles",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

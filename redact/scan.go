@@ -434,6 +434,17 @@ func (sc *scanner) atSign(i int) {
 		}
 		return
 	}
+	if at(b, i+1) == '/' && at(b, i+2) == '/' { // user/password@//host:1521/service, of Oracle
+		s := i
+		for s > sc.ls && i-s < 256 && b[s-1] > ' ' && !is(b[s-1], chQuote) && b[s-1] != '=' {
+			s--
+		}
+		if k := bytes.IndexByte(b[s:i], '/'); s >= sc.skip && k > 0 && k < i-s-1 && account2(b[s:s+k]) && !placeholder(b[s+k+1:i]) && bytes.IndexByte(b[s+k+1:i], '/') < 0 {
+			sc.userName(s, s+k, ruleURL)
+			sc.emit(s+k+1, i, cPassword, ruleURL, spanLearn)
+		}
+		return
+	}
 	if start, end, ok := scanEmail(b, i); ok {
 		if start < sc.skip {
 			start = sc.skip
