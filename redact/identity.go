@@ -34,6 +34,11 @@ func account(v []byte) bool {
 	return !wellKnown.has(v)
 }
 
+// hexNumber reports whether v is a number as 0x1f is.
+func hexNumber(v []byte) bool {
+	return len(v) > 2 && v[0] == '0' && lower(v[1]) == 'x' && run(v, 2, chHex) == len(v)
+}
+
 // connectionID reports whether v is what Zeek calls a connection or a file by:
 // C or F and a number of 96 bits in base 62.
 func connectionID(v []byte) bool {

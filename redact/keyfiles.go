@@ -140,6 +140,9 @@ func (sc *scanner) entry(l layout, i int) {
 			sc.hideSecret(args[4][0], args[4][1], class, ruleField)
 			return
 		}
+		if last := b[args[n-1][0]:args[n-1][1]]; len(last) <= 5 && allDigits(last) { // a port, a time
+			return
+		}
 		if n == 2 { // label user:password
 			if v := b[args[1][0]:args[1][1]]; bytes.IndexByte(v, ':') > 0 {
 				sc.accountAndSecret(args[1][0], args[1][1])

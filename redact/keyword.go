@@ -137,7 +137,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutCMD:
 		if i-2 > sc.ls && b[i-1] == ' ' && b[i-2] == ')' {
 			k := runBack(b, i-2, sc.ls, chKey)
-			if k > sc.ls && b[k-1] == '(' {
+			if k > sc.ls && b[k-1] == '(' && !hexNumber(b[k:i-2]) { // a job's id
 				sc.userName(k, i-2, ruleUserSentence)
 			}
 		}
