@@ -35,6 +35,12 @@ func (sc *scanner) sentence(i, e int) {
 	if at(b, e) == '(' && sc.quotedIn(i, e) {
 		return
 	}
+	if c := at(b, e); c == '[' || c == ']' {
+		f := field{key: sc.decide(b[i:e]), start: i, end: e}
+		if (f.key == keyPassword || f.key == keySecret) && sc.bracketed(&f) || c == ']' {
+			return
+		}
+	}
 	if at(b, e) == ',' && hasSuffixFold(b[sc.ls:i], "object ") { // QEMU: -object secret,id=x,data=y
 		if k := bytes.Index(b[e:min(sc.eol(e), e+512)], []byte(",data=")); k >= 0 && firstBlank(b[e:e+k]) == k {
 			s := e + k + len(",data=")
@@ -104,6 +110,9 @@ func (sc *scanner) sentence(i, e int) {
 			return
 		}
 	}
+	if w := lower(b[i]); (w == 'p' || w == 't' || w == 's') && sc.announcedBelow(i, e) {
+		return
+	}
 	if sc.columnsHead(i, e) || e-i == len("password") && at(b, e) == ' ' && sc.debconf(i, e) {
 		return
 	}
@@ -122,6 +131,14 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	if (lower(b[i]) == 'p' || e-i == 5 && lower(b[i]) == 't' || e-i == 3 && lower(b[i]) == 'k') && sc.announced(i, e) {
 		return
+	}
+	if e-i == len("community") && lower(b[i]) == 'c' && (hasPrefixFold(b[p:], "string ") || hasPrefixFold(b[p:], "name ")) {
+		q := run(b, run(b, p, chAlpha), chSpace)
+		s, n, next := sc.argument(q)
+		if v := b[s:n]; hasDigit(v) && hasLetterByte(v) && tellsItself(v) && !isUUID(v) && (next >= sc.eol(n) || hasPrefixFold(b[next:], " from ") || hasPrefixFold(b[next:], " for ")) {
+			sc.hideSecret(s, n, cPassword, ruleSentence)
+			return
+		}
 	}
 	if n := run(b, p, chAlpha); is(at(b, n), chSpace) && statusWord(b[p:n]) && !joins.has(b[p:n]) { // Failed password for
 		return
@@ -151,7 +168,7 @@ func (sc *scanner) sentence(i, e int) {
 	case "token", "secret", "apikey", "api_key", "access_key", "secret_key", "secretkey", "secret_access_key", "aws_secret_access_key", "client_secret", "access_token", "auth_token", "api_token", "refresh_token", "id_token", "session_token", "bearer_token", "private-key", "access_key_id", "credential", "credentials", "key", "md5", "key-string", "psk":
 		f.key = keySecret
 	}
-	strong := false // the words around it leave no doubt
+	strong := word == "psk" && i > sc.ls+3 && b[i-1] == ' ' && b[i-2] == ':' && string(b[i:e]) == "PSK" // the words around it leave no doubt
 	// password 7 0822455D0A16, secret 5 $1$...
 	if is(b[p], chDigit) && at(b, p+1) == ' ' && p+2 < len(b) {
 		_, n, _ := sc.argument(p + 2)
@@ -175,6 +192,11 @@ func (sc *scanner) sentence(i, e int) {
 		case "api", "access", "secret", "auth", "master", "encryption", "signing", "root", "recovery": // Use API key x
 			v := b[p:sc.token(p)]
 			strong = strong || len(v) >= 20 && len(v) <= 256 && secretWord(v) && (entropyHigh(v) || run(v, 0, chHex) == len(v))
+		case "pre-shared", "preshared", "shared", "wpa", "wifi", "license":
+			if q := run(b, p, chLower); q == p+2 && b[p] == 'i' && b[p+1] == 's' && at(b, q) == ' ' { // the pre-shared key is x
+				v := b[q+1 : sc.token(q+1)]
+				strong = strong || len(v) >= 8 && secretWord(v) && (mixedCaseDigits(v) || hasSign(v) && hasDigit(v)) && !isUUID(v)
+			}
 		case "crypto": // crypto key generate
 			return
 		case "private":

@@ -20,20 +20,43 @@ func (sc *scanner) deviceLine(i int) bool {
 	s := run(b, sc.ls, chSpace)
 	n := run(b, s, chKey)
 	if c := at(b, n); !is(c, chSpace) && n < i { // a prompt, perhaps
-		if c != '>' && c != '#' && c != ':' && c != '(' && c != '@' {
-			return false
+		if c == '>' || c == '#' || c == ':' || c == '(' || c == '@' {
+			for n < i && n-s < 48 && b[n] > ' ' {
+				n++
+			}
 		}
-		for n < i && n-s < 48 && b[n] > ' ' {
-			n++
-		}
-		if c := b[n-1]; c != '>' && c != '#' || n >= i {
-			return false
+		if n == s || n >= i || b[n-1] != '>' && b[n-1] != '#' {
+			return sc.deviceCommand(i)
 		}
 		s = run(b, n, chSpace)
 		n = run(b, s, chKey)
 	}
-	return n > s && n <= i && is(at(b, n), chSpace) && deviceVerbs.has(b[s:n])
+	return n > s && n <= i && is(at(b, n), chSpace) && deviceVerbs.has(b[s:n]) || sc.deviceCommand(i)
 }
+
+// deviceCommand reports whether what is before i is the beginning of such a line
+// in the log of a device, which says so: command 'set x y'.
+func (sc *scanner) deviceCommand(i int) bool {
+	b := sc.b
+	low := max(sc.ls, i-512)
+	k := max(bytes.LastIndexByte(b[low:i], '\''), bytes.LastIndexByte(b[low:i], '"'))
+	if k < 8 {
+		return false
+	}
+	s := low + k + 1
+	n := run(b, s, chKey)
+	if n >= i || b[n] != ' ' || !deviceVerbs.has(b[s:n]) {
+		return false
+	}
+	e := low + k
+	for e > low && (b[e-1] == ' ' || b[e-1] == '=' || b[e-1] == ':') {
+		e--
+	}
+	return commandBefore.has(sc.lastWord(low, e))
+}
+
+// commandBefore are words before a command that a log quotes.
+var commandBefore = setOf("command", "commands", "cmd", "executed", "execute", "executing", "running", "run", "ran", "entered", "typed", "cli", "cfgcmd")
 
 // deviceWord looks at what stands behind a word b[i:e] that names a secret. A
 // word that is sure names it in any line.

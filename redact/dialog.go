@@ -162,6 +162,12 @@ func (sc *scanner) dialog(i, e int) {
 	if at(b, e) == '"' && i > sc.ls && b[i-1] == '"' && at(b, e+1) == ' ' && at(b, e+2) == '"' && is(b[i], chAlpha) && lower(b[i]) == 'a' { // "AUTH" "x"
 		for p := e + 2; at(b, p) == '"' && p < e+1024; {
 			s, n, next := sc.argument(p)
+			if i > sc.ls+12 && bytes.HasSuffix(b[sc.ls:i-1], []byte(`"HELLO" "3" `)) || i > sc.ls+12 && bytes.HasSuffix(b[sc.ls:i-1], []byte(`"HELLO" "2" `)) { // "HELLO" "3" "AUTH" "name" "x"
+				if s, n, last := sc.argument(min(next+1, len(b))); last > n && n > s {
+					sc.hideSecret(s, n, cPassword, ruleDialog)
+				}
+				return
+			}
 			if n > s && (at(b, next) != ' ' || at(b, next+1) != '"') {
 				sc.hideSecret(s, n, cPassword, ruleDialog)
 			}
@@ -287,6 +293,11 @@ func (sc *scanner) dialog(i, e int) {
 // loginPassword looks at login X password Y, in one line.
 func (sc *scanner) loginPassword(i, e int) {
 	b := sc.b
+	if end := min(sc.eol(e), e+240); hasPrefixFold(b[e:], " is ") || hasPrefixFold(b[e:], ": ") || hasPrefixFold(b[e:], "s: ") { // login is name / x
+		if k := bytes.Index(b[e:end], []byte(" / ")); k > 3 && firstBlank(b[run(b, e, chAlpha|chSpace):e+k]) >= e+k-run(b, e, chAlpha|chSpace) {
+			sc.loginIs(sc.ls, e+k+1, end)
+		}
+	}
 	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from
 		line := b[e:min(sc.eol(e), e+1024)]
 		if k := bytes.Index(line, []byte("] (from ")); k > 0 {
@@ -370,6 +381,7 @@ func (sc *scanner) insert(e int) {
 	}
 	if k := bytes.LastIndexByte(bytes.TrimRight(b[e:e+open], " "), ' '); k > 0 && hasPrefixFold(b[e+k+1:], "values") {
 		sc.namedRows(e+open, end)
+		sc.unnamedRows(e+open, end)
 		return
 	}
 	var t csv

@@ -45,6 +45,7 @@ var directives = map[string][]string{
 var commands = map[string][]string{
 	"gh": {"=secret =set - ~ =--body s", "=secret =set - ~ =-b s", "=variable =set K ~ =--body s"}, "glab": {"=variable =set K s", "=variable =set K =--value s", "=auth =login ~ =--token s"},
 	"drone": {"=secret ~ =--data s", "=orgsecret =add - - s"}, "bw": {"=login - s", "=unlock s"}, "ngrok": {"=config =add-authtoken s", "=authtoken s"},
+	"snyk": {"=auth s"}, "codecov": {"~ =-t s"}, "doctl": {"=auth =init ~ =-t s"}, "cargo": {"=login s"}, "gem": {"=push - ~ =-k s"}, "nuget": {"=setapikey s", "=push - s", "=push - ~ =-apikey s"}, "choco": {"=apikey ~ =-k s"}, "vercel": {"~ =-t s"}, "pulumi": {"=config =set ~ =--secret K s"},
 	"poetry": {"=config ~ ^http-basic. u s", "=config ~ ^pypi-token. s"}, "rabbitmqctl": {"=authenticate_user u s", "=set_user_tags u", "=delete_user u", "=list_user_permissions u", "=clear_permissions u", "=set_permissions =-p - u", "=set_permissions u", "=clear_password u"},
 	"virsh": {"=secret-set-value - s", "=secret-set-value ~ =--base64 s"}, "iscsiadm": {"~ K ~ =-v s", "~ K ~ =--value s"},
 	"defaults": {"=write - K =-string s", "=write - K s"}, "mc": {"=config =host =add - - s s", "=admin =user =add - u s"}, "steamcmd": {"~ =+login u s"},

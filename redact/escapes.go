@@ -266,7 +266,12 @@ func (sc *scanner) joinedKey(f *field, j int) {
 // without marks that combine with the letter before them.
 func plainKey(key string) string {
 	var out strings.Builder
-	for _, r := range key {
+	for i, r := range key {
+		if r == utf8.RuneError && key[i] >= 0xc0 { // Latin-1
+			if _, n := utf8.DecodeRuneInString(key[i:]); n == 1 {
+				r = rune(key[i])
+			}
+		}
 		switch {
 		case r == 0xad || r >= 0x200b && r <= 0x200f || r == 0x2060 || r == 0xfeff || r >= 0x300 && r < 0x370:
 		default:

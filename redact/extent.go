@@ -68,7 +68,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		if is(c, chAlpha) {
 			if n := run(b, i, chAlpha); at(b, n) == '(' && is(at(b, n+1), chQuote) || at(b, n) == '(' && at(b, n+1) == '\\' && is(at(b, n+2), chQuote) {
 				switch string(lowerOf(b[i:n], sc.lower[:])) {
-				case "some", "just", "ok", "string", "secret", "secretstr", "secretstring", "optional", "sensitive", "right", "str", "password":
+				case "some", "just", "ok", "array", "list", "string", "secret", "secretstr", "secretstring", "optional", "sensitive", "right", "str", "password":
 					i = n + 1
 				}
 			} else if at(b, n) == '(' && is(at(b, n+1), chAlnum) && string(b[i:n]) == "Some" {
@@ -316,7 +316,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 		}
 		if words == 1 && b[i] != '"' {
 			first := b[i:k]
-			if f.colon && (secretWord(first) || proseWord(first)) || f.space {
+			if f.colon && (secretWord(first) || proseWord(first)) && !(f.key == keyPassword && passphrase(b[i:e])) || f.space {
 				return sc.punctuation(i, k)
 			}
 			if i == f.end+1 && (secretWord(first) || isUUID(first)) { // NAME=x command, token=x ok
@@ -326,7 +326,7 @@ func (sc *scanner) restOfLine(f *field, i int) int {
 			}
 		}
 		if f.colon || f.space || f.key == keyUser || f.key == keyHost {
-			if proseWord(b[n:run(b, n, chWord)]) && pseudonymAt(b, n) == 0 {
+			if proseWord(b[n:run(b, n, chWord)]) && pseudonymAt(b, n) == 0 && !(f.key == keyPassword && passphrase(b[i:e])) {
 				// A sentence: at most its first word is a value.
 				return sc.punctuation(i, i+firstBlank(b[i:e]))
 			}
@@ -447,7 +447,10 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 				return k
 			}
 		case '&':
-			if f.query || d == '&' || d == ' ' || entityAt(b, k) != "" {
+			if e := entityAt(b, k); (e == "&apos;" || e == "&#39;") && k > i && !f.query && is(at(b, k+len(e)), chAlnum) { // a part of it
+				k += len(e) - 1
+				continue
+			} else if f.query || d == '&' || d == ' ' || e != "" {
 				return k
 			}
 			w := k + 1

@@ -68,6 +68,14 @@ func (sc *scanner) accounts(l layout, s, end int) {
 	for end > s && (is(b[end-1], chSpace) || b[end-1] == '\r') {
 		end--
 	}
+	if b[s] == '"' && s == sc.ls && l != layoutKey { // "name" "x", of PgBouncer
+		us, ue, next := sc.argument(s)
+		if ps, pe, after := sc.argument(run(b, next, chSpace)); next > ue && ps > next && pe > ps && after >= end && account2(b[us:ue]) && !dealtWith(b[ps:pe]) {
+			sc.accountName(us, ue)
+			sc.hideSecret(ps, pe, cPassword, ruleField)
+		}
+		return
+	}
 	if s > sc.ls || end-s > 256 || b[s] == '[' || b[s] == '<' || b[s] == '{' || b[s] == '-' || b[s] == '/' && l != layoutKey || b[s] == '"' || b[s] == '\'' {
 		return
 	}

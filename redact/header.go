@@ -117,6 +117,10 @@ func (sc *scanner) lineBegins(i int) {
 		return
 	}
 	if at(b, s) == '*' && at(b, s+1) == ':' {
+		if p := s + 2; bytes.Count(b[p:sc.eol(p)], []byte(":")) == 1 {
+			sc.relayUser(p)
+			return
+		}
 		sc.pgpass(s, s+1)
 		return
 	}

@@ -285,7 +285,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if isPath(text) || codeLike(text) || reference(text) || v.whole && codeText(text) || ruleWords(text) || passwdEntry(text) || grok(text) {
 		return false
 	}
-	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) {
+	if f.element && bytes.Count(text, []byte(" ")) > 1 && proseText(text) && !passphrase(text) {
 		return false
 	}
 	if f.colon && f.first && !v.quoted && equalFold(b[f.start:f.end], "passwd") && run(text, 0, chLower|chSpace) == len(text) { // nsswitch.conf
@@ -298,7 +298,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if f.key == keyPass && !f.query {
-		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) {
+		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) && !(v.quoted && n >= 6 && hasDigit(text) && hasLetterByte(text) && hasSign(bytes.ReplaceAll(text, []byte{'.'}, []byte{'!'})) && firstBlank(text) == n && is(text[n-1], chAlnum) && !is(text[0], chDigit)) {
 			return false
 		}
 		if allDigits(text) && n < 8 || f.colon && !hasDigit(text) && !hasSign(text) {
@@ -308,7 +308,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 			return false
 		}
 	}
-	if n == 1 && !v.quoted && !f.query {
+	if n == 1 && !v.quoted && !f.query || n == len("guest") && string(text) == "guest" && sc.comment() { // as RabbitMQ comes
 		return false
 	}
 	if f.colon && !v.quoted && v.end < sc.eol(v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
@@ -337,6 +337,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		}
 		if f.space {
 			return false
+		}
+		if k := run(b, end, chSpace); at(b, k) == '}' && k > end && bytes.IndexByte(b[sc.ls:f.start], '{') >= 0 { // { password: x }
+			return n >= 4
 		}
 		return n >= 4 && (end >= len(b) || b[end] == '\n' || b[end] == '\r' || b[end] == '}' || b[end] == '"' || b[end-1] == ',' || hasSign(text) || hasDigit(text))
 	}
@@ -422,7 +425,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		if k := b[f.start:f.end]; v.quoted && hasSuffixFold(k, "token") && !hasDigit(text) { // the label of one
 			return false
 		}
-		return bytes.Count(text, []byte(" ")) < 6 && !proseText(text)
+		return bytes.Count(text, []byte(" ")) < 6 && !proseText(text) || passphrase(text)
 	}
 	if n < 6 {
 		return hasDigit(text) && hasLetterByte(text) && (v.quoted || !f.colon)
@@ -631,7 +634,7 @@ func codeLike(v []byte) bool {
 	if i+1 < n && v[i] == '[' && (v[i+1] == '"' || v[i+1] == '\'' || is(v[i+1], chLower)) && v[n-1] == ']' {
 		return true
 	}
-	if i+2 < n && v[i] == ':' && v[i+1] == ':' || i+2 < n && v[i] == '-' && v[i+1] == '>' {
+	if i+2 < n && v[i] == ':' && v[i+1] == ':' && !bytes.ContainsAny(v[i:], "!?*^~#%&+=@") || i+2 < n && v[i] == '-' && v[i+1] == '>' {
 		return true
 	}
 	// config.password: it ends in the name of what it stands for.

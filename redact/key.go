@@ -142,6 +142,9 @@ func decide(key []byte) keyKind {
 		}
 		return keySecret
 	case "key", "keys":
+		if (before == "primary" || before == "secondary") && (n == 2 || n == 3 && words[0] != "is") && len(key) == len(before)+len("key") && is(key[0], chAlpha) {
+			return keyWeak
+		}
 		if before == "primary" && n > 2 && words[n-3] == "encryption" || before == "generation" && n > 2 && (words[n-3] == "token" || words[n-3] == "jwt") {
 			return keySecret
 		}
@@ -254,7 +257,12 @@ func decide(key []byte) keyKind {
 		return keyAuth
 	case "auth", "authentication", "authinfo", "rpcauth", "basicauth", "httpauth", "userpwd":
 		return keyAuth
-	case "bearer", "tokens", "encrypt", "private", "localprivate":
+	case "strings": // of SNMP
+		if before == "community" {
+			return keyPassword
+		}
+		return keyNone
+	case "bearer", "tokens", "encrypt", "private", "localprivate", "crumb":
 		return keyWeak
 	case "cookie", "cookies":
 		if before == "set" {
@@ -437,7 +445,7 @@ var whosePassword = setOf("root", "user", "admin", "db", "bind", "ldap", "sql", 
 // keyKey decides on keys that end in "key" by the word before.
 func keyKey(before string) keyKind {
 	switch before {
-	case "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
+	case "serviceprincipal", "mailchimp", "api", "access", "secret", "private", "signing", "sign", "encryption", "encrypt", "enc", "master", "shared",
 		"account", "auth", "session", "service", "application", "client", "license", "licence", "deploy", "admin",
 		"ssh", "rsa", "hmac", "jwt", "sec", "crypto", "network", "cipher", "symmetric", "subscription", "instrumentation", "consumer", "tunnel",
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
@@ -548,14 +556,14 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "aspxauth", "aspxroles",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "aspxauth", "aspxroles",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]
 			g.add((uint32(t[0]) | uint32(t[1])<<8 | uint32(t[2])<<16 | uint32(t[3])<<24) | lowerCase)
 		}
 	}
-	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac",
+	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac", "api",
 		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty", "kek", "dek"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)

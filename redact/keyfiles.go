@@ -148,6 +148,9 @@ func (sc *scanner) entry(l layout, i int) {
 				sc.accountAndSecret(args[1][0], args[1][1])
 				return
 			}
+			if allDigits(b[args[1][0]:args[1][1]]) { // an option
+				return
+			}
 			at = 1
 		} else if n == 3 {
 			at = 2

@@ -346,6 +346,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 		sc.dashedName(i)
 	case aboutVendor:
+		if at(b, e) == ' ' && commands[string(b[i:e])] != nil {
+			sc.program(i, e)
+		}
 		sc.ofTheVendor(i, e)
 	case aboutOption: // OpenWrt
 		if at(b, e) == ' ' && sc.leads(i) {
@@ -513,7 +516,16 @@ var joins = setOf("is", "was", "to", "set", "as", "be", "are", "manager", "by", 
 func (sc *scanner) assignment(e int) {
 	b := sc.b
 	s := run(b, e, chSpace)
+	for at(b, s) == '-' && is(at(b, s+1), chAlpha) && at(b, run(b, s+1, chAlpha)) == ' ' { // of fish
+		s = run(b, run(b, s+1, chAlpha), chSpace)
+	}
 	n := run(b, s, chKey)
+	if n-s == len("name") && equalFold(b[s:n], "name") && is(at(b, n), chSpace) && sc.below3("snmp community") { // FortiGate
+		if vs, ve, _ := sc.argument(run(b, n, chSpace)); ve-vs > 3 {
+			sc.hideSecret(vs, ve, cPassword, ruleDirective)
+		}
+		return
+	}
 	for at(b, n) == '/' { // a path: its last part is the name
 		s = n + 1
 		n = run(b, s, chKey)
@@ -611,6 +623,9 @@ func (sc *scanner) connects(i, e int) {
 		return
 	}
 	nth := positions[string(lowerOf(b[i:e], sc.lower[:]))]
+	if bytes.HasPrefix(b[e:], []byte("]::new(")) { // of PowerShell
+		e += len("]::new")
+	}
 	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
 		e += len("->__construct")
 	}

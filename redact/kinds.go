@@ -17,6 +17,7 @@ const (
 	aboutLocal                       // local-user x class manage
 	aboutPrivacy                     // privacy aes x
 	aboutShare                       // smbd_audit: name|address|
+	aboutQuery                       // query?u=name&p=x
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -30,7 +31,7 @@ var wordsOfKinds = map[string]topic{
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
 	"imap": aboutAccount, "pop3": aboutAccount, "lmtp": aboutAccount, "lda": aboutAccount, "managesieve": aboutAccount, "doas": aboutAccount, "delete": aboutAccount, "worker": aboutAccount,
 	"upload": aboutAccount, "mkdir": aboutAccount, "rename": aboutAccount, "chmod": aboutAccount,
-	"icesecretread": aboutPlace, "icesecretwrite": aboutPlace, "s_gwyuid": aboutPlace, "gwyuid": aboutPlace, "gwyupass": aboutPlace, "ommysql": aboutPlace, "ompgsql": aboutPlace, "dbi": aboutPlace, "feed": aboutPlace,
+	"icesecretread": aboutPlace, "icesecretwrite": aboutPlace, "s_gwyuid": aboutPlace, "gwyuid": aboutPlace, "gwyupass": aboutPlace, "ommysql": aboutPlace, "ompgsql": aboutPlace, "dbi": aboutPlace, "feed": aboutPlace, "args": aboutPlace,
 	"with-decryption": aboutPrinted, "get-secret-value": aboutPrinted, "genkey": aboutPrinted, "genpsk": aboutPrinted, "print-access-token": aboutPrinted, "print-identity-token": aboutPrinted, "get-login-password": aboutPrinted, "pwgen": aboutPrinted, "find-generic-password": aboutPrinted, "find-internet-password": aboutPrinted,
 	"registeredusers": aboutUsers, "basic_auth_users": aboutUsers, "userpasswordauth": aboutUsers, "checkpassword_dict": aboutUsers, "auth_users": aboutUsers, "authusers": aboutUsers, "httpusers": aboutUsers, "http_users": aboutUsers, "static_users": aboutUsers, "basicauthusers": aboutUsers, "digest_users": aboutUsers,
 	"regionserver": aboutPlace, "local-user": aboutLocal, "there": aboutLocal, "securitytokenvalidationexception": aboutLocal,
@@ -60,7 +61,7 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 			sc.deviceWord(i, e, false)
 		}
 	case aboutNamed:
-		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) || !sc.deviceWord(i, e, false) {
+		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) && !equalFold(sc.wordBefore(i), "nhrp") || !sc.deviceWord(i, e, false) {
 			sc.namedBy(i, e)
 		}
 	case aboutSegment:
@@ -73,6 +74,13 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.usersNamed(e)
 	case aboutLocal:
 		sc.localAccount(i, e)
+	case aboutQuery:
+		switch at(sc.b, e) {
+		case '?', '/':
+			sc.queried(e)
+		case '(':
+			sc.communityBefore(i)
+		}
 	case aboutShare:
 		sc.shareAudited(e)
 	default:

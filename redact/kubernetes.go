@@ -205,8 +205,15 @@ func (r *resolver) dataLine(sc *scanner, s, e int) bool {
 	if !ok || b[v.start] == '|' || b[v.start] == '>' || b[v.start] == '{' {
 		return true
 	}
-	if text := b[v.start:v.end]; !placeholder(text) && !dealtWith(text) {
+	if text := b[v.start:v.end]; !placeholder(text) && !dealtWith(text) && !plainAddress(bytes.TrimRight(line[k:colon], `"'`), text) {
 		sc.emit(v.start, v.end, cToken, ruleBlock, spanLearn)
 	}
 	return true
+}
+
+// plainAddress reports whether v, under a key that says so, is an address of the
+// web without anything secret in it.
+func plainAddress(key, v []byte) bool {
+	return (hasSuffixFold(key, "url") || hasSuffixFold(key, "uri") || hasSuffixFold(key, "endpoint") || hasSuffixFold(key, "address")) &&
+		(bytes.HasPrefix(v, []byte("https://")) || bytes.HasPrefix(v, []byte("http://"))) && !bytes.ContainsAny(v, "@?#") && bytes.Count(v, []byte("/")) < 5
 }

@@ -106,6 +106,9 @@ func hexKey(key []byte, n int) bool {
 	if equalFold(key, "ciphertext") {
 		return true
 	}
+	if hasSuffixFold(key, "crumb") {
+		return n == 32 || n == 64
+	}
 	if n%16 != 0 || !hasSuffixFold(key, "key") {
 		return false
 	}

@@ -34,6 +34,10 @@ func (sc *scanner) placed(i, e int) {
 			sc.emit(p, n, cToken, ruleField, spanLearn)
 		}
 	case 'a':
+		if b[i+1]|0x20 == 'r' { // args=('a@b.c', 'x'), of a task
+			sc.taskArguments(e)
+			return
+		}
 		if !bytes.HasPrefix(b[e:], []byte(".account.key")) {
 			return
 		}

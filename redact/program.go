@@ -474,6 +474,13 @@ func (sc *scanner) options(opts []option, p, end int) {
 		if c := b[p]; c == '|' || c == '>' || c == '&' || c == ';' {
 			return
 		}
+		if n-s > 8 && b[s] == '-' && is(b[s+2], chDigit) && lower(b[s+1]) == 'h' { // -h10.0.0.1
+			if end, ok := scanIPv4(b, s+2); ok {
+				sc.emit(s+2, end, cIPv4, ruleIPv4, 0)
+				p = next
+				continue
+			}
+		}
 		if n <= s || b[s] != '-' && b[s] != '/' {
 			p = next
 			continue

@@ -203,6 +203,9 @@ func (sc *scanner) lineEnds(e int) {
 	if sc.spoke && !sc.reread {
 		sc.mentioned(sc.ls, e)
 	}
+	if n := e - sc.ls; n >= 16 && n <= maxAlone && sc.nested == 0 && !blankIn(sc.b, e) {
+		sc.alone(sc.ls, e)
+	}
 }
 
 // colour looks behind the numbers of a colour sequence that may begin at i.
@@ -304,7 +307,7 @@ func (sc *scanner) word(i int) {
 			sc.azureSecret(i)
 		}
 		if tokenGate(b0, b1, b2) {
-			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip {
+			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip && !(at(b, end) == '-' && inPseudonym(b, end)) {
 				sc.emit(start, end, c.id(), r, 0)
 				return
 			}

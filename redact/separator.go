@@ -65,6 +65,9 @@ func (sc *scanner) keyValue(i int) {
 	b := sc.b
 	// Left of it, the end of the key.
 	j := i - 1
+	if b[i] == '=' && j > sc.ls && b[j] == '!' { // != "x"
+		j--
+	}
 	if j > 0 && b[i] == ':' && b[j] == ':' { // Acquire::http::proxy
 		return
 	}
@@ -113,6 +116,9 @@ func (sc *scanner) keyValue(i int) {
 	if is(b[j-1], chDigit) && j-3 > sc.ls && b[j-2] == ' ' && is(b[j-3], chAlpha) && b[i] == ':' { // Unseal Key 1:
 		j -= 2
 	}
+	if b[i] == '=' && is(b[j-1], chDigit) && j-2 > sc.ls && b[j-2] == ':' && is(b[j-3], chAlpha) && j < i { // Tunnel-Password:0 =
+		j -= 2
+	}
 	if !is(b[j-1], chWord) || !keyTail(b, j) {
 		return
 	}
@@ -137,6 +143,10 @@ func (sc *scanner) keyValue(i int) {
 	}
 	if j == i && b[i] == ':' && i+2 < len(b) && is(b[i+1], chQuote) && b[i+2] == ' ' && bytes.Count(b[max(sc.ls, i-200):i], b[i+1:i+2])%2 == 1 {
 		sc.prompted(&f, i+1)
+		return
+	}
+	if f.start > sc.ls && j == i && b[i] == ':' && at(b, i+1) == ' ' && is(b[f.start-1], chQuote) && at(b, i+2) == b[f.start-1] && at(b, i+3) == ' ' { // read -p "Password: " x
+		sc.prompted(&f, i+2)
 		return
 	}
 	if f.start > sc.ls && i+1 < len(b) && j == i && is(b[i+1], chQuote) && b[f.start-1] == b[i+1] && !is(at(b, i+2), chWord) { // "password="+x: the string ends here
@@ -181,6 +191,9 @@ func (sc *scanner) keyValue(i int) {
 		f.assign = b[i] == ':'
 		f.compare = b[p] == '='
 		p++
+	}
+	if b[i-1] == '!' {
+		f.compare = b[i] == '='
 	}
 	if b[i] == '=' && bytes.HasPrefix(b[p:], []byte("&gt;")) {
 		p += len("&gt;")

@@ -45,6 +45,8 @@ func (sc *scanner) composed(i, e int) bool {
 	f.first = sc.leads(f.start)
 	p := run(b, e, chSpace)
 	switch c := at(b, e); {
+	case c == '[' || c == ']':
+		return (f.key == keyPassword || f.key == keySecret || f.key == keyPass) && sc.bracketed(&f)
 	case c == '|' || c == ',' || c == ';' || c == '\n' || c == '\r' || at(b, p) == '|':
 		return sc.heads(&f, p)
 	case p > e:

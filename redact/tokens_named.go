@@ -149,7 +149,7 @@ func (sc *scanner) azureSecret(i int) {
 			return
 		}
 	}
-	if n := endOf(b[:e], i, setURL64); n < i+12 || e-i < 31 || e-i > 34 || !has(b, i-3, setDigit) || has(b, s-1, setWord) && !escapeEnds(b, s) || !mixedCase(b, s, e) {
+	if n := endOf(b[:e], i, setURL64); n < i+4 || e-i < 31 || e-i > 34 || !has(b, i-3, setDigit) || has(b, s-1, setWord) && !escapeEnds(b, s) || !mixedCase(b, s, e) {
 		return
 	}
 	sc.emit(s, e, cToken, ruleAzure, spanLearn)

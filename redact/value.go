@@ -80,6 +80,11 @@ func (sc *scanner) field(f field, p int) {
 			return
 		}
 	}
+	if w := b[v.start:v.end]; f.quoted && f.key.secret() && !v.quoted && allLetters(w) && bytes.HasPrefix(b[v.end:], []byte(" value \"")) { // "password": evaluated value "x"
+		if v, ok = sc.extent(&f, v.end+len(" value ")); !ok {
+			return
+		}
+	}
 	n := len(sc.spans)
 	sc.hide(&f, v)
 	if f.key.secret() && v.whole && (len(sc.spans) > n || dealtWith(b[v.start:v.end]) || f.key == keyAuth && knownScheme(b[v.start:v.end])) {
@@ -363,6 +368,16 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.userValue(v)
 			return
 		}
+		if v.quoted && bytes.HasPrefix(text, []byte("http")) && bytes.Contains(text, []byte("://")) && bytes.HasPrefix(b[v.end+1:], []byte(` value="`)) { // of NuGet
+			if s, n, next := sc.argument(v.end + 1 + len(` value=`)); next > n && n-s >= 40 && endOf(b[:n], s, setBase64|setEqual) == n && entropyHigh(b[s:n]) {
+				sc.hideSecret(s, n, cToken, ruleField)
+			}
+			return
+		}
+		if b[f.end] == '=' && len(text) >= 24 && equalFold(b[f.start:f.end], "key") && (f.query || at(b, v.end) == '&' || v.quoted || is(at(b, f.start-1), chQuote)) && run(text, 0, chAlnum|chUnder) == len(text) && mixedCaseDigits(text) && entropyHigh(text) { // GET /x key=y&z=1
+			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
+			return
+		}
 		if !sc.keyOfSection(f, &v, text) {
 			sc.namedValue(f, v)
 		}
@@ -370,7 +385,10 @@ func (sc *scanner) hide(f *field, v value) {
 		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && mentions(b[ls:sc.ls], "assword") {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 		}
-	case keyDSN:
+	case keyDSN: // name:user:x, of FreeSWITCH
+		if c, d := bytes.IndexByte(text, ':'), bytes.LastIndexByte(text, ':'); v.quoted && c > 0 && d > c+1 && bytes.Count(text, []byte(":")) == 2 && firstBlank(text) == len(text) && bytes.IndexByte(text, '/') < 0 && len(text)-d > 4 && account2(text[c+1:d]) {
+			sc.pair(v.start+c+1, v.end)
+		}
 	}
 }
 
@@ -537,6 +555,9 @@ func (sc *scanner) session(f *field, v value, text []byte) {
 	named := hasSuffixFold(key, "sessid") || hasSuffixFold(key, "jsessionid")                             // a cookie, whatever it looks like
 	if text[0] == '#' || !named && n < 40 && !hasDigit(text[:max(n-2, 0)]) && hasSuffixFold(key, "sid") { // a control character in octal, the name of a statement of a policy
 		return
+	}
+	if v.start == f.end+1 && sc.b[f.end] == ':' && f.start > sc.ls && is(sc.b[f.start-1], chQuote) && at(sc.b, v.end) == sc.b[f.start-1] && isUUID(text) { // "session:x", of Redis
+		named = true
 	}
 	if n < 16 && !named || n < 8 || placeholder(text) || isPath(text) || codeLike(text) || allDigits(text) || firstBlank(text) < n || isUUID(text) && !named {
 		return

@@ -105,6 +105,8 @@ func (sc *scanner) told(s, e int) {
 	}
 	for k := s; k < e; k++ {
 		switch c := b[k]; {
+		case pairs && c == '/' && k > s+2 && b[k-1] == ' ' && at(b, k+1) == ' ':
+			sc.loginIs(s, k, e)
 		case pairs && (c == '/' || c == ':') && k > s && is(b[k-1], chAlnum) && at(b, k+1) > ' ':
 			u := runBack(b, k, s, chKey)
 			v := k + 1
