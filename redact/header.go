@@ -27,9 +27,15 @@ func (sc *scanner) lineBegins(i int) {
 	case is(c, chUpper) && i+16 < len(b) && b[i+3] == ' ' && b[i+5] == ' ' && b[i+8] == ':' && b[i+11] == ':':
 		sc.syslogHost(i+14, false)
 		return
+	case is(c, chUpper) && i+24 < len(b) && b[i+3] == ' ' && b[i+6] == ' ' && b[i+11] == ' ' && b[i+14] == ':' && b[i+17] == ':': // Jan  2 2026 03:04:05, of Cisco
+		sc.deviceHost(i + 20)
+		return
 	case is(c, chDigit):
 		if i+20 < len(b) && (b[i+10] == '.' || b[i+1] == ',') {
 			sc.inColumns(i)
+		} else if i+24 < len(b) && b[i+2] == ',' && b[i+5] == '/' && b[i+8] == '/' && b[i+11] == ',' {
+			sc.leasedRow(i)
+			return
 		} else if i+20 < len(b) && b[i+17] == ',' && b[i+8] == ' ' && b[i+11] == ':' && b[i+14] == ':' {
 			sc.auditedRow(i)
 			return
@@ -103,6 +109,11 @@ func (sc *scanner) lineBegins(i int) {
 			sc.shareOf(s)
 		}
 		return
+	case '<': // <HUAWEI-CORE-1>display version
+		if e := run(b, s+1, chKey); at(b, e) == '>' {
+			sc.promptHost(s+1, e, e+1)
+		}
+		return
 	case '!': // of Arista
 		if rest, ok := bytes.CutPrefix(b[s:min(len(b), s+96)], []byte("! device: ")); ok {
 			if n := run(rest, 0, chKey); n < len(rest) && rest[n] == ' ' {
@@ -127,7 +138,14 @@ func (sc *scanner) lineBegins(i int) {
 	if e == s || e >= len(b) {
 		return
 	}
+	if b[e] == '#' || b[e] == '>' || b[e] == '(' || b[e] == '@' {
+		sc.devicePrompt(s, e)
+	}
 	if b[e] == ':' {
+		if n := run(b, e+1, chSpace); string(b[s:e]) == "Machine" && bytes.HasPrefix(b[run(b, n, chKey):], []byte(" (Microsoft ")) { // of a transcript of PowerShell
+			sc.hostValue(n, run(b, n, chKey))
+			return
+		}
 		if !sc.accountLine(s, e) {
 			sc.pgpass(s, e)
 		}
@@ -253,6 +271,7 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 			return
 		}
 		if !hostName(name) || levelWord(name) {
+			sc.numberedOrigin(e)
 			return
 		}
 		sc.hosts.add(name)

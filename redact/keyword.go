@@ -296,7 +296,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutHostname:
 		p := run(b, e, chSpace)
 		if p > e && (sc.leads(i) || e-i == len("host-name") && sc.deviceLine(i)) { // hostname x, the whole line
-			if s, t, next := sc.argument(p); next >= sc.eol(p) && s == p && hasDigit(b[s:t]) {
+			if s, t, next := sc.argument(p); (next >= sc.eol(p) && s == p || lower(b[i]) == 'c' && at(b, next) == ';' && next+1 >= sc.eol(p)) && hasDigit(b[s:t]) {
 				sc.hostValue(s, sc.trimDot(s, t))
 			}
 		}

@@ -402,7 +402,7 @@ func (sc *scanner) atHost(i int) {
 	for e > i+1 && !is(b[e-1], chAlnum) {
 		e--
 	}
-	if is(at(b, i+1), chDigit) || b[sc.ls]|0x20 == 't' && hasPrefixFold(b[sc.ls:], "target[") {
+	if is(at(b, i+1), chDigit) && !(s == sc.ls && at(b, e) == ':' && hasLetterByte(b[i+1:e])) || b[sc.ls]|0x20 == 't' && hasPrefixFold(b[sc.ls:], "target[") {
 		sc.atAddress(s, i)
 		return
 	}
@@ -412,10 +412,11 @@ func (sc *scanner) atHost(i int) {
 	known := false
 	end := sc.eol(e)
 	switch prev := at(b, s-1); {
-	case s == sc.ls || prev == 'm' || prev == '[' || prev == ')': // a prompt
+	case s == sc.ls || prev == 'm' || prev == '[' || prev == ')' || prev == ' ' && at(b, s-2) == ')' && b[sc.ls] == '(': // a prompt
 		rest := b[e:min(end, e+96)]
 		if k := bytes.IndexAny(rest, "$#%"); k > 0 && (at(rest, k+1) == ' ' || k+1 == len(rest)) {
-			known = (rest[0] == ':' && (rest[1] == '~' || rest[1] == '/')) || rest[0] == ' ' && rest[k-1] == ']' && prev == '['
+			known = (rest[0] == ':' && (rest[1] == '~' || rest[1] == '/')) || rest[0] == ' ' && rest[k-1] == ']' && prev == '[' ||
+				rest[0] == ' ' && k > 2 && rest[k-1] == ' ' && (rest[1] == '~' || rest[1] == '/' || k-2 < 32 && firstBlank(rest[1:k-1]) == k-2) && s == sc.ls // of zsh: x@host dir %
 		}
 	case prev == ' ' || prev == '\t':
 		w := s - 1

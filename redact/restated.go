@@ -84,7 +84,7 @@ func (sc *scanner) again(s int, found []span) (goesOn bool) {
 		for k < len(taken) && taken[k].end <= from {
 			k++
 		}
-		if sp.class <= cEmail && (k == len(taken) || taken[k].start >= to) && !namesPseudonym(sc.b, from, to) {
+		if sp.class <= cEmail && (k == len(taken) || taken[k].start >= to) && !namesPseudonym(sc.b, from, to) && !behindPseudonym(sc.plain, sp.start) {
 			sc.spans = append(sc.spans, span{start: from, end: to, class: sp.class, rule: sp.rule, flags: sp.flags & spanLearn})
 		}
 	}
@@ -249,4 +249,15 @@ func hexRune(v []byte, i, n int) (r rune, ok bool) {
 func namesPseudonym(b []byte, s, e int) bool {
 	c := at(b, e)
 	return (c == ':' || c == '=') && pseudonymAt(b, run(b, e+1, chSpace|chQuote)) > 0 && keyTail(b, e) && firstBlank(b[s:e]) < e-s
+}
+
+// behindPseudonym reports whether a pseudonym stands before b[i:] with nothing
+// but what closes it between: what follows a value that was hidden is no part
+// of it, though its quote, read without escapes, seems to be written twice.
+func behindPseudonym(b []byte, i int) bool {
+	k := i
+	for k > 0 && i-k < 8 && (is(b[k-1], chQuote) || b[k-1] == '}' || b[k-1] == ']' || b[k-1] == ')') {
+		k--
+	}
+	return k < i && k > 0 && pseudonymOver(b, k-1) == k
 }
