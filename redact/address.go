@@ -195,6 +195,30 @@ func dumpPort(b []byte, i, end int) bool {
 	return bytes.HasPrefix(b[e:], []byte(" > ")) || bytes.HasSuffix(b[:i], []byte(" > ")) && e < len(b) && b[e] == ':'
 }
 
+// runBackOf is where the figures and dots that end before b[e] begin.
+func runBackOf(b []byte, e int) int {
+	for e > 0 && (b[e-1] == '.' || is(b[e-1], chDigit)) {
+		e--
+	}
+	return e
+}
+
+// fourNumbers reports whether v is four numbers with dots between them that
+// are no address.
+func fourNumbers(v []byte) bool {
+	dots, most, n := 0, 0, 0
+	for _, c := range v {
+		if c == '.' {
+			dots++
+			n = 0
+			continue
+		}
+		n = n*10 + int(c-'0')
+		most = max(most, n)
+	}
+	return dots == 3 && most > 255 && v[0] != '.' && v[len(v)-1] != '.'
+}
+
 // versionBefore reports whether the word before b[i] says that a version or
 // something else of numbers and dots follows: version="1.2.3.4", section 1.2.3.4.
 func versionBefore(b []byte, i int) bool {
@@ -204,6 +228,15 @@ func versionBefore(b []byte, i int) bool {
 			k--
 		}
 		if other, ok := quadBefore(b, k); ok && b[k] == ' ' && versionBefore(b, other) {
+			return true
+		}
+		if b[k] == ' ' && fourNumbers(b[runBackOf(b, k):k]) { // 4.1.0.412 to 4.2.0.116
+			return true
+		}
+	}
+	if i > 8 && string(b[i-8:i]) == "<string>" { // of a property list
+		ls := lineStart(b, i)
+		if above := bytes.TrimRight(b[lineStart(b, max(ls-1, 0)):max(ls-1, 0)], "\r \t"); bytes.HasSuffix(above, []byte("Version</key>")) || bytes.HasSuffix(above, []byte("VersionString</key>")) {
 			return true
 		}
 	}
@@ -226,6 +259,12 @@ func versionBefore(b []byte, i int) bool {
 		return true
 	}
 	switch string(w) {
+	case "number", "no", "string": // version number: 9.0.77.0
+		k := start
+		for k > 0 && (b[k-1] == ' ' || b[k-1] == '.' || b[k-1] == '_') {
+			k--
+		}
+		return k < start && hasSuffixFold(b[max(0, k-8):k], "version")
 	case "fw", "sw": // a firmware; fw=10.0.0.1 is a firewall
 		return b[end] != '='
 	case "ver", "release", "rel", "rev", "revision", "build", "firmware", "driver", "bios",

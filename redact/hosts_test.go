@@ -69,3 +69,31 @@ func checkLine(t *testing.T, line string) {
 		t.Errorf("%s\n got %swant %s", plain, got, line)
 	}
 }
+
+// What stands under the name of a secret, or of a host, and is none.
+func TestNoSecret(t *testing.T) {
+	for _, line := range []string{
+		"Server version number: 9.0.77.0 and address number: «9.0.77.1»",
+		"<key>CFBundleVersion</key>\n<string>4.2.1.118</string>",
+		"<key>Gateway</key>\n<string>«4.2.1.118»</string>",
+		"[upgrade] from 4.1.0.412 to 4.2.0.116, route from «10.1.2.3» to «10.1.2.4»",
+		"express:router jsonParser  : /login +1ms",
+		"com.zaxxer.hikari.HikariDataSource       : HikariPool-1 - Starting...",
+		`x="Data Source=«SRV-FRA12»;Initial Catalog=x"`,
+		`{"firewall_name":"main","router":"edge"}`,
+		`("data-source" => "CrmDS")`,
+		"      MAIL_PASSWORD:            <set to the key 'password' in secret 'mail'>  Optional: false",
+		"LoadCredential=dbpass:/etc/credstore/dbpass",
+		"GPG_KEY=D38A4490D999C0FB47592F668656493DB0B1A7E7",
+		"signingkey = 80FC2DEC5875E575",
+		"gpg_key=«hunter-Oboe-4471»",
+		"update_password: on_create",
+		"  <settings pass=\"specialize\">",
+		"(CONNECT_DATA=(SID=PRD1)(CID=(PROGRAM=JDBC)(HOST=__jdbc__)(USER=«rossettii»))) * x",
+		"CREATE LOGIN x WITH SID = 0x6024FEF4C6E3FEB47108C9EA58835AA5",
+		"sid=«39f709a965fb7e5fdd2d14f399bdd9cf»; x=1",
+		"x tokenUserName=\"NT AUTHORITY\\IUSR\" y",
+	} {
+		checkLine(t, line)
+	}
+}

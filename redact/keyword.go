@@ -109,7 +109,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 				return
 			}
 		}
-		sc.dialog(i, e)
+		if prev != '/' || at(b, e+1) != '+' { // not a path and how long it took
+			sc.dialog(i, e)
+		}
 	case aboutUser:
 		sc.ofUser(i, e)
 	case aboutFor:

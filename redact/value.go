@@ -131,6 +131,9 @@ func (sc *scanner) hide(f *field, v value) {
 		look = look[:512]
 	}
 	sc.charge(len(look))
+	if sc.noSecret(f, look) {
+		return
+	}
 	if f.key >= keyUser && f.key != keyValue && len(text) > 1024 { // of an identity, at most the first word
 		if k := firstBlank(text[:1024]); k < 1024 && !v.quoted {
 			v.end, v.whole = v.start+k, false

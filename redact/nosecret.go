@@ -1,0 +1,44 @@
+package redact
+
+import "bytes"
+
+// noSecret reports whether what stands under the name of a secret, or of a host,
+// is none by what both mean together: the fingerprint of a signing key, where a
+// credential is loaded from, when a password is changed.
+func (sc *scanner) noSecret(f *field, text []byte) bool {
+	b := sc.b
+	key := b[f.start:f.end]
+	switch f.key {
+	case keyHost:
+		switch {
+		case hasSuffixFold(key, "source"): // a class or an entry of a configuration; ADO writes Data Source, and goes on behind a semicolon
+			return bytes.IndexByte(key, ' ') < 0 && at(b, f.end) != '=' || is(at(b, f.start-1), chAlpha) || at(b, f.start-1) == '.'
+		case hasPrefixFold(key, "firewall") || hasPrefixFold(key, "router") || hasPrefixFold(key, "switch"):
+			return !hasDigit(text) && bytes.IndexByte(text, '.') < 0
+		}
+		return false
+	case keySession: // of Oracle, of SQL Server, of Windows
+		return equalFold(key, "sid") && (at(b, f.start-1) == '(' || hasPrefixFold(text, "0x") || bytes.HasPrefix(text, []byte("S-1-")))
+	}
+	switch {
+	case text[0] == '<' && bytes.HasPrefix(text, []byte("<set")): // kubectl describe
+		return true
+	case hasPrefixFold(key, "update") && hasSuffixFold(key, "password"): // of Ansible
+		return string(text) == "on_create" || string(text) == "always"
+	case hasSuffixFold(key, "credential") || hasSuffixFold(key, "credentials"): // of systemd: name:path
+		if hasPrefixFold(key, "load") || hasPrefixFold(key, "import") {
+			k := bytes.IndexByte(text, ':')
+			return k < 0 || at(text, k+1) == '/' || at(text, k+1) == '%'
+		}
+	case hasSuffixFold(key, "key"): // that others may see
+		if n := len(text); n == 8 || n == 16 || n == 32 || n == 40 {
+			return run(text, 0, chHex) == n && (hasPrefixFold(key, "gpg") || hasPrefixFold(key, "pgp") || hasSuffixFold(key, "signingkey") || hasSuffixFold(key, "signing_key") && n != 32)
+		}
+	case equalFold(key, "pass"): // of an answer file of Windows
+		return setupPasses.has(lowerOf(text[:min(len(text), 24)], sc.lower[:]))
+	}
+	return false
+}
+
+// setupPasses are the passes of the configuration of Windows Setup.
+var setupPasses = setOf("windowspe", "offlineservicing", "generalize", "specialize", "auditsystem", "audituser", "oobesystem")
