@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"slices"
@@ -293,5 +296,23 @@ func TestCompletion(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestInterruptedQuestion holds that Ctrl-C ends a question that nobody answers.
+func TestInterruptedQuestion(t *testing.T) {
+	silent, answer := io.Pipe()
+	defer answer.Close()
+	var said bytes.Buffer
+	c := &console{in: silent, err: &said}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(&interrupt{os.Interrupt})
+	yes, err := c.confirm(ctx, "Send?")
+	if yes || explain(err).exit != exitInterrupted || said.String() != "Send? [y/N] \n" {
+		t.Errorf("%v, %v, %q", yes, err, said.String())
+	}
+	c = &console{in: strings.NewReader("YES\n"), err: &said}
+	if yes, err = c.confirm(t.Context(), "Send?"); !yes || err != nil {
+		t.Errorf("%v, %v", yes, err)
 	}
 }

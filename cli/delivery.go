@@ -354,9 +354,9 @@ func (d *delivery) consent(item *upload.Item, v *view) error {
 			return refusal("consent", "nothing was sent: nobody was asked, and --yes was not given").withHint("%s", hint)
 		}
 		d.line("What would go:\n" + contents(v) + d.summary(v, nil, d.output))
-		ok, err := d.confirm(fmt.Sprintf("Send this bundle to %s?", d.destination()))
+		ok, err := d.confirm(d.ctx, fmt.Sprintf("Send this bundle to %s?", d.destination()))
 		if err != nil {
-			return err
+			return explain(err).withHint("%s", hint)
 		}
 		if !ok {
 			return refusal("consent", "nothing was sent").withHint("%s", hint)

@@ -132,7 +132,7 @@ func (p *program) enrolmentKey(c *cli.Context) (string, error) {
 	case key != "":
 		return key, nil
 	case p.interactive():
-		return p.secret("enrolment key")
+		return p.secret(p.ctx, "enrolment key")
 	}
 	return "", usageError("the enrolment key is missing").withHint("give it with --key-file FILE, on standard input with --key -, or at a prompt on a terminal")
 }

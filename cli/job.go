@@ -359,7 +359,7 @@ func (p *program) agree(job *collect.Job) error {
 			return err
 		}
 		p.line(fmt.Sprintf("Recipe %q would read and run:\n%s", visible(r.Name), planText(steps)))
-		ok, err := p.confirm("Run this recipe?")
+		ok, err := p.confirm(p.ctx, "Run this recipe?")
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -110,8 +111,9 @@ func (c *console) paint(code, s string) string {
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
-// confirm asks a yes-or-no question; only an answer that begins with y is yes.
-func (c *console) confirm(question string) (bool, error) {
+// confirm asks a yes-or-no question; only y and yes are yes. The end of ctx, as
+// by Ctrl-C, ends the wait for an answer.
+func (c *console) confirm(ctx context.Context, question string) (bool, error) {
 	if f, ok := c.in.(*os.File); ok && c.inTerminal {
 		if err := dropTypeahead(f); err != nil {
 			return false, fmt.Errorf("terminal: %w", err)
@@ -120,7 +122,7 @@ func (c *console) confirm(question string) (bool, error) {
 	c.mu.Lock()
 	fmt.Fprintf(c.err, "%s [y/N] ", question)
 	c.mu.Unlock()
-	line, err := readLine(c.in)
+	line, err := c.answered(ctx, func() (string, error) { return readLine(c.in) })
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err
 	}
@@ -128,13 +130,44 @@ func (c *console) confirm(question string) (bool, error) {
 	return a == "y" || a == "yes", nil
 }
 
+// answered waits for what read reads, or for the end of ctx: nothing else wakes
+// who waits at a terminal. read goes on waiting then, in a process that ends.
+func (c *console) answered(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		fmt.Fprintln(c.err) // what follows begins a line
+		return "", context.Cause(ctx)
+	}
+}
+
 // secret reads a line without showing it when the input is a terminal.
-func (c *console) secret(prompt string) (string, error) {
+func (c *console) secret(ctx context.Context, prompt string) (string, error) {
 	if f, ok := c.in.(*os.File); ok && c.inTerminal {
+		state, err := term.GetState(int(f.Fd()))
+		if err != nil {
+			return "", fmt.Errorf("terminal: %w", err)
+		}
 		fmt.Fprintf(c.err, "%s: ", prompt)
-		b, err := term.ReadPassword(int(f.Fd()))
+		line, err := c.answered(ctx, func() (string, error) {
+			b, err := term.ReadPassword(int(f.Fd()))
+			return string(b), err
+		})
+		if ctx.Err() != nil {
+			return "", errors.Join(err, term.Restore(int(f.Fd()), state)) // what is typed is shown again
+		}
 		fmt.Fprintln(c.err)
-		return string(b), err
+		return line, err
 	}
 	line, err := readLine(c.in)
 	if errors.Is(err, io.EOF) && line != "" {
@@ -179,9 +212,12 @@ func (c *console) json(v any) error {
 // startBar shows a bar on a terminal; elsewhere the returned functions do
 // nothing.
 func (c *console) startBar(what string, total int64) (set func(int64), done func()) {
-	if !c.errTerminal || c.quiet {
+	if !c.errTerminal || c.quiet || os.Getenv("TERM") == "dumb" {
 		return func(int64) {}, func() {}
 	}
+	// A bar that is gone at once tells nothing, and its rate is no rate yet.
+	began := time.Now()
+	const soon = 300 * time.Millisecond
 	bar := progressbar.NewOptions64(max(total, 1),
 		progressbar.OptionSetWriter(c.err),
 		progressbar.OptionSetDescription(what),
@@ -190,13 +226,18 @@ func (c *console) startBar(what string, total int64) (set func(int64), done func
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetWidth(24),
 		progressbar.OptionUseANSICodes(true),
+		progressbar.OptionSetRenderBlankState(false),
 	)
+	bar.StartWithoutRender() // or rates count from the first drawing
 	c.mu.Lock()
 	c.bar = bar
 	c.mu.Unlock()
 	set = func(n int64) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
+		if time.Since(began) < soon {
+			return
+		}
 		if n > bar.GetMax64() {
 			bar.ChangeMax64(n)
 		}
