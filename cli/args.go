@@ -41,6 +41,10 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 				path = append(path, sub.Name)
 				continue
 			}
+			if len(operands) == 0 && len(cmd.Subcommands) > 0 && arg == "help" {
+				early = append(early, given{"help", "--help"})
+				continue
+			}
 			if len(operands) == 0 && len(cmd.Subcommands) > 0 {
 				// A word where a command is expected: never an operand of
 				// the main job.

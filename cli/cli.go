@@ -290,10 +290,14 @@ type versionAnswer struct {
 	Version string `json:"version"`
 }
 
-// expandHelp turns "help", "help COMMAND" and "COMMAND help" into --help.
+// expandHelp turns "help" and "help COMMAND" into --help, and "version" into
+// --version.
 func expandHelp(args []string) []string {
-	if len(args) > 0 && args[0] == "help" {
-		return append(append([]string{}, args[1:]...), "--help")
+	switch {
+	case len(args) > 0 && args[0] == "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case len(args) > 0 && args[0] == "version":
+		return append([]string{"--version"}, args[1:]...)
 	}
 	return args
 }

@@ -29,6 +29,7 @@ type teller struct {
 	shown     []shownPath
 	inside    string // the bundle that hits are in
 
+	written int64         // files that came of files
 	classes redact.Counts // of all
 	used    map[string]int64
 }

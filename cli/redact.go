@@ -183,8 +183,10 @@ func (p *program) redact(c *cli.Context) error {
 	case err != nil:
 	case tell.explain:
 		p.say("%s", hiddenText(countsByName(a.Redactions)))
-	default:
+	case c.NArg() == 0:
 		p.detail("hidden: %s", hiddenText(countsByName(a.Redactions)))
+	default:
+		p.say("%s written below %s; hidden: %s", plural(tell.written, "file", "files"), visible(c.String("output")), hiddenText(countsByName(a.Redactions)))
 	}
 	return err
 }
@@ -280,6 +282,9 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 			a.Files = append(a.Files, r)
 		}
 		tell.file(r)
+		if r.Output != "" {
+			tell.written++
+		}
 		for _, n := range r.Renamed {
 			p.say("%s: written as %s, for another is called %s", visible(r.Path), visible(filepath.Join(dir, filepath.FromSlash(n.As))), visible(n.Name))
 		}

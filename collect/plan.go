@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,9 @@ func (t *task) what() []string {
 	case kindFacts:
 		return t.source.facts
 	case kindContainers:
-		return []string{strings.TrimSpace(strings.Join(append([]string{t.source.containers.engine}, t.source.containers.names...), " "))}
+		want := t.source.containers
+		which := strings.Join(want.names, " ")
+		return []string{cmp.Or(want.engine, "docker or podman") + ": " + cmp.Or(which, "all containers")}
 	}
 	return nil
 }
