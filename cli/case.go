@@ -134,7 +134,7 @@ func (p *program) showCase(k *receive.Case, err error) error {
 	if err != nil {
 		return err
 	}
-	p.answer = k
+	p.answer = &caseAnswer{Case: k}
 	if p.asJSON {
 		return nil
 	}
@@ -143,8 +143,9 @@ func (p *program) showCase(k *receive.Case, err error) error {
 }
 
 type caseAnswer struct {
+	basicAnswer
 	*receive.Case
-	Stored []receive.Bundle `json:"stored"`
+	Stored []receive.Bundle `json:"stored,omitzero"` // of case show
 }
 
 func (p *program) caseShow(c *cli.Context, a *receive.Admin) error {
@@ -161,7 +162,7 @@ func (p *program) caseShow(c *cli.Context, a *receive.Admin) error {
 		bundles = []receive.Bundle{}
 	}
 	if p.asJSON {
-		p.answer = &caseAnswer{k, bundles}
+		p.answer = &caseAnswer{Case: k, Stored: bundles}
 		return nil
 	}
 	var b strings.Builder

@@ -140,6 +140,12 @@ func (p *program) recipeList(c *cli.Context) error {
 	return nil
 }
 
+type recipeAnswer struct {
+	basicAnswer
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
 func (p *program) recipeShow(c *cli.Context) error {
 	if err := operands(c, 1, 1, "the recipe"); err != nil {
 		return err
@@ -152,7 +158,7 @@ func (p *program) recipeShow(c *cli.Context) error {
 		return err
 	}
 	if p.asJSON {
-		p.answer = map[string]string{"name": c.Args().First(), "text": string(text)}
+		p.answer = &recipeAnswer{Name: c.Args().First(), Text: string(text)}
 		return nil
 	}
 	s := string(text)
