@@ -16,7 +16,7 @@ import (
 // behind ~ are taken in any case.
 var accountArguments = func() map[string]string {
 	table := map[string]string{
-		"sudo": "-u* -U --user", "doas": "-u", "dzdo": "-u*", "su": "! =-c =-s =-g =-G =-w =-T 1", "runuser": "=-c =-s =-g =-G -u 1", "gosu": "! 1", "su-exec": "! 1", "chpst": "-u", "setuidgid": "! 1", "setpriv": "--reuid", "start-stop-daemon": "-c --chuid", "systemd-run": "--uid", "machinectl": "--uid",
+		"sudo": "-u* -U --user", "doas": "-u", "dzdo": "-u*", "su": "! =-c =-s =-g =-G =-w =-T 1", "runuser": "=-c =-s =-g =-G -u 1", "gosu": "!! 1", "su-exec": "!! 1", "systemd-run": "--uid", "machinectl": "--uid",
 		"ssh": "-l+", "slogin": "-l+", "autossh": "-l+", "rlogin": "-l+", "rsh": "-l+", "telnet": "-l+", "pssh": "-l", "pscp": "-l", "plink": "-l", "psftp": "-l", "parallel-ssh": "-l", "clush": "-l", "ssh-copy-id": "-l",
 		"chown": ":", "setfacl": "-m -x", "crontab": "-u", "pkill": "-u -U", "killall": "-u", "pgrep": "-u -U", "ps": "! -u -U", "lsof": "-u", "top": "!! -u", "htop": "-u", "ipcs": "-u", "edquota": "-u -p $", "setquota": "-u", "quota": "!! -u",
 		"chage": "=-d =-E =-I =-m =-M =-W $", "chsh": "=-s $", "chfn": "=-f =-o =-r =-h =-w $", "gpasswd": "-a -d -A -M", "lastlog": "-u", "faillock": "--user", "pam_tally2": "-u", "passwd": "!! =-n =-x =-w =-i $", "id": "!! %", "finger": "!! %", "newgidmap": "", "newuidmap": "",

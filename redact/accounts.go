@@ -178,10 +178,13 @@ func (sc *scanner) accessed(p int) {
 	}
 	// Path, query and port are passed.
 	e := bytes.IndexByte(b[k+1:end], ' ')
-	if d := run(b, k+1, chKey); e > 3 && at(b, d) == '\\' {
+	d := run(b, k+1, chKey)
+	if e > 3 && at(b, d) == '\\' {
 		s := d + 1
 		if u := run(b, s, chKey); u == k+1+e {
 			sc.userName(s, u, ruleUserField)
 		}
+	} else if _, ok := scanIPv4(b, d+1); ok && d == k+1+e && e > 1 && hasLetterByte(b[k+1:d]) {
+		sc.userName(k+1, d, ruleUserField)
 	}
 }

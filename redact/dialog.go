@@ -116,6 +116,15 @@ func (sc *scanner) statement(i int) bool {
 // dialog looks at the commands of protocols that carry a secret.
 func (sc *scanner) dialog(i, e int) {
 	b := sc.b
+	if b[i]|0x20 == 'l' && at(b, e) == ' ' {
+		if at(b, e+1) == '"' && sc.leads(i) { // login "x"
+			if s, n, next := sc.argument(e + 1); next > n && next >= sc.eol(next) {
+				sc.userName(s, n, ruleUserField)
+			}
+			return
+		}
+		sc.statusOf(e)
+	}
 	if b[i] == 'L' && bytes.HasPrefix(b[e:], []byte(" failed: '")) { // Nextcloud
 		if s, n, next := sc.argument(e + len(" failed: ")); next > n && bytes.HasPrefix(b[next:], []byte(" (Remote IP")) {
 			sc.userName(s, n, ruleUserSentence)

@@ -337,6 +337,9 @@ func foreignWords(f func(w string)) {
 	for _, w := range foreignWordsList {
 		add(w)
 	}
+	for _, w := range foreignUserList {
+		add(w)
+	}
 	for _, w := range foreignPhrasesList {
 		_, last, _ := strings.Cut(w, " ")
 		add(last)

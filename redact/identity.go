@@ -170,7 +170,7 @@ func (sc *scanner) hostValue(s, e int) {
 // and web1/10.0.0.1:80.
 func (sc *scanner) hostBeside(s, e int) {
 	b := sc.b
-	if s-2 < sc.ls {
+	if s-2 < sc.ls || sc.tunnelUser(s, e) {
 		return
 	}
 	var end int

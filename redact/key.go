@@ -29,8 +29,10 @@ const (
 	keyValue   // a secret if the object around it says so
 	keyResp    // of a login, if it is written like one
 	keyIdentity
-	keyJWK // of a JSON Web Key: its private parts are beside it
-	keyMAC // without signs between its digits
+	keyJWK   // of a JSON Web Key: its private parts are beside it
+	keyMAC   // without signs between its digits
+	keyActor // who did something
+	keyUsers // a list of accounts
 )
 
 func (k keyKind) secret() bool {
@@ -77,6 +79,9 @@ func decide(key []byte) keyKind {
 		return keyNew
 	}
 	if k := foreignKey(before, last); k != keyNone {
+		return k
+	}
+	if k := actorKey(before, last); k != keyNone {
 		return k
 	}
 	switch last {
@@ -567,6 +572,15 @@ func keyTails() *gate {
 		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty", "kek", "dek"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
+		}
+	}
+	for _, w := range actorTails {
+		if len(w) >= 4 {
+			g.add(load4([]byte(w), len(w)-4) | lowerCase)
+			continue
+		}
+		for c := range 256 {
+			g.add(load4([]byte(string([]byte{byte(c)})+w), 0) | lowerCase)
 		}
 	}
 	foreignWords(func(w string) {

@@ -129,7 +129,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 			k := run(b, e+1, chKey)
 			if at(b, k) == '(' && bytes.HasPrefix(b[k:], []byte("(uid=")) || i > 6 && bytes.HasSuffix(b[sc.ls:i], []byte(" ")) && bytes.Contains(b[max(sc.ls, i-24):i], []byte("LOGIN ON ")) {
 				sc.userName(e+1, k, ruleUserSentence)
+				return
 			}
+			sc.byWhom(i, e)
 		}
 	case aboutTTY:
 		if i-3 > sc.ls && string(b[i-3:i]) == " : " && at(b, e) == '=' {
@@ -156,7 +158,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 					n--
 				}
 				sc.userName(k+1, n, ruleUserSentence)
+				return
 			}
+			sc.asWhom(i, e)
 		}
 	case aboutHome:
 		if bytes.HasPrefix(b[e:], []byte(".users.")) { // of NixOS

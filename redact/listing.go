@@ -11,6 +11,16 @@ func (sc *scanner) listed(s, e int) {
 	b := sc.b
 	p := run(b, e, chSpace)
 	switch c := at(b, p); {
+	case c == '|':
+		if d := run(b, s+1, chDigit); b[s] == 'r' && d == e && p == e+1 && at(b, p+1) == ' ' { // svn log
+			if n := run(b, p+2, chKey); bytes.HasPrefix(b[n:], []byte(" | ")) && is(at(b, n+3), chDigit) {
+				sc.userName(p+2, n, ruleListing)
+			}
+		}
+	case c == 'A' && bytes.HasPrefix(b[p:], []byte("ALL")) && at(b, run(b, p+3, chSpace)) == '=': // sudoers
+		if v := b[s:e]; v[0] != '%' && !allUpper(v) {
+			sc.userName(s, e, ruleListing)
+		}
 	case c == 'p' && bytes.HasPrefix(b[p:], []byte("pts/")), c == 't' && bytes.HasPrefix(b[p:], []byte("tty")) && is(at(b, p+3), chDigit|chUpper), c == ':' && at(b, p+1) == '0' && e-s > 1, c == 'c' && bytes.HasPrefix(b[p:], []byte("console ")):
 		sc.loggedIn(s, e, p)
 	case is(c, chDigit) && (e-s == 10 || e-s == 11) && fileMode(b[s:e]):
@@ -402,6 +412,9 @@ func (sc *scanner) atHost(i int) {
 	for e > i+1 && !is(b[e-1], chAlnum) {
 		e--
 	}
+	if sc.accountAt(i) {
+		return
+	}
 	if is(at(b, i+1), chDigit) && !(s == sc.ls && at(b, e) == ':' && hasLetterByte(b[i+1:e])) || b[sc.ls]|0x20 == 't' && hasPrefixFold(b[sc.ls:], "target[") {
 		sc.atAddress(s, i)
 		return
@@ -516,3 +529,5 @@ func (sc *scanner) recordOf(s, e, p, n, end int) bool {
 	}
 	return true
 }
+
+func allUpper(v []byte) bool { return run(v, 0, chUpper|chDigit|chUnder) == len(v) }

@@ -3,12 +3,56 @@ package redact
 // Topics of names of accounts: who did something, and for whom.
 const (
 	aboutArguments topic = 176 + iota // su - x
+	aboutCron                         // cron[4]: (x) REPLACE (x)
+	aboutExim                         // P=esmtpsa A=plain:x
+	aboutTunnel                       // [x] Peer Connection Initiated
+	aboutSquid                        // TCP_MISS/200 512 GET url x
+	aboutCells                        // ,USERID,login,...,corp\x,
+	aboutVim                          // [vim.event.X] [info] [CORP\x]
+	aboutTilde                        // ~x/public_html
+	aboutAllowed                      // AllowUsers x y
+	aboutPerson                       // operator x acknowledged
+	aboutGreeting                     // Hello x, welcome
 )
+
+// wordsOfNames are the words of these.
+var wordsOfNames = map[string]topic{
+	"cron": aboutCron, "crond": aboutCron, "crontab": aboutCron, "crontabs": aboutCron, "anacron": aboutCron, "tabs": aboutCron, "mail": aboutCron,
+	"esmtpsa": aboutExim, "esmtpa": aboutExim, "asmtp": aboutExim, "initiated": aboutTunnel, "vim": aboutVim,
+	"tcp_miss": aboutSquid, "tcp_hit": aboutSquid, "tcp_tunnel": aboutSquid, "tcp_denied": aboutSquid, "tcp_mem_hit": aboutSquid, "tcp_refresh_unmodified": aboutSquid, "tcp_refresh_modified": aboutSquid, "tcp_refresh_hit": aboutSquid, "tcp_refresh_miss": aboutSquid, "tcp_ims_hit": aboutSquid, "tcp_negative_hit": aboutSquid, "tcp_miss_aborted": aboutSquid, "tcp_client_refresh_miss": aboutSquid,
+	"userid": aboutCells, "globalprotect": aboutCells, "threat": aboutCells, "traffic": aboutCells,
+	"public_html": aboutTilde, "bashrc": aboutTilde, "bash_history": aboutTilde, "authorized_keys": aboutTilde, "ssh": aboutTilde,
+	"allowusers": aboutAllowed, "denyusers": aboutAllowed,
+	"operator": aboutPerson, "technician": aboutPerson, "supervisor": aboutPerson, "analyst": aboutPerson, "engineer": aboutPerson, "employee": aboutPerson, "admin": aboutPerson, "impersonating": aboutPerson, "impersonate": aboutPerson,
+	"hello": aboutGreeting, "welcome": aboutGreeting,
+}
 
 // ofNames looks at the word b[i:e], which is about t, one of those.
 func (sc *scanner) ofNames(t topic, i, e int) {
 	switch t {
 	case aboutArguments:
 		sc.accountsIn(i, e)
+	case aboutCron:
+		sc.accountsIn(i, e)
+		sc.scheduled(i, e)
+	case aboutExim:
+		sc.relayed(e)
+	case aboutTunnel:
+		sc.tunnelPeer(i)
+	case aboutSquid:
+		sc.proxied(e)
+	case aboutCells:
+		sc.inCells(i, e)
+	case aboutVim:
+		sc.vimEvent(e)
+	case aboutTilde:
+		sc.accountsIn(i, e)
+		sc.ofPath(i)
+	case aboutAllowed:
+		sc.allowed(i, e)
+	case aboutPerson:
+		sc.personOf(i, e)
+	case aboutGreeting:
+		sc.greeted(e)
 	}
 }

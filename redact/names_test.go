@@ -8,7 +8,7 @@ import (
 
 // Ways in which logs, configuration and command lines state the name of an
 // account, each line by itself: what stands between « and » has to be hidden,
-// what stands between ‹ and › may be; ¶ ends a line.
+// what stands between ‹ and › may be, all else stays; ¶ ends a line.
 //
 //go:embed testdata/names.txt
 var names string

@@ -341,8 +341,14 @@ func (sc *scanner) program(i, e int) {
 	} else if bytes.HasPrefix(b[e:], []byte(".sh ")) || bytes.HasPrefix(b[e:], []byte(".py ")) {
 		e += len(".sh")
 	}
-	if at(b, e) == '(' {
+	switch at(b, e) {
+	case '(':
 		sc.connects(i, e)
+		return
+	case ':', '[':
+		if name == "sudo" {
+			sc.sudoTag(e)
+		}
 		return
 	}
 	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' && at(b, e) != '\'' && at(b, e) != '\\' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' && !hasSuffixFold(b[sc.ls:i-1], "proctitle") && !hasSuffixFold(b[sc.ls:i-1], "cmd") && !hasSuffixFold(b[sc.ls:i-1], "cmdline") && !hasSuffixFold(b[sc.ls:i-1], "command") || b[i-1] == ':' || b[i-1] == '@') {

@@ -25,6 +25,7 @@ func (sc *scanner) ofUser(i, e int) {
 	if s >= len(b) || s-e > 2 && !sc.leads(i) || sc.comment() {
 		return
 	}
+	sc.statusOf(e)
 	if n := run(b, s, chKey); at(b, n) == ' ' && b[i] == 'u' && sc.leads(i) && (bytes.HasPrefix(b[n:], []byte(" on ")) || bytes.HasPrefix(b[n:], []byte(" off "))) { // users.acl of Redis
 		if line := b[n:sc.eol(n)]; bytes.Contains(line, []byte(" ~")) || bytes.Contains(line, []byte(" +@")) || bytes.Contains(line, []byte(" -@")) || bytes.Contains(line, []byte(" allkeys")) {
 			sc.redisUser(n)
@@ -124,7 +125,7 @@ func (sc *scanner) ofUser(i, e int) {
 	if equalFold(before, "into") || b[i] == 'a' && n >= sc.eol(n) && sc.leads(i) && allLetters(name) { // into account; a section of msmtp
 		return
 	}
-	if statusWord(name) || notUser(name) {
+	if statusWord(name) || notUser(name) || statuses.has(name) {
 		return
 	}
 	switch c := at(b, n); c {
@@ -169,6 +170,9 @@ func (sc *scanner) ofUser(i, e int) {
 			}
 			return
 		default:
+			if c := at(b, w); c == ':' && bytes.HasPrefix(b[w:], []byte(": Client ")) || c == '(' && hasPrefixFold(b[w:], "(login ") || c == '-' && bytes.HasPrefix(b[w:], []byte("- Client")) {
+				break
+			}
 			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < sc.eol(w)) {
 				return
 			}
@@ -240,6 +244,12 @@ func (sc *scanner) forUser(i, e int) {
 	s := e + 1
 	n := run(b, s, chKey)
 	if n == s {
+		if c := at(b, s); c == '[' || c == '<' {
+			if sc.login(i) {
+				sc.saidOf(s, maybeName)
+			}
+			return
+		}
 		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "attempt") && sc.login(i) || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
 			if qs, qe, next := sc.argument(s); next > qe {
 				sc.userName(qs, qe, ruleUserSentence)
@@ -263,6 +273,9 @@ func (sc *scanner) forUser(i, e int) {
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
 		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
+			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ") && sc.login(i) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
+				sc.userName(s, n, ruleUserSentence)
+			}
 			return
 		}
 	default:

@@ -255,8 +255,16 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
+		case "run", "valid", "invalid", "admin", "allowed", "denied", "super", "trusted", "do", "become":
+			if !equalFold(b[k:f.end], "users") && !equalFold(b[k:f.end], "as") && !equalFold(b[k:f.end], "by") {
+				return
+			}
+			f.start = w
 		default:
-			return
+			if !equalFold(b[k:f.end], "by") || !doing(string(lowerOf(b[w:k-1], sc.lower[:]))) {
+				return
+			}
+			f.start = w
 		}
 	}
 }

@@ -105,6 +105,9 @@ var topics = func() map[string]topic {
 			words[w] = aboutDomain
 		}
 	}
+	for w, about := range wordsOfNames {
+		words[w] = about
+	}
 	for w := range accountArguments {
 		if words[w] == 0 {
 			words[w] = aboutArguments

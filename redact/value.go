@@ -27,6 +27,13 @@ func (sc *scanner) field(f field, p int) {
 	switch {
 	case f.key.secret() && sc.materialList(&f, q):
 		return
+	case (f.key == keyUser || f.key == keyActor) && sc.writtenSo(q):
+		return
+	case f.key == keyUsers:
+		if !f.colon || f.first || at(b, q) == '[' {
+			sc.userList(q)
+		}
+		return
 	case f.key == keyData:
 		sc.secretData(&f, q)
 		return
@@ -171,7 +178,7 @@ func (sc *scanner) hide(f *field, v value) {
 	if f.key.secret() && !v.quoted && sc.decoded(v) {
 		return
 	}
-	if (f.key == keyUser || f.key == keyHost) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
+	if (f.key == keyUser || f.key == keyHost || f.key == keyActor) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {
 		return
 	}
 	if f.paren && !v.quoted && (!secretWord(look) || f.key == keyUser || f.key == keyHost) {
@@ -381,9 +388,15 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 			return
 		}
+		if equalFold(b[f.start:f.end], "name") && gradeOf(text) > noName && sc.ofObject(f) {
+			sc.userValue(v)
+			return
+		}
 		if !sc.keyOfSection(f, &v, text) {
 			sc.namedValue(f, v)
 		}
+	case keyActor:
+		sc.actorValue(f, v)
 	case keyNew:
 		if ls := lineStart(b, max(sc.ls-1, 0)); secretWord(text) && mentions(b[ls:sc.ls], "assword") {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
