@@ -388,6 +388,9 @@ func (t *csv) begins(sc *scanner, o *opening) bool {
 		return t.rows(sc, lineStart(sc.b, o.at), o.at)
 	case inCells:
 		t.sep, t.n, t.open, t.pair = byte(o.indent), 0, false, pairs{}
+		if !t.heads(sc, line, o.at) {
+			return false
+		}
 		found := false
 		ok := t.cells(line, func(i, s, e int) {
 			t.columns[i] = sc.columnKind(line[s:e])

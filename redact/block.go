@@ -194,7 +194,7 @@ func (sc *scanner) blockScalar(f *field, v value) bool {
 	if k < len(b) && b[k] != '\n' && b[k] != '\r' && b[k] != '#' {
 		return false
 	}
-	if f.key.secret() && !(f.key == keyWeak && equalFold(b[f.start:f.end], "code")) { // a program
+	if f.key.secret() && !(f.key == keyWeak && hasSuffixFold(b[f.start:f.end], "code")) { // a program
 		sc.below(f, sc.eol(k), inScalar)
 	}
 	return true

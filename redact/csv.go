@@ -13,7 +13,7 @@ type csv struct {
 	pair    pairs
 }
 
-// header reads the first line of a text as the header of a table. It reports
+// header reads the first line of the scanner's text as the header of a table. It reports
 // whether one of the columns is sensitive.
 func (t *csv) header(sc *scanner, line []byte) bool {
 	if len(line) > 2048 || len(line) < 5 || bytes.IndexByte(line, '=') >= 0 || bytes.IndexByte(line, '{') >= 0 {
@@ -24,6 +24,9 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 			continue
 		}
 		t.sep, t.n, t.pair = sep, 0, pairs{}
+		if !t.heads(sc, line, len(line)) {
+			return false
+		}
 		found, values := false, false
 		ok := t.cells(line, func(i, s, e int) {
 			name := bytes.TrimSpace(line[s:e])
@@ -47,6 +50,13 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 		return ok && (found || t.pair.both()) && !values && t.n >= 2
 	}
 	return false
+}
+
+// heads reports whether the line that ends at end may be a table's head: not if
+// the next begins with the same, as names with values do, device x.
+func (t *csv) heads(sc *scanner, line []byte, end int) bool {
+	next := nextLine(sc.b, end)
+	return next >= len(sc.b) || !bytes.HasPrefix(sc.b[next:], line[:bytes.IndexByte(line, t.sep)+1])
 }
 
 // cells calls f with the bounds of each cell, quotes left out. It sets the

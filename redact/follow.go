@@ -191,12 +191,25 @@ func (sc *scanner) part(o *region, s, e int) {
 		sc.emit(s, e, tc.id(), tr, 0)
 	} else {
 		flags := uint8(spanLearn)
+		if program(b[s:e]) {
+			if o.key == keyWeak {
+				return
+			}
+			flags = 0 // it stands in places that are no secret
+		}
 		if o.found {
 			flags |= spanMore
 		}
 		sc.emit(s, e, c, ruleBlock, flags)
 	}
 	o.found = true
+}
+
+// program reports whether a line is one of a program or of a configuration
+// rather than a piece of a secret: timeout = 180, driver: x, else:
+func program(line []byte) bool {
+	return line[len(line)-1] == ':' || bytes.Contains(line, []byte(" = ")) || bytes.Contains(line, []byte(": ")) && run(line, 0, chKey) == bytes.IndexByte(line, ':') ||
+		bytes.HasPrefix(line, []byte("import ")) || bytes.HasPrefix(line, []byte("return "))
 }
 
 // quoteLine takes a line of a string that is open.

@@ -25,6 +25,10 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 		return true
 	case hasPrefixFold(key, "update") && hasSuffixFold(key, "password"): // of Ansible
 		return string(text) == "on_create" || string(text) == "always"
+	case string(key) == "PWD": // a shell's working directory, but in ODBC
+		return (text[0] == '/' || text[0] == '~') && at(b, f.start-1) != ';'
+	case string(key) == "credentials" && (string(text) == "include" || string(text) == "omit" || string(text) == "same-origin"): // of fetch
+		return true
 	case hasSuffixFold(key, "credential") || hasSuffixFold(key, "credentials"): // of systemd: name:path
 		if hasPrefixFold(key, "load") || hasPrefixFold(key, "import") {
 			k := bytes.IndexByte(text, ':')
