@@ -28,10 +28,35 @@ func account(v []byte) bool {
 			return false
 		}
 	}
-	if letters == 0 || is(v[0], chDigit) && run(v, 0, chDigit) >= n-1 || connectionID(v) { // 10m
+	if letters == 0 || is(v[0], chDigit) && run(v, 0, chDigit) >= n-1 || connectionID(v) || ofSystem(v) { // 10m
 		return false
 	}
 	return !wellKnown.has(v)
+}
+
+// changesCase is how many letters of v are small behind a capital, or the other
+// way round.
+func changesCase(v []byte) (n int) {
+	for k := 1; k < len(v); k++ {
+		if is(v[k], chUpper) && is(v[k-1], chLower) || is(v[k], chLower) && is(v[k-1], chUpper) {
+			n++
+		}
+	}
+	return n
+}
+
+// ofSystem reports whether v is an account that a system makes for its own parts:
+// _spotlight of macOS and OpenBSD, DWM-1 and UMFD-0 of Windows.
+func ofSystem(v []byte) bool {
+	switch {
+	case v[0] == '_':
+		return run(v, 1, chLower) == len(v)
+	case hasPrefixFold(v, "dwm-"):
+		return allDigits(v[len("dwm-"):])
+	case hasPrefixFold(v, "umfd-"):
+		return allDigits(v[len("umfd-"):])
+	}
+	return false
 }
 
 // hexNumber reports whether v is a number as 0x1f is.
@@ -43,7 +68,7 @@ func hexNumber(v []byte) bool {
 // C or F and a number of 96 bits in base 62.
 func connectionID(v []byte) bool {
 	n := len(v)
-	return n >= 14 && n <= 19 && (v[0] == 'C' || v[0] == 'F') && run(v, 0, chAlnum) == n && generated(v)
+	return n >= 14 && n <= 19 && (v[0] == 'C' || v[0] == 'F') && run(v, 0, chAlnum) == n && (generated(v) || n >= 17 && changesCase(v) > 4)
 }
 
 // userValue hides the value of a user's key. A domain before it stays.

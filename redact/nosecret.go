@@ -2,8 +2,8 @@ package redact
 
 import "bytes"
 
-// noSecret reports whether what stands under the name of a secret, or of a host,
-// is none by what both mean together: the fingerprint of a signing key, where a
+// noSecret reports whether what stands under the name of a secret, of a user or
+// of a host, is none by what both mean together: the fingerprint of a signing key, where a
 // credential is loaded from, when a password is changed.
 func (sc *scanner) noSecret(f *field, text []byte) bool {
 	b := sc.b
@@ -17,6 +17,8 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 			return !hasDigit(text) && bytes.IndexByte(text, '.') < 0
 		}
 		return false
+	case keyUser: // .fa-user:before {
+		return at(b, f.end) == ':' && at(b, f.start-1) == '.' && cssStates.has(text)
 	case keySession: // of Oracle, of SQL Server, of Windows
 		return equalFold(key, "sid") && (at(b, f.start-1) == '(' || hasPrefixFold(text, "0x") || bytes.HasPrefix(text, []byte("S-1-")))
 	}
@@ -46,3 +48,6 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 
 // setupPasses are the passes of the configuration of Windows Setup.
 var setupPasses = setOf("windowspe", "offlineservicing", "generalize", "specialize", "auditsystem", "audituser", "oobesystem")
+
+// cssStates are what may follow the name of a class in a style sheet.
+var cssStates = setOf("before", "after", "hover", "focus", "active", "visited", "first-child", "last-child", "not", "disabled", "checked")

@@ -718,6 +718,12 @@ func (sc *scanner) lastArgument(p, end int, needs byte, nth int) {
 		}
 		if b[s] == '-' {
 			seen = seen || bytes.IndexByte(b[s:e], needs) > 0
+			if needs == 'b' && bytes.IndexByte(b[s:e], 'n') > 0 { // to the screen: there is no file
+				nth--
+			}
+			if ns, ne, after := sc.argument(run(b, next, chSpace)); needs == 'b' && b[e-1] == 'C' && after > ne && allDigits(b[ns:ne]) { // what bcrypt shall cost
+				next = after
+			}
 		} else if count++; count == nth && seen {
 			sc.hideSecret(s, e, cPassword, ruleProgram)
 			return
