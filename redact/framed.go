@@ -46,13 +46,19 @@ func (sc *scanner) framed(s, e int) {
 	if kind == noFrame || s+tail-sc.namedAt > framedRest {
 		return
 	}
-	var logger []byte
-	if kind == frameLogger {
-		logger = b[s+min(23, head) : s+head]
+	var fixed int // from where on the heads of all are the same
+	switch kind {
+	case frameLogger:
+		fixed = min(23, head)
+	case frameSyslog:
+		fixed = 16
+	default:
+		fixed = head
 	}
+	tag := b[s+fixed : s+head]
 	same := func(p int) (s, e int, ok bool) {
 		k, s, e := frameOf(b[p:lineEnd(b, p)])
-		return s, e, k == kind && (kind != frameLogger || s == head && bytes.Equal(b[p+min(23, s):p+s], logger))
+		return s, e, k == kind && (len(tag) == 0 || s == head && bytes.Equal(b[p+fixed:p+s], tag))
 	}
 	from := s
 	for range framedBefore {

@@ -675,16 +675,17 @@ func (sc *scanner) before(cut int) {
 	}
 }
 
-// keyCache remembers what was decided on a key.
+// keyCache remembers what was decided on a key. It has the size of a line of the
+// processor's cache.
 type keyCache struct {
 	n    uint8
 	kind keyKind
-	key  [30]byte
+	key  [62]byte
 }
 
 // decide is the kind of a key, from memory where it was asked before.
 func (sc *scanner) decide(key []byte) keyKind {
-	if len(key) > 30 || len(key) == 0 {
+	if len(key) > len(keyCache{}.key) || len(key) == 0 {
 		return decide(key)
 	}
 	e := &sc.keys[shortHash(key, 0)%uint64(len(sc.keys))]
