@@ -97,7 +97,7 @@ func (sc *scanner) record(kind keyKind, k, v value) {
 	case len(text) < 6 || firstBlank(text) < len(text) || placeholder(text) || isPath(text) || dealtWith(text) || statusWord(text):
 		return
 	case kind == keyPassword && (hasDigit(text) || hasSign(text)) && !allDigits(text) && !isTime(text):
-	case !secretWord(text) && !(len(text) >= 20 && run(text, 0, chHex) == len(text)):
+	case !secretWord(text) && !wordsAndNumber(text) && !(len(text) >= 20 && run(text, 0, chHex) == len(text)):
 		return
 	}
 	f := field{key: kind, start: k.start, end: k.end, quoted: true}
@@ -341,7 +341,8 @@ func (sc *scanner) rowsHead(i, e int, sep byte) bool {
 		return false
 	}
 	count := bytes.Count(b[sc.ls:end], []byte{sep})
-	for p := sc.ls; p < end; p++ {
+	first := run(b, sc.ls, chSpace)
+	for p := first; p < end; p++ {
 		n := run(b, p, chKey)
 		if n == p || is(b[p], chDigit) || n < end && b[n] != sep {
 			return false
@@ -504,7 +505,7 @@ func (sc *scanner) quotedName(i, e int) {
 		}
 	case (c == '[' || c == '(') && (at(b, after) == ']' || at(b, after) == ')'): // a pair
 		text := b[vs:ve]
-		if secretWord(text) && !dashed(text) && sc.decide(text) == keyNone || kind == keyPassword && hasDigit(text) && hasSign(text) {
+		if sc.stands(kind, text) || kind == keyPassword && hasDigit(text) && hasSign(text) {
 			sc.hide(&f, value{start: vs, end: ve, quoted: true})
 		}
 	}

@@ -209,7 +209,7 @@ func (sc *scanner) table(i, e, p int) {
 	for end > s && is(b[end-1], chSpace) {
 		end--
 	}
-	if v := b[s:end]; len(v) >= 6 && firstBlank(v) == len(v) && (secretWord(v) || f.key == keyPassword && (hasDigit(v) || hasSign(v))) && !isPath(v) && !placeholder(v) && !dealtWith(v) {
+	if v := b[s:end]; len(v) >= 6 && firstBlank(v) == len(v) && (secretWord(v) || wordsAndNumber(v) || f.key == keyPassword && (hasDigit(v) || hasSign(v))) && !isPath(v) && !placeholder(v) && !dealtWith(v) {
 		sc.hideSecret(s, end, cPassword, ruleField)
 	}
 }

@@ -337,7 +337,7 @@ func (sc *scanner) sent(e int) {
 	if s == p || next <= n || n-s < 6 || b[n-2] != '\\' || b[n-1] != 'r' && b[n-1] != 'n' {
 		return
 	}
-	if v := b[s : n-2]; secretWord(v) && firstBlank(v) == len(v) && !isPath(v) {
+	if v := b[s : n-2]; (secretWord(v) || wordsAndNumber(v)) && firstBlank(v) == len(v) && !isPath(v) {
 		sc.hideSecret(s, n-2, cPassword, ruleDirective)
 	}
 }

@@ -71,9 +71,9 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 				case "some", "just", "ok", "array", "list", "string", "secret", "secretstr", "secretstring", "optional", "sensitive", "right", "str", "password":
 					i = n + 1
 				}
-			} else if at(b, n) == '(' && is(at(b, n+1), chAlnum) && string(b[i:n]) == "Some" {
-				if k := run(b, n+1, chKey); at(b, k) == ')' && secretWord(b[n+1:k]) {
-					v.start, v.end = n+1, k
+			} else if at(b, n) == '(' && is(at(b, n+1), chAlnum) && string(b[i:n]) == "Some" || at(b, n) == '[' && string(b[i:n]) == "Optional" {
+				if k := sc.wrappedEnd(n); k > n && (secretWord(b[n+1:k]) || wordsAndNumber(b[n+1:k])) {
+					v.start, v.end, v.quoted = n+1, k, true
 					return v, true
 				}
 			} else if at(b, n) == '(' && is(at(b, n+1), chDigit) { // string(12) "x"
@@ -151,6 +151,22 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		v.end = sc.bareEnd(f, i, v.list)
 	}
 	return v, v.end > v.start
+}
+
+// wrappedEnd is where the bracket closes that opens at p around one word: Some(x),
+// Optional[x]. It is 0 if it does not.
+func (sc *scanner) wrappedEnd(p int) int {
+	b := sc.b
+	close := byte(')')
+	if b[p] == '[' {
+		close = ']'
+	}
+	for k := p + 1; k < len(b) && k < p+128 && b[k] > ' '; k++ {
+		if b[k] == close && (endsAfter(at(b, k+1)) || at(b, k+1) == '"') {
+			return k
+		}
+	}
+	return 0
 }
 
 // quotedEntry is the end of the value at i of NAME=value where the quote opens

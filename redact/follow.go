@@ -381,7 +381,7 @@ func (sc *scanner) loneWord(o *region, s, e int) (v value, ok bool) {
 		return v, false
 	}
 	sure := o.key == keyPassword && (hasDigit(text) || hasSign(text)) && !allDigits(text)
-	if !sure && !secretWord(text) && !(len(text) >= 16 && mixed(text)) {
+	if !sure && !secretWord(text) && !wordsAndNumber(text) && !(len(text) >= 16 && mixed(text)) {
 		return v, false
 	}
 	return value{start: s, end: e, quoted: true, whole: true}, true
@@ -531,7 +531,7 @@ func (r *resolver) argumentLine(sc *scanner, s, e int) bool {
 	if r.key == keySecret || r.key == keyWeak || r.key == keyAuth {
 		c = cToken
 	}
-	if r.key == keyPassword || secretWord(b[vs:ve]) {
+	if r.key == keyPassword || secretWord(b[vs:ve]) || wordsAndNumber(b[vs:ve]) {
 		sc.hideSecret(vs, ve, c, ruleFlag)
 	}
 	return true

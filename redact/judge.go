@@ -154,7 +154,7 @@ var nothing = setOf("null", "nil", "none", "true", "false", "yes", "no", "on", "
 	"empty", "{}", "[]", "default", "(none)", "<none>", "%s", "%v", "{0}", "y", "n", "set", "unset", "not", "(set)", "nan", "void", "!", "*", "!!", "x", "tbd", "todo")
 
 // statusWords are what follows "password" or "token" where people talk of it.
-var statusWords = setOf("uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "uintptr", "struct", "func", "range", "lambda", "getattr", "and/or", "ditto", "likewise", "base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
+var statusWords = setOf("optional.empty", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "uintptr", "struct", "func", "range", "lambda", "getattr", "and/or", "ditto", "likewise", "base64", "utf8", "utf-8", "latin1", "hex", "ascii", "sha1", "sha512", "rsa", "aes", "required", "optional", "invalid", "incorrect", "wrong", "missing", "expired", "expires", "changed", "reset", "authentication",
 	"policy", "prompt", "needed", "provided", "enabled", "disabled", "accepted", "rejected", "failed", "failure", "success", "successful", "succeeded", "error", "ok", "denied", "hash",
 	"file", "field", "string", "str", "text", "varchar", "bytes", "is", "was", "for", "the", "of", "to", "has", "must", "should", "will", "and", "or", "in", "on", "from", "by",
 	"with", "not", "does", "cannot", "can", "may", "too", "unknown", "updated", "created", "deleted", "revoked", "refreshed", "generated", "received", "sent", "checking",
@@ -413,7 +413,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if (f.colon || f.space) && !v.quoted && !(v.whole && firstBlank(text) == n) {
-		return secretWord(text) || isUUID(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
+		return secretWord(text) || wordsAndNumber(text) && (at(b, v.end) == ',' || at(b, v.end) == '}') || isUUID(text) || n >= 16 && run(text, 0, chUpper|chDigit) == n && distinctBytes(text) > 7 || n >= 20 && firstBlank(text) == n && (entropyHigh(text) || run(text, 0, chHex) == n)
 	}
 	if f.colon && !v.quoted && n < 8 && !sure {
 		return secretWord(text)

@@ -10,7 +10,7 @@ func (sc *scanner) keyword(i int) {
 		sc.wideColon(i)
 		return
 	case i > sc.ls && b[i-1] == '\\' && b[i] == 'u' && is(at(b, i+4), chHex):
-		sc.names, sc.namedAt = true, sc.cur
+		sc.names, sc.namedAt = i+1, sc.cur
 		sc.escapedKey(i)
 		return
 	}
@@ -61,7 +61,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.skip = max(sc.skip, i)
 		}
 	case aboutSecret:
-		sc.names, sc.namedAt = true, sc.cur
+		sc.names, sc.namedAt = i+1, sc.cur
 		if e-i == len("passwd") && b[i] == 'p' && b[e-1] == 'd' && at(b, e) == ' ' {
 			sc.accountsIn(i, e)
 		}
@@ -78,11 +78,18 @@ func (sc *scanner) topic(t topic, i, e int) {
 			return
 		}
 		if c := at(b, e); c == ' ' || c == '-' || c == '\t' {
-			if sc.besides(i, e) || sc.statedOf(i, e) {
+			if sc.besides(i, e) || sc.statedOf(i, e) || sc.paired(i, e) || lower(b[i]) == 's' && sc.pipedInto(i, e) {
 				return
 			}
 		} else if c == '"' || c == '\'' || c == '\\' {
+			if sc.paired(i, e) {
+				return
+			}
 			sc.quotedName(i, e)
+		} else if c == ']' || c == ';' || c == ':' || c == '`' {
+			if sc.paired(i, e) {
+				return
+			}
 		} else if c == '(' {
 			sc.wrapped(i, e)
 		} else if c == '.' && is(at(b, e+1), chDigit) {
@@ -108,6 +115,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 			} else if !is(b[i+1], chUpper) && (is(c, chSpace) && sc.besides(i, e) || sc.composed(i, e)) {
 				return
 			}
+		}
+		if c, d := at(b, e), at(b, e+1); c == '\\' || d == '\\' || c == ' ' && is(b[i], chUpper) && is(b[i+1], chUpper) {
+			sc.names = e // it may be quoted
 		}
 		if prev != '/' || at(b, e+1) != '+' { // not a path and how long it took
 			sc.dialog(i, e)
@@ -377,6 +387,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutModem:
 		sc.modem(i, e)
 	case aboutSent:
+		if at(b, e+1) == '\\' {
+			sc.names = e
+		}
 		sc.sent(e)
 	case aboutEcho:
 		sc.echoes(i, e)
@@ -551,7 +564,7 @@ func (sc *scanner) assignment(e int) {
 	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || dealtWith(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
-	if !secretWord(b[vs:ve]) && !(next >= sc.eol(next) && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]) || vs > p && ve-vs >= 8 && firstBlank(b[vs:ve]) == ve-vs && !compoundName(b[vs:ve]))) {
+	if rest := run(b, next, chSpace); !secretWord(b[vs:ve]) && !((rest >= sc.eol(next) || at(b, next) == ';') && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]) || vs > p && ve-vs >= 8 && firstBlank(b[vs:ve]) == ve-vs && !compoundName(b[vs:ve]))) {
 		return
 	}
 	c := cPassword

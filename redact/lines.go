@@ -282,7 +282,7 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 		for len(opens) > 0 && opens[0].at < pos {
 			opens = opens[1:]
 		}
-		if len(opens) > 0 && opens[0].at <= end && (r.kind == inSection || r.kind == inBlock && r.size == 0 || r.kind == inUsers) && r.outer.kind == noRegion && opens[0].kind != r.kind {
+		if len(opens) > 0 && opens[0].at <= end && (r.kind == inSection || r.kind == inBlock && r.size == 0 || r.kind == inUsers || r.kind == inCommand && opens[0].kind == inArgument) && r.outer.kind == noRegion && opens[0].kind != r.kind {
 			r.lines++
 			r.outer, r.region = r.region, opens[0].region
 			sc.opens = sc.opens[:0]

@@ -28,7 +28,8 @@ func (sc *scanner) besides(i, e int) bool {
 			return false
 		}
 		q := run(b, p+2, chSpace)
-		if v := b[q:sc.token(q)]; !is(at(b, q), chQuote) && (!secretWord(v) || codeLike(v) || isPath(v)) {
+		t := sc.token(q)
+		if v := b[q:t]; !is(at(b, q), chQuote) && (!secretWord(v) && !(wordsAndNumber(v) && (at(b, t) == ',' || at(b, t) == ')')) || codeLike(v) || isPath(v)) {
 			return false
 		}
 		f.quoted = is(at(b, q), chQuote)

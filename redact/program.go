@@ -151,6 +151,9 @@ func (sc *scanner) flag(i int) {
 			}
 		}
 		return
+	case c == ',': // [--password, x, --port, 1]
+		sc.listedArgument(k, i, e)
+		return
 	default:
 		return
 	}
@@ -243,6 +246,35 @@ func (sc *scanner) flag(i int) {
 		return
 	}
 	sc.hideSecret(s, n, c, ruleFlag)
+}
+
+// listedArgument looks at the option that begins at k, with its name b[i:e], in
+// a list of arguments that commas part and no quotes enclose, as Java prints
+// lists: [--password, x, --port, 1].
+func (sc *scanner) listedArgument(k, i, e int) {
+	b := sc.b
+	open := max(sc.ls, k-1024)
+	open += bytes.LastIndexByte(b[open:k], '[')
+	end := min(sc.eol(e), e+1024)
+	if b[open] != '[' || open == k || b[k-1] != ' ' && b[k-1] != '[' || at(b, e+1) != ' ' || bytes.IndexByte(b[open:k], ']') >= 0 {
+		return
+	}
+	s := e + 2
+	n := s
+	for n < end && b[n] > ' ' && b[n] != ']' && (b[n] != ',' || at(b, n+1) != ' ') {
+		n++
+	}
+	if c := at(b, n); n >= end || c != ',' && c != ']' || b[s] == '-' {
+		return
+	}
+	k2 := sc.decide(b[i:e])
+	if v := b[s:n]; (k2 == keyPassword && (hasDigit(v) || hasSign(v)) || k2.secret() && k2 != keyCookie) && sc.stands(k2, v) {
+		c := cPassword
+		if k2 != keyPassword {
+			c = cToken
+		}
+		sc.hideSecret(s, n, c, ruleFlag)
+	}
 }
 
 // hideSecret hides the argument of an option.
@@ -350,6 +382,9 @@ func (sc *scanner) program(i, e int) {
 			sc.sudoTag(e)
 		}
 		return
+	}
+	if c, d := at(b, e), at(b, e+1); d == '\\' && c == ' ' || d == 'n' && c == '\\' { // it is quoted with the line
+		sc.names = e
 	}
 	if !is(at(b, e), chSpace) && at(b, e) != '\n' && at(b, e) != '\r' && at(b, e) != '"' && at(b, e) != '\'' && at(b, e) != '\\' || i > sc.ls && (is(b[i-1], chAlnum) || b[i-1] == '-' || b[i-1] == '.' || b[i-1] == '=' && !hasSuffixFold(b[sc.ls:i-1], "proctitle") && !hasSuffixFold(b[sc.ls:i-1], "cmd") && !hasSuffixFold(b[sc.ls:i-1], "cmdline") && !hasSuffixFold(b[sc.ls:i-1], "command") || b[i-1] == ':' || b[i-1] == '@') {
 		return
@@ -604,6 +639,36 @@ func (sc *scanner) pipedSecret(i, e, end int) {
 	if ok {
 		sc.hideSecret(s, n, cPassword, ruleProgram)
 	}
+}
+
+// pipedInto looks at a command that keeps a secret, of which the word b[i:e] is
+// a part, and at what prints it: echo x | docker secret create y -.
+func (sc *scanner) pipedInto(i, e int) bool {
+	b := sc.b
+	if w := b[i:e]; !equalFold(w, "secret") && !equalFold(w, "secrets") {
+		return false
+	}
+	p := run(b, e, chSpace)
+	switch string(b[p:run(b, p, chLower)]) {
+	case "create", "set", "put", "add", "store", "update", "import", "versions", "edit", "write":
+	default:
+		return false
+	}
+	k := sc.ls + bytes.LastIndexByte(b[sc.ls:i], '|') + 1
+	if k == sc.ls || i-k > 64 || !is(at(b, k), chSpace) {
+		return false
+	}
+	s, n, ok := sc.echoed(i)
+	v := b[s:n]
+	if !ok || len(v) < 5 || v[0] == '$' || isPath(v) || statusWord(v) || sc.decide(v) != keyNone {
+		return false
+	}
+	p = run(b, run(b, p, chLower), chSpace)
+	if name := b[p:run(b, p, chKey)]; !hasDigit(v) && !hasSign(v) && !sc.decide(name).secret() {
+		return false
+	}
+	sc.hideSecret(s, n, cPassword, ruleProgram)
+	return true
 }
 
 // echoedAll hides the arguments of printf '%s\n%s\n' x y and of (echo x; echo

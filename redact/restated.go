@@ -23,31 +23,42 @@ const (
 // restated looks at the line b[s:e], which names a secret, as it reads without
 // its escapes.
 func (sc *scanner) restated(s, e int) {
-	sc.names = false
+	last := sc.names
+	sc.names = 0
 	if sc.nested >= maxNested {
 		return
 	}
 	sc.framed(s, e)
 	found := sc.spans[sc.lineSpans:]
 	for ; e-s > maxRestated; s += restatedStep {
-		sc.restatedPart(s, s+maxRestated, found)
+		sc.restatedPart(s, s+maxRestated, last-s, found)
 	}
-	sc.restatedPart(s, e, found)
+	sc.restatedPart(s, e, last-s, found)
 }
 
-// restatedPart looks at b[s:e], where found is what was found before. What
-// another part found does not count: it may have seen less of it.
-func (sc *scanner) restatedPart(s, e int, found []span) {
+// restatedPart looks at b[s:e], a line or a part of one, in which no name of a
+// secret ends after last, and where found is what was found before. What another
+// part found does not count: it may have seen less of it.
+func (sc *scanner) restatedPart(s, e, last int, found []span) {
 	line := sc.b[s:e]
 	slashes, entities := quotes(line)
 	double := doubled(line)
-	if sc.charge((e - s) / 16); !slashes && !entities && double == 0 {
+	var marks [2 * maxMessages]int
+	ends := messages(line, last, marks[:0])
+	if sc.charge((e - s) / 16); !slashes && !entities && double == 0 && len(ends) == 0 {
 		return
 	}
 	text, places := sc.plain[:0], sc.places[:0]
-	for i := 0; i < len(line); {
+	i := 0
+	if !slashes && !entities && double == 0 { // only these read otherwise
+		i = ends[0]
+		line = line[:ends[len(ends)-1]+1]
+	}
+	for i < len(line) {
 		c, n := line[i], 1
 		switch {
+		case len(ends) > 0 && i == ends[0]:
+			c, ends = '\n', ends[1:]
 		case c == '\\' && slashes:
 			c, n = unslashed(line[i:])
 		case c == '&' && entities:
@@ -111,6 +122,83 @@ func (sc *scanner) within(s, e int, found []span) []span {
 		n++
 	}
 	return all[:n]
+}
+
+// maxMessages is how many messages of a line are read as texts of their own.
+const maxMessages = 4
+
+// messages adds to marks where strings of the line open and close that are
+// messages: {"msg":"x y"}, msg="x y", "x y", in a list. What is first in them is the
+// first thing in a line. Behind last there is nothing of interest.
+func messages(line []byte, last int, marks []int) []int {
+	first := run(line, 0, chSpace)
+	if at(line, first) == '"' { // an element of a list
+		end := closing(line, first)
+		if rest := len(line) - end; end > first && (rest == 1 || rest == 2 && line[end+1] == ',') && firstBlank(line[first:end]) < end-first {
+			return append(marks, first, end)
+		}
+		return marks
+	}
+	for i := first; i < last && len(marks) < cap(marks); {
+		k := bytes.IndexByte(line[i:], '"')
+		if k < 1-i {
+			break
+		}
+		open := i + k
+		end := closing(line, open)
+		if end < 0 {
+			break
+		}
+		i = end + 1
+		s, n := 0, 0
+		switch p := run(line, i, chSpace); {
+		case at(line, p) == ':':
+			s, n = open+1, end
+			if open = run(line, p+1, chSpace); at(line, open) != '"' {
+				continue
+			}
+			if end = closing(line, open); end < 0 {
+				return marks
+			}
+			i = end + 1
+		case line[open-1] == '=':
+			s, n = runBack(line, open-1, 0, chKey), open-1
+		default:
+			continue
+		}
+		if n > s && n-s <= 24 && messageNames.has(line[max(s, s+bytes.LastIndexByte(line[s:n], '.')+1):n]) && inWordsOrLines(line[open:end]) {
+			marks = append(marks, open, end)
+		}
+	}
+	return marks
+}
+
+// inWordsOrLines reports whether a string has blanks or ends of lines.
+func inWordsOrLines(v []byte) bool {
+	return firstBlank(v) < len(v) || bytes.Contains(v, []byte(`\n`)) || bytes.Contains(v, []byte(`\t`))
+}
+
+// messageNames are what logs call the text that a program said, and what was
+// run.
+var messageNames = setOf("msg", "message", "log", "text", "line", "body", "raw", "_raw", "output", "stdout", "stderr", "cmd", "cmdline", "command", "commandline", "command_line", "query", "statement", "sql", "script", "payload", "textpayload", "original", "content", "data", "event", "input", "detail", "details", "err", "error", "reason", "exception", "short_message", "full_message", "log_message", "@message", "@m", "renderedmessage", "exec", "run", "args", "process", "stack_trace", "stacktrace", "stack", "trace", "info", "description", "summary", "snippet", "value", "req", "request", "response")
+
+// closing is where the string closes that opens at i; -1 if it does not.
+func closing(line []byte, i int) int {
+	for k := i + 1; k < len(line); k++ {
+		n := bytes.IndexByte(line[k:], '"')
+		if n < 0 {
+			return -1
+		}
+		k += n
+		slashes := 0
+		for line[k-1-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return k
+		}
+	}
+	return -1
 }
 
 // quotes tells by which kinds of escapes a line quotes another text.

@@ -65,8 +65,8 @@ type scanner struct {
 	tally      tally
 	odd        bool    // there are control characters that text does not have
 	spoke      bool    // the line speaks of a secret
-	names      bool    // the line has the name of one
-	namedAt    int     // where, if it has several where the last is
+	names      int     // where the line has the last name of one; 0: it has none
+	namedAt    int     // the same, of names that begin a word
 	reread     bool    // the text was read before, with its escapes
 	plain      []byte  // a line without its escapes
 	places     []int32 // where in the line its bytes are from
@@ -127,7 +127,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo = 0, 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
-	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, false
+	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, 0
 	sc.lineSpans, sc.credited = 0, 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
@@ -197,7 +197,7 @@ func (sc *scanner) look(k, base, i int) {
 
 // lineEnds looks once more at a line that names a secret and ends at e.
 func (sc *scanner) lineEnds(e int) {
-	if sc.names {
+	if sc.names > 0 {
 		sc.restated(sc.ls, e)
 	}
 	if sc.spoke && !sc.reread {

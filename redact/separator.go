@@ -170,7 +170,9 @@ func (sc *scanner) keyValue(i int) {
 	if f.key == keyNone || hasPseudonym(b[f.start:j]) { // its digits may end like a key
 		return
 	}
-	sc.names = sc.names || f.key.secret()
+	if f.key.secret() {
+		sc.names = j
+	}
 	if (f.key == keyPassword || f.key == keyPass) && (b[i] == ':' || i+1 < len(b) && b[i+1] > ' ' && b[i+1] != '=') { // not the end of base64
 		sc.spoke = true
 	}

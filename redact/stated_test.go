@@ -23,6 +23,10 @@ var ways = []string{
 	"Host            : db\n%K : %V\nPort            : 1", "%K ........ %V", "%K -> %V", "%K \u2192 %V", "%K => %V", `%K := "%V"`, "-  %K: %V\n+  %K: other", `  + %K = "%V"`, `"%K"="%V"`, "    %K    REG_SZ    %V", "%K ?= %V",
 	"UPDATE settings SET %K = '%V' WHERE id = 1;", "INSERT INTO t (id, %K, n) VALUES (1, '%V', 'x');", "INSERT INTO options (option_name, option_value) VALUES ('%K', '%V');", `Parameters: {"id"=>"7", "%K"=>"%V"}`, "CEF:0|vendor|P|1|100|login|5|src=10.0.0.1 %K=%V dst=10.0.0.2",
 	`setProperty("%K", "%V")`, `os.environ["%K"] = "%V"`, `os.getenv("%K", "%V")`, `(%K . "%V")`, "<key>%K</key>\n<string>%V</string>", "Enter %K: %V", `<input type="hidden" name="%K" value="%V">`, "ENV %K %V", "ARG %K=%V", `server { host db; %K "%V"; }`,
+	"##vso[task.setvariable variable=%K]%V", "##vso[task.setvariable variable=%K;issecret=true]%V", "::set-output name=%K::%V", "echo \"::set-output name=%K::%V\"", "docker run \\\n  --%K \\\n  %V \\\n  nginx", "curl -X POST \\\n  --%K \\\n  %V \\\n  x",
+	"GET /users?$filter=%K eq '%V'", "if ($%K -eq '%V') {", "failed to set property [%K] to [%V]", "Bean property '%K' value '%V' rejected", "Setting property '%K' to '%V'", "    Property: app.%K\n    Value: %V", "    Value: \"%V\"\n    Property: app.%K", "Executing with args [--%K, %V, --x]",
+	"args:\n  - --%K\n  - %V\n  - --port", "Config{user=Optional[a], %K=Optional[%V]}", `Config { user: Some("a"), %K: Some("%V"), port: 1 }`, "('%K', '%V')", "OrderedDict([('user', 'a'), ('%K', '%V')])", `{%K,<<"%V">>}`, `[{username,"a"},{%K,"%V"}]`, "Map(user -> a, %K -> %V)", "    fastcgi_param %K \"%V\";", "set -gx %K %V", "%K: !!str %V",
+	`{"level":"info","msg":"setenv %K %V"}`, `{"log":"setenv %K %V\n","stream":"stdout"}`, `level=info msg="setenv %K %V"`, `{"msg":"docker run \\\n  --%K \\\n  %V \\\n  nginx"}`, `{"msg":"id,name,%K,active\n1,bob,%V,true\n"}`, "  \"setenv %K %V\",", `{"msg":"%K: |\n  %V\nnext: 1"}`, "\tid,name,%K,active\n\t1,bob,%V,true\n",
 	"Content-Disposition: form-data; name=\"%K\"\n\n%V\n--b", "%K:\n  %V", "%K\tV", "url=https%3A%2F%2Fh%2F%3FK%3DV%26a%3D1",
 }
 
@@ -48,6 +52,65 @@ func TestWays(t *testing.T) {
 			if got := redactAll(t, session(t), "x.txt", []byte(text)); bytes.Contains(got, []byte(value)) {
 				t.Errorf("%s: %q stands in\n%s", name, value, got)
 			}
+		}
+	}
+}
+
+// unstated are lines of the forms of ways that state no secret.
+var unstated = strings.Split(strings.TrimSpace(`
+##vso[task.setvariable variable=password]$(mypass)
+##vso[task.setvariable variable=token;issecret=true]
+##vso[task.setvariable variable=secretName]prod
+::set-output name=token::
+::set-output name=token::${{ steps.x.outputs.token }}
+failed to set property [password] to [null]
+Setting property [token] to [expired]
+Bean property 'password' is not writable or has an invalid setter
+Bean property 'token' value 'null' rejected
+Field 'password' value 'must not be empty'
+Setting property 'password' to 'passwordEncoder'
+column "password" of relation "users" does not exist
+The 'token' parameter is required
+Property 'secret' of 'vault-12' not found
+$filter=token eq 'expired'
+$filter=token ne null
+if ($token -eq 'none') {
+args [--password, --port, 80]
+args [--password-file, /run/secrets/db, --x]
+Options [--token, <token>, --secret, SECRET]
+args [--token, stdin, --secret, db-credentials]
+('password', 'required')
+("token", "expired")
+["password", "password_confirmation"]
+fields = ('token', 'created_at')
+('secret', 'optional-field')
+Map(token -> expired, password -> required)
+{password, undefined}
+{password,"required"}
+echo "hello" | docker secret create greeting -
+cat file | docker secret create token -
+docker secret ls | grep token
+Optional[empty]
+Config{password=Optional.empty, token=Optional[none]}
+Config { password: None, token: Some(Expired) }
+set -gx TOKEN_FILE /run/secrets/token
+fastcgi_param PASSWORD $http_password;
+{"msg":"password: the field is required"}
+{"msg":"token expired at 2024-01-02"}
+{"level":"info","msg":"secret volume mounted from app-config-12"}
+{"log":"AUTH failed for user\n","stream":"stdout"}
+{"msg":"PASS tests/foo_test.go 12.5s"}
+{"msg":"LOGIN page rendered in 120ms"}
+{"msg":"docker run \\\n  --password-stdin \\\n  nginx"}
+  "enable password policy checks",
+| token | COVID-19 |
+`), "\n")
+
+func TestUnstated(t *testing.T) {
+	for _, line := range unstated {
+		text := "first line\n" + line + "\nlast line\n"
+		if got := redactAll(t, session(t), "x.txt", []byte(text)); string(got) != text {
+			t.Errorf("%s became\n%s", line, got)
 		}
 	}
 }
