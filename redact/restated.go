@@ -50,8 +50,10 @@ func (sc *scanner) restatedPart(s, e, last int, found []span) {
 	}
 	text, places := sc.plain[:0], sc.places[:0]
 	i := 0
-	if !slashes && !entities && double == 0 { // only these read otherwise
-		i = ends[0]
+	if !slashes && !entities && double == 0 { // only these read otherwise, in what they begin with
+		if i = ends[0]; last-i > maxLead {
+			return
+		}
 		line = line[:ends[len(ends)-1]+1]
 	}
 	for i < len(line) {
@@ -124,8 +126,12 @@ func (sc *scanner) within(s, e int, found []span) []span {
 	return all[:n]
 }
 
-// maxMessages is how many messages of a line are read as texts of their own.
-const maxMessages = 4
+// maxMessages is how many messages of a line are read as texts of their own, and
+// maxLead how far into one the name of a secret may be that it begins with.
+const (
+	maxMessages = 4
+	maxLead     = 80
+)
 
 // messages adds to marks where strings of the line open and close that are
 // messages: {"msg":"x y"}, msg="x y", "x y", in a list. What is first in them is the
@@ -139,9 +145,18 @@ func messages(line []byte, last int, marks []int) []int {
 		}
 		return marks
 	}
+	if last = min(last, len(line)); last <= first {
+		return marks
+	} else if line[first] != '{' { // it may begin with a time and the like
+		k := bytes.IndexByte(line[:last], '"')
+		if k < 1 || line[k-1] != '{' && line[k-1] != '=' && !bytes.Contains(line[k:last], []byte(`{"`)) && !bytes.Contains(line[k:last], []byte(`="`)) {
+			return marks
+		}
+		first = k
+	}
 	for i := first; i < last && len(marks) < cap(marks); {
 		k := bytes.IndexByte(line[i:], '"')
-		if k < 1-i {
+		if k < 0 {
 			break
 		}
 		open := i + k
@@ -150,7 +165,7 @@ func messages(line []byte, last int, marks []int) []int {
 			break
 		}
 		i = end + 1
-		s, n := 0, 0
+		var s, n int
 		switch p := run(line, i, chSpace); {
 		case at(line, p) == ':':
 			s, n = open+1, end
