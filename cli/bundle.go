@@ -175,6 +175,8 @@ func (p *program) findBundle(name string) (string, error) {
 		return "", usageError("the name of a bundle is empty").withHint("is a variable of the command line not set?")
 	case statErr == nil && !fi.IsDir():
 		return name, nil
+	case name == "-":
+		return "", usageError("a bundle is read here and there, which standard input cannot be").withHint("put it into a file, and name that")
 	case statErr != nil && !isMissing(statErr):
 		return "", about(name, statErr)
 	}

@@ -105,7 +105,7 @@ func explain(err error) *problem {
 	case errors.Is(err, manifest.ErrNotAuthentic), errors.Is(err, upload.ErrNotAuthentic):
 		return &problem{exit: exitNotAuthentic, code: "not-authentic", err: err}
 	case errors.Is(err, trust.ErrUnsafe):
-		return &problem{exit: exitFailed, code: "unsafe", err: err, hint: "others may change that file: take their rights away (chmod go-rwx) or move it"}
+		return &problem{exit: exitFailed, code: "unsafe", err: err, hint: "it must be yours, with no rights for others that are named there: chmod go-rwx takes them away"}
 	case errors.Is(err, upload.ErrNoConsent):
 		return &problem{exit: exitRefused, code: "consent", err: err}
 	case errors.Is(err, upload.ErrSpoolFull):

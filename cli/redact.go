@@ -191,6 +191,10 @@ func (p *program) redact(c *cli.Context) error {
 	return err
 }
 
+func whereTo() error {
+	return usageError("where to? --output DIR is missing").withHint("--output DIR writes redacted copies there; --explain only tells what would be hidden")
+}
+
 func someIdentity(s *redact.Session) bool {
 	for range s.Identities() {
 		return true
@@ -234,7 +238,7 @@ func (p *program) redactStream(c *cli.Context, s *redact.Session, tell *teller) 
 func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, s *redact.Session, a *redactAnswer, tell *teller) error {
 	dir := c.String("output")
 	if dir == "" && !tell.explain {
-		return usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
+		return whereTo()
 	}
 	if dir != "" {
 		if err := checkFolder("--output ", dir); err != nil {
@@ -255,6 +259,9 @@ func (p *program) redactPaths(c *cli.Context, paths []string, o redact.Options, 
 	}
 	for _, path := range paths {
 		if _, err := os.Stat(path); err != nil {
+			if path == "-" {
+				return usageError("standard input is redacted where no PATH is given: leave - out")
+			}
 			return fileProblem("", path, err)
 		}
 		if dir != "" && inside(dir, path) {

@@ -73,7 +73,7 @@ func (p *program) redactBundle(c *cli.Context, path string, job collect.Job, sec
 	dir := c.String("output")
 	switch {
 	case dir == "" && job.Hit == nil:
-		return nil, usageError("where to? --output DIR is missing").withHint("%s", usageLine(c))
+		return nil, whereTo()
 	case dir != "":
 		if err := checkFolder("--output ", dir); err != nil {
 			return nil, err

@@ -498,6 +498,10 @@ func (t *copying) publish(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
+	const told = 5 // of as many as there are files
+	if more := len(errs) - told; more > 1 {
+		errs = append(errs[:told], fmt.Errorf("and %d more", more))
+	}
 	return errors.Join(errs...)
 }
 
@@ -513,7 +517,7 @@ func (t *copying) sweptName(name string) string {
 
 func (t *copying) place(w written) error {
 	if _, err := t.out.Lstat(w.name); err == nil {
-		return fmt.Errorf("%s: is there already and is not overwritten", w.name)
+		return fmt.Errorf("%s is there already and is not overwritten", filepath.Join(t.out.Name(), filepath.FromSlash(w.name)))
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
