@@ -22,7 +22,7 @@ func trustFlags() []cli.Flag {
 	return []cli.Flag{
 		stringFlag("allowed-signers", "trust the keys in this `FILE` (ssh-keygen's format) instead of one's own"),
 		stringFlag("revoked-keys", "the public keys in this `FILE` prove nothing, nor do one's own revoked ones"),
-		stringFlag("receipt", "the receipt.json in `FILE` says when the bundle was there: for one signed with a key that is retired by now"),
+		askFlag("receipt", "the receipt.json in `FILE` says when the bundle was there: for one signed with a key that is retired by now"),
 	}
 }
 
