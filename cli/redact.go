@@ -186,7 +186,11 @@ func (p *program) redact(c *cli.Context) error {
 	case c.NArg() == 0:
 		p.detail("hidden: %s", hiddenText(countsByName(a.Redactions)))
 	default:
-		p.say("%s written below %s; hidden: %s", plural(tell.written, "file", "files"), visible(c.String("output")), hiddenText(countsByName(a.Redactions)))
+		hidden := hiddenText(countsByName(a.Redactions))
+		if len(a.Redactions) > 0 {
+			hidden = "hidden: " + hidden
+		}
+		p.say("%s written below %s; %s", plural(tell.written, "file", "files"), visible(c.String("output")), hidden)
 	}
 	return err
 }
