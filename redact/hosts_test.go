@@ -83,6 +83,8 @@ func TestNoSecret(t *testing.T) {
 		`{"firewall_name":"main","router":"edge"}`,
 		`("data-source" => "CrmDS")`,
 		"      MAIL_PASSWORD:            <set to the key 'password' in secret 'mail'>  Optional: false",
+		"  password: !Sub '{{resolve:secretsmanager:${DbSecret}:SecretString:password}}'",
+		"Invalid password for keystore: keystore was tampered with",
 		"LoadCredential=dbpass:/etc/credstore/dbpass",
 		"GPG_KEY=D38A4490D999C0FB47592F668656493DB0B1A7E7",
 		"signingkey = 80FC2DEC5875E575",

@@ -23,7 +23,8 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 		return equalFold(key, "sid") && (at(b, f.start-1) == '(' || hasPrefixFold(text, "0x") || bytes.HasPrefix(text, []byte("S-1-")))
 	}
 	switch {
-	case text[0] == '<' && bytes.HasPrefix(text, []byte("<set")): // kubectl describe
+	case text[0] == '<' && bytes.HasPrefix(text, []byte("<set")), // kubectl describe
+		hasSuffixFold(key, "SecretString") && bytes.Contains(b[max(sc.ls, f.start-160):f.start], []byte("{{resolve:")): // CloudFormation
 		return true
 	case hasPrefixFold(key, "update") && hasSuffixFold(key, "password"): // of Ansible
 		return string(text) == "on_create" || string(text) == "always"
