@@ -24,7 +24,7 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 	}
 	switch {
 	case text[0] == '<' && bytes.HasPrefix(text, []byte("<set")), // kubectl describe
-		hasSuffixFold(key, "SecretString") && bytes.Contains(b[max(sc.ls, f.start-160):f.start], []byte("{{resolve:")): // CloudFormation
+		hasSuffixFold(key, "secretstring") && bytes.Contains(b[max(sc.ls, f.start-160):f.start], []byte("{{resolve:")): // CloudFormation
 		return true
 	case hasPrefixFold(key, "update") && hasSuffixFold(key, "password"): // of Ansible
 		return string(text) == "on_create" || string(text) == "always"
