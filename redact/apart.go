@@ -379,6 +379,12 @@ func (r *resolver) rowOf(sc *scanner, s, e int) bool {
 func (t *csv) begins(sc *scanner, o *opening) bool {
 	line := sc.b[lineStart(sc.b, o.at):o.at]
 	switch o.kind {
+	case inTable, inFields, inColumns, inCells:
+		if hasPseudonym(line) { // names of columns are hidden by nothing
+			return false
+		}
+	}
+	switch o.kind {
 	case inTable:
 		return t.bars(sc, line)
 	case inFields:

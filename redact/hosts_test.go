@@ -41,6 +41,9 @@ func TestNumbersByPlace(t *testing.T) {
 	for _, line := range []string{
 		"app: x phone: «040 2329 107» and",
 		"app: mobile: «(381) 555-0152»",
+		"Tel.: «0178-2104423»",
+		"Kontakt Telefon: «040 2329 107», Handy: «0171 5550134»",
+		"Mobil: an, Handy: aus",
 		"contact fax: «+49 40 3344-556»",
 		`{"id":7,"phoneNumber":"«0171-5550134»"}`,
 		`msg="{\"mobile\":\"«(381) 555-0152»\"}"`,

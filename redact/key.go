@@ -381,7 +381,7 @@ func decide(key []byte) keyKind {
 			return keySSN
 		}
 		return keyNone
-	case "phone", "mobile", "telephone", "tel", "msisdn", "fax", "cell", "phonenumber":
+	case "phone", "mobile", "telephone", "tel", "msisdn", "fax", "cell", "phonenumber", "telefon", "telefono", "telefone", "telefoon", "telefax", "mobil", "mobilnummer", "handy", "handynummer", "rufnummer", "telefonnummer", "cellulare":
 		return keyPhone
 	case "number":
 		switch before {
@@ -561,7 +561,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "aspxauth", "aspxroles",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -192,6 +192,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if prev == '.' {
 			sc.machineUnder(i, e)
 		}
+	case aboutPhone:
+		if at(b, e) == '.' {
+			p := e + 1
+			if at(b, p) == ':' {
+				p++
+			}
+			sc.phoneValue(run(b, p, chSpace))
+		}
 	case aboutKernel:
 		sc.ofUname(i, e)
 	case aboutPEM:

@@ -68,6 +68,7 @@ const (
 	aboutFIX      // 8=FIX.4.4|553=x|554=y
 	aboutDomain   // .de
 	aboutKernel   // Linux x 6.1.0
+	aboutPhone    // Tel. 040 123456
 )
 
 // topics are the words that begin something without a separator.
@@ -144,8 +145,8 @@ var words = map[string]topic{
 	"for": aboutFor, "by": aboutBy, "owner": aboutOwner, "tty": aboutTTY, "cmd": aboutCMD, "as": aboutAs, "home": aboutHome, "from": aboutFrom,
 	"internal": aboutSuffix, "local": aboutSuffix, "lan": aboutSuffix, "corp": aboutSuffix, "intranet": aboutSuffix, "localdomain": aboutSuffix,
 	"private": aboutSuffix, "intern": aboutSuffix, "ad": aboutSuffix, "priv": aboutSuffix,
-	"linux": aboutKernel,
-	"setq":  aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
+	"linux": aboutKernel, "tel": aboutPhone, "fax": aboutPhone, "tél": aboutPhone,
+	"setq": aboutCall, "setf": aboutCall, "defvar": aboutCall, "defconst": aboutCall, "defcustom": aboutCall, "defparameter": aboutCall, "def": aboutCall, "user_pref": aboutCall, "pref": aboutCall, "lockpref": aboutCall, "defaultpref": aboutCall,
 	"define": aboutCall, "put": aboutCall, "set": aboutCall, "setproperty": aboutCall, "setenv": aboutCall, "putenv": aboutCall, "add": aboutCall, "append": aboutCall, "modparam": aboutCall,
 	"header": aboutCall, "setheader": aboutCall, "addheader": aboutCall, "setrequestheader": aboutCall, "setrequestproperty": aboutCall, "withenv": aboutCall, "setparameter": aboutCall, "setitem": aboutCall,
 	"addproperty": aboutCall, "setattribute": aboutCall, "param": aboutCall, "property": aboutCall, "setx": aboutCall, "getenv": aboutCall, "getenvordefault": aboutCall, "getproperty": aboutCall, "getordefault": aboutCall, "query": aboutQuery, "rest": aboutQuery, "write": aboutQuery, "getrequest": aboutQuery, "getnextrequest": aboutQuery, "getbulk": aboutQuery, "setrequest": aboutQuery, "getresponse": aboutQuery, "v2trap": aboutQuery, "getstring": aboutCall, "getoption": aboutCall, "env_or": aboutCall,
