@@ -109,7 +109,7 @@ func (sc *scanner) tunnelPeer(i int) {
 // b[s:e].
 func (sc *scanner) tunnelUser(s, e int) bool {
 	b := sc.b
-	if at(b, e) != ':' || s < sc.ls+3 || b[s-1] != '/' {
+	if s < sc.ls+3 || b[s-1] != '/' {
 		return false
 	}
 	n := run(b, e+1, chDigit)
@@ -224,7 +224,25 @@ func (sc *scanner) allowed(i, e int) {
 func (sc *scanner) accountAt(i int) bool {
 	b := sc.b
 	s := runBack(b, i, max(sc.skip, max(sc.ls, i-64)), chKey)
-	if s == i || s > sc.ls && (b[s-1] == '/' || b[s-1] == '@' || b[s-1] == ':' || b[s-1] == '%' || b[s-1] == '$' || b[s-1] == '#') {
+	if s == i {
+		if n := run(b, i+1, chKey); at(b, n) == ':' && n > i+3 && (i == sc.ls || is(b[i-1], chSpace|chQuote)) && bytes.IndexByte(b[n+1:run(b, n+1, chKey)], '.') > 0 && gradeOf(b[i+1:n]) > noName { // @x:example.org, of Matrix
+			sc.userName(i+1, n, ruleUserSentence)
+		}
+		return false
+	}
+	if n := i + len("@pam"); at(b, s-1) == ':' && (bytes.HasPrefix(b[i:], []byte("@pam:")) || bytes.HasPrefix(b[i:], []byte("@pve:"))) && account(b[s:i]) && at(b, n) == ':' { // of a task's id
+		sc.userName(s, i, ruleUserSentence)
+		return true
+	}
+	if low := s - len("sip:"); low >= sc.ls && string(b[low:s]) == "sip:" && gradeOf(b[s:i]) > noName { // "x" <sip:x@10.0.0.1>
+		sc.userName(s, i, ruleUserSentence)
+		if k := low - len(`" <`); k > sc.ls && string(b[k:low]) == `" <` && bytes.HasSuffix(b[:k], b[s:i]) {
+			sc.userName(k-(i-s), k, ruleUserSentence)
+		}
+		return true
+	}
+	if s > sc.ls+1 && b[s-1] == ':' && b[s-2] == ')' { // of RouterOS
+	} else if s > sc.ls && (b[s-1] == '/' || b[s-1] == '@' || b[s-1] == ':' || b[s-1] == '%' || b[s-1] == '$' || b[s-1] == '#') {
 		return false
 	}
 	p := i + 1
@@ -270,7 +288,9 @@ func (sc *scanner) logLevel(p, s, i int) bool {
 	}
 	switch string(b[p:n]) {
 	case "ERROR", "WARNING", "NOTICE", "INFO", "PANIC", "CONTEXT", "LOG", "FATAL", "STATEMENT", "DETAIL", "HINT", "DEBUG", "DEBUG1", "DEBUG2", "DEBUG3", "DEBUG4", "DEBUG5", "LOCATION", "QUERY":
-		sc.userName(s, i, ruleUserField)
+		if gradeOf(b[s:i]) > noName {
+			sc.userName(s, i, ruleUserField)
+		}
 		return true
 	}
 	return false
@@ -297,6 +317,19 @@ func (sc *scanner) writtenSo(q int) bool {
 		}
 		return true
 	case '(':
+		if d := run(b, n+1, chDigit); n > q && d > n+1 && at(b, d) == ')' { // x(1004), of Slurm
+			sc.userName(q, n, ruleUserField)
+			return true
+		}
+		if d := run(b, q+1, chSpace); n == q && is(at(b, d), chDigit) { // ( 1004/ x), of stat
+			if k := run(b, d, chDigit); at(b, k) == '/' {
+				s := run(b, k+1, chSpace)
+				if e := run(b, s, chKey); at(b, e) == ')' {
+					sc.userName(s, e, ruleUserField)
+				}
+				return true
+			}
+		}
 		if t := n + 1 + n - q; n > q && t < len(b) && b[t] == ')' && bytes.Equal(b[q:n], b[n+1:t]) {
 			sc.userName(q, n, ruleUserField)
 			sc.userName(n+1, t, ruleUserField)

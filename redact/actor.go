@@ -30,8 +30,22 @@ func actorKey(before, last string) keyKind {
 		}
 	case "allowusers", "denyusers", "superusers", "adminusers", "assignees", "reviewers", "approvers":
 		return keyUsers
+	case "authid", "definer", "authc", "authcid", "authzid":
+		return keyUser
+	case "who", "alternateid":
+		return keyActor
+	case "id":
+		if before == "principal" || before == "alternate" {
+			return keyActor
+		}
+	case "list":
+		if before == "write" || before == "read" {
+			return keyUsers
+		}
 	case "name":
 		switch before {
+		case "start":
+			return keyUser
 		case "actor", "creator", "operator", "initiator", "requester", "requestor", "submitter", "reporter", "assignee", "committer", "uploader":
 			return keyActor
 		}
@@ -53,7 +67,7 @@ func actorKey(before, last string) keyKind {
 var actorTails = []string{
 	"owner", "creator", "actor", "assignee", "submitter", "requester", "requestor", "reporter", "uploader", "reviewer", "approver", "author", "invoker", "runas", "nickname", "users", "usernames", "userlist", "assignees", "reviewers", "approvers",
 	"edby", "d_by", "d by", "d-by", "d.by", "t_by", "t by", "tby", "n_by", "n by", "e_by", "run_as", "run as", "do_as", "n_as", "n as", "doas", "execas", "e_as", "e as",
-	"ugi", "nby", "tby", "nas", "eby",
+	"authid", "authc", "authcid", "authzid", "definer", "alternateid", "alternate_id", "principalid", "principal_id", "list", "who", "ugi", "nby", "tby", "nas", "eby",
 }
 
 // userOf are what stands before user in words that name whose name follows.
@@ -110,14 +124,22 @@ func (sc *scanner) actorValue(f *field, v value) {
 			return
 		}
 	}
+	if k := bytes.IndexByte(b[s:e], '/'); k > 0 && (is(at(b, s+k+1), chDigit) || pseudonymAt(b, s+k+1) > 0) { // x/10.0.0.1
+		e = s + k
+	} else if k := bytes.IndexByte(b[s:e], '@'); k > 0 && bytes.IndexByte(b[s+k:e], '.') < 0 { // x@host
+		e = s + k
+	}
 	domain := false
+	if k := bytes.LastIndexByte(b[s:e], ':'); k > 0 && hasSuffixFold(b[f.start:f.end], "id") { // AROAX:x
+		s += k + 1
+	}
 	if k := bytes.LastIndexByte(b[s:e], '\\'); k > 0 {
 		s += k + 1
 		domain = true
 	}
 	name := b[s:e]
 	switch g := gradeOf(name); {
-	case g == noName:
+	case g == noName || allUpper(name) && hasDigit(name):
 		return
 	case g == certainName || domain:
 	case hasSuffixFold(b[f.start:f.end], "user"): // dbuser, of an application
@@ -202,6 +224,16 @@ func (sc *scanner) ofObject(f *field) bool {
 		switch c := b[k-1]; {
 		case c == '{' || c == '(' || c == '[':
 			w := b[runBack(b, k-1, max(sc.ls, k-40), chAlnum|chUnder) : k-1]
+			if len(w) == 0 && c == '{' { // "user":{"name":"x"
+				j := k - 1
+				for j > low && (b[j-1] == ':' || b[j-1] == ' ' || is(b[j-1], chQuote) || b[j-1] == '\\' || b[j-1] == '=' || b[j-1] == '>') {
+					j--
+				}
+				switch string(lowerOf(b[runBack(b, j, max(sc.ls, j-24), chWord):j], sc.lower[:])) {
+				case "user", "actor", "author", "assignee", "creator", "owner", "reporter", "principal", "current_user", "currentuser":
+					return j < k-2
+				}
+			}
 			return len(w) > 3 && (hasSuffixFold(w, "user") || hasSuffixFold(w, "principal") || hasSuffixFold(w, "account") || hasSuffixFold(w, "username")) && is(w[0], chUpper)
 		case !is(c, chAlnum|chUnder|chKey) && c != '=' && c != ',' && c != ' ' && c != '\'' && c != '"' && c != ':':
 			return false

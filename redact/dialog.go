@@ -116,6 +116,9 @@ func (sc *scanner) statement(i int) bool {
 // dialog looks at the commands of protocols that carry a secret.
 func (sc *scanner) dialog(i, e int) {
 	b := sc.b
+	if at(b, e) == '|' {
+		sc.ofLogin(i, e)
+	}
 	if b[i]|0x20 == 'l' && at(b, e) == ' ' {
 		if at(b, e+1) == '"' && sc.leads(i) { // login "x"
 			if s, n, next := sc.argument(e + 1); next > n && next >= sc.eol(next) {

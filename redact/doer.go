@@ -128,6 +128,13 @@ func (sc *scanner) asWhom(i, e int) {
 	p := e + 1
 	w := sc.wordBefore(i)
 	if w == nil {
+		if i > sc.ls+2 && b[i-2] == ',' && bytes.Contains(b[max(sc.ls, i-60):i], []byte("authenticated")) {
+			sc.saidOf(p, maybeName)
+		}
+		return
+	}
+	if k := run(b, sc.ls, chSpace); bytes.HasPrefix(b[k:], []byte("permit ")) && gradeOf(w) > noName { // of doas.conf
+		sc.userName(i-1-len(w), i-1, ruleUserSentence)
 		return
 	}
 	least := certainName

@@ -30,6 +30,8 @@ func (sc *scanner) lineBegins(i int) {
 	case is(c, chUpper) && i+24 < len(b) && b[i+3] == ' ' && b[i+6] == ' ' && b[i+11] == ' ' && b[i+14] == ':' && b[i+17] == ':': // Jan  2 2026 03:04:05, of Cisco
 		sc.deviceHost(i + 20)
 		return
+	case (c == '*' || is(c, chDigit)) && i+12 < len(b) && (is(b[i+1], chSpace) || is(b[i+2], chSpace) || c == '*' && b[i+1] == '/'):
+		sc.cronRow(i)
 	case is(c, chDigit):
 		if i+20 < len(b) && (b[i+10] == '.' || b[i+1] == ',') {
 			sc.inColumns(i)
@@ -46,7 +48,7 @@ func (sc *scanner) lineBegins(i int) {
 				k++
 			}
 			if b[i+19] == ',' { // dmesg: no host
-				if at(b, i+23) == '+' || at(b, i+23) == '-' { // with its zone: Jira
+				if at(b, i+23) == ' ' || at(b, i+23) == '+' || at(b, i+23) == '-' { // with its zone: Jira
 					sc.asked(i + 19)
 				}
 				return
@@ -95,7 +97,16 @@ func (sc *scanner) lineBegins(i int) {
 			sc.cookieRow(run(b, s+1, chKey))
 			return
 		}
+		if bytes.HasPrefix(b[s:], []byte("####<")) {
+			sc.angleFields(s)
+			return
+		}
 		sc.fieldsLine(s)
+		return
+	case '>': // of query user
+		if e := run(b, s+1, chKey); e > s+2 && bytes.HasPrefix(b[run(b, e, chSpace):], []byte("rdp-tcp#")) {
+			sc.userName(s+1, e, ruleListing)
+		}
 		return
 	case '-':
 		if at(b, s+1) == '-' && at(b, s+2) == '-' && at(b, s+3) == '-' {
@@ -123,6 +134,12 @@ func (sc *scanner) lineBegins(i int) {
 		return
 	}
 	e := run(b, s, chKey)
+	if at(b, e) == '\\' && s == i {
+		if n := run(b, e+1, chKey); n > e+2 && n >= sc.eol(n) && gradeOf(b[e+1:n]) > noName { // whoami
+			sc.userName(e+1, n, ruleListing)
+			return
+		}
+	}
 	if at(b, e) == '\\' && is(b[s], chUpper) { // CORP\name
 		sc.domainUser(s)
 		return

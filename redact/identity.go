@@ -108,6 +108,9 @@ func (sc *scanner) userValue(v value) {
 			return
 		}
 	}
+	if k := bytes.IndexByte(b[s:e], ','); k > 1 && !v.quoted && gradeOf(b[s:s+k]) == certainName { // x,10.0.0.1
+		e = s + k
+	}
 	if k := bytes.IndexByte(b[s:e], '('); k > 1 { // root(uid=0)
 		e = s + k
 	}
@@ -195,7 +198,7 @@ func (sc *scanner) hostValue(s, e int) {
 // and web1/10.0.0.1:80.
 func (sc *scanner) hostBeside(s, e int) {
 	b := sc.b
-	if s-2 < sc.ls || sc.tunnelUser(s, e) {
+	if sc.besideAddress(s, e) || s-2 < sc.ls {
 		return
 	}
 	var end int

@@ -130,6 +130,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 		sc.forUser(i, e)
 	case aboutFrom:
+		sc.localMail(e)
 		sc.fromHost(i, e)
 	case aboutBy:
 		if at(b, e) == ' ' {
@@ -178,6 +179,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.userName(e+len(".users."), n, ruleUserField)
 			}
 			return
+		}
+		if n := run(b, min(e+2, len(b)), chKey); b[i] == 'U' && bytes.HasPrefix(b[e:], []byte(": ")) && bytes.HasPrefix(b[n:], []byte(", Source IP")) { // of QNAP
+			sc.userName(e+2, n, ruleUserField)
 		}
 		if c := at(b, e); c == '=' || c == ' ' && at(b, e+1) == '=' {
 			sc.acceptUsers(e)
@@ -291,12 +295,22 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutInsert:
 		sc.insert(e)
 	case aboutRole:
+		sc.sqlAccount(i, e)
 		if at(b, e) == ' ' && quoteAt(b, e+1) > 0 {
 			if s, n, next := sc.argument(e + 1); next > n && n > s && (bytes.HasPrefix(b[next:], []byte(" does not")) || bytes.HasPrefix(b[next:], []byte(" is not")) || bytes.HasPrefix(b[next:], []byte(" cannot"))) {
 				sc.userName(s, n, ruleUserSentence)
 			}
 		}
 	case aboutTo: // su: (to root) x on pts/0
+		sc.localMail(e)
+		if prev == ' ' {
+			sc.sqlAccount(i, e)
+			if k := i - 1; bytes.HasPrefix(b[e:], []byte(" root on /dev/")) { // su: x to root on /dev/pts/0
+				if s := runBack(b, k, sc.ls, chKey); s < k && (s == sc.ls || b[s-1] == ' ') {
+					sc.userName(s, k, ruleUserSentence)
+				}
+			}
+		}
 		if prev == '(' && at(b, e) == ' ' {
 			k := run(b, e+1, chKey)
 			if at(b, k) == ')' && at(b, k+1) == ' ' {
@@ -358,6 +372,15 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutLogon:
 		sc.logon(i, e)
 	case aboutDashed:
+		if b[i] == 'c' && bytes.HasPrefix(b[e:], []byte(" : ")) { // for client : x / 10.0.0.1
+			if n := run(b, e+3, chKey); bytes.HasPrefix(b[n:], []byte(" / ")) {
+				sc.userName(e+3, n, ruleUserSentence)
+			}
+			return
+		}
+		if b[i] == 'h' && e-i == len("host") && is(at(b, e), chSpace) && sc.leads(i) {
+			sc.hbaRow(e)
+		}
 		if b[i] == 'H' && bytes.HasPrefix(b[e:], []byte(" Name . . ")) { // ipconfig
 			if k := bytes.Index(b[e:sc.eol(e)], []byte(" : ")); k > 0 {
 				sc.hostValue(e+k+3, run(b, e+k+3, chKey))
@@ -385,6 +408,15 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutOwner:
+		if bytes.HasPrefix(b[e:], []byte(" changed '")) { // of Puppet
+			s, n, next := sc.argument(e + len(" changed "))
+			sc.userName(s, n, ruleUserSentence)
+			if bytes.HasPrefix(b[next:], []byte(" to '")) {
+				s, n, _ = sc.argument(next + len(" to "))
+				sc.userName(s, n, ruleUserSentence)
+			}
+			return
+		}
 		sc.domainUser(run(b, min(e+1, len(b)), chSpace))
 	case aboutCN:
 		if at(b, e) == '=' || at(b, e) == ' ' && at(b, e+1) == '=' {
@@ -419,6 +451,11 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutFTP:
+		if k := i - 1; prev == ' ' && (bytes.HasPrefix(b[e:], []byte(" 0 ")) || bytes.HasPrefix(b[e:], []byte(" 1 "))) { // xferlog: r x ftp 0 * c
+			if s := runBack(b, k, sc.ls, chKey); s < k && s > sc.ls+3 && b[s-1] == ' ' && b[s-3] == ' ' && (b[s-2] == 'r' || b[s-2] == 'g') {
+				sc.userName(s, k, ruleUserField)
+			}
+		}
 		if hasPrefixFold(b[e:], " command: ") && i > sc.ls+3 && b[i-2] == ']' {
 			if k := runBack(b, i-2, sc.ls, chKey); k > sc.ls && b[k-1] == '[' {
 				sc.userName(k, i-2, ruleUserField)

@@ -21,6 +21,16 @@ func (sc *scanner) listed(s, e int) {
 		if v := b[s:e]; v[0] != '%' && !allUpper(v) {
 			sc.userName(s, e, ruleListing)
 		}
+	case (c == 'h' || c == 's') && limited(b, p):
+		sc.userName(s, e, ruleListing)
+	case c == 'r' && bytes.HasPrefix(b[p:], []byte("rdp-tcp#")):
+		sc.userName(s, e, ruleListing)
+	case is(c, chAlpha) && is(b[s], chDigit) && e-s < 8 && allDigits(b[s:e]):
+		sc.taskRow(p)
+	case is(c, chAlpha) && e-s == 10 && fileMode(b[s:e]): // tar
+		if n := run(b, p, chKey); at(b, n) == '/' {
+			sc.userName(p, n, ruleListing)
+		}
 	case c == 'p' && bytes.HasPrefix(b[p:], []byte("pts/")), c == 't' && bytes.HasPrefix(b[p:], []byte("tty")) && is(at(b, p+3), chDigit|chUpper), c == ':' && at(b, p+1) == '0' && e-s > 1, c == 'c' && bytes.HasPrefix(b[p:], []byte("console ")):
 		sc.loggedIn(s, e, p)
 	case is(c, chDigit) && (e-s == 10 || e-s == 11) && fileMode(b[s:e]):
@@ -151,6 +161,11 @@ func (sc *scanner) accountLine(s, e int) bool {
 	}
 	if at(b, n) != ':' || n == p {
 		return false
+	}
+	if e-s == len("user") && string(b[s:e]) == "user" && at(b, n+4) <= ' ' && (b[n+1] == 'r' || b[n+1] == '-') && (at(b, n+3) == 'x' || at(b, n+3) == '-') { // getfacl
+		sc.userName(p, n, ruleListing)
+		sc.skip = max(sc.skip, sc.eol(n))
+		return true
 	}
 	end := sc.eol(n)
 	if is(b[p], chDigit) && end-n > 64 && sc.samHashes(s, e, p, n) {

@@ -8,7 +8,17 @@ func (sc *scanner) ofUser(i, e int) {
 	b := sc.b
 	if at(b, e) == ':' && at(b, e+1) == ' ' {
 		sc.domainUser(e + 2)
+		if s, n, next := sc.nameAt(e + 2); at(b, e+2) == '[' && next > n && gradeOf(b[s:n]) > noName { // User: [x]
+			sc.userName(s, n, ruleUserSentence)
+		}
 	}
+	if bytes.HasPrefix(b[e:], []byte(" name   ")) && sc.leads(i) { // of net user
+		if s := run(b, e+5, chSpace); run(b, s, chKey) >= sc.eol(s) {
+			sc.userName(s, sc.eol(s), ruleListing)
+		}
+		return
+	}
+	sc.sqlAccount(i, e)
 	if at(b, e) == '@' && bytes.HasPrefix(b[e:], []byte("@Host: ")) { // the slow log of MySQL: name[name] @ host
 		s := e + len("@Host: ")
 		n := run(b, s, chKey)
@@ -65,7 +75,7 @@ func (sc *scanner) ofUser(i, e int) {
 		}
 		if at(b, n) == close && at(b, s-1) == ' ' && b[s] != '(' {
 			sc.userName(s+1, n, ruleUserSentence)
-			if to := []byte("] -> ["); bytes.HasPrefix(b[n:], to) { // Samba: what it was mapped to
+			for to := []byte("] -> ["); bytes.HasPrefix(b[n:], to); { // Samba: what it was mapped to
 				s = n + len(to)
 				if n = run(b, s, chKey); at(b, n) == ']' {
 					sc.userName(s, n, ruleUserSentence)
@@ -132,7 +142,11 @@ func (sc *scanner) ofUser(i, e int) {
 	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':
 		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) {
 			switch string(lowerOf(before, sc.lower[:])) {
-			case "failed", "login", "rejected", "denied", "accepted", "created", "su", "local", "domain", "switching", "impersonating", "logon":
+			case "": // USER x, of FTP
+				if string(b[i:e]) != "USER" || gradeOf(name) == noName {
+					return
+				}
+			case "match", "require", "adding", "console", "failed", "login", "rejected", "denied", "accepted", "created", "su", "local", "domain", "switching", "impersonating", "logon":
 			default:
 				return
 			}
@@ -169,7 +183,18 @@ func (sc *scanner) ofUser(i, e int) {
 				sc.userName(k, run(b, k, chKey), ruleUserField)
 			}
 			return
+		case "signed", "connected", "joined", "to":
+			if string(b[w:m]) == "to" && !equalFold(before, "adding") || gradeOf(name) == noName {
+				return
+			}
+		case "and":
+			if !bytes.HasPrefix(b[m:], []byte(" password")) {
+				return
+			}
 		default:
+			if d := run(b, w+1, chDigit); at(b, w) == '(' && d > w+1 && at(b, d) == ')' && gradeOf(name) > noName { // (1004)
+				break
+			}
 			if c := at(b, w); c == ':' && bytes.HasPrefix(b[w:], []byte(": Client ")) || c == '(' && hasPrefixFold(b[w:], "(login ") || c == '-' && bytes.HasPrefix(b[w:], []byte("- Client")) {
 				break
 			}
@@ -257,6 +282,9 @@ func (sc *scanner) forUser(i, e int) {
 		}
 		return
 	}
+	if b[n-1] == '.' && n-s > 2 && n >= sc.eol(n) {
+		n--
+	}
 	name := b[s:n]
 	if at(b, n) == '\\' {
 		return
@@ -271,9 +299,9 @@ func (sc *scanner) forUser(i, e int) {
 		if !bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN")) {
 			return
 		}
-	case at(b, n) == '\n' || at(b, n) == '\r' || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
+	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" agains")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
 		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
-			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ") && sc.login(i) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
+			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
 			}
 			return
@@ -297,7 +325,7 @@ func (sc *scanner) forUser(i, e int) {
 // login reports whether what stands before i speaks of somebody who logs in.
 func (sc *scanner) login(i int) bool {
 	b := sc.b[max(sc.ls, i-48):i]
-	for _, w := range [...]string{"ailed ", "ccepted ", "uthentication", "ostponed ", "ailure ", "xceeded ", "ogin", "uthorized", "isconnect", "ogon", "assword", "ublickey", "llegal", "nvalid", "efused"} {
+	for _, w := range [...]string{"ailed ", "ccepted ", "uthenticat", "ostponed ", "tarting session", "ailure ", "xceeded ", "ogin", "uthorized", "isconnect", "ogon", "assword", "ublickey", "llegal", "nvalid", "efused"} {
 		if mentions(b, w) {
 			return true
 		}

@@ -257,6 +257,11 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
+		case "write", "read":
+			if !equalFold(b[k:f.end], "list") {
+				return
+			}
+			f.start = w
 		case "run", "valid", "invalid", "admin", "allowed", "denied", "super", "trusted", "do", "become":
 			if !equalFold(b[k:f.end], "users") && !equalFold(b[k:f.end], "as") && !equalFold(b[k:f.end], "by") {
 				return

@@ -274,6 +274,10 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cMAC, ruleMAC, 0)
 		}
 	case keyIdentity: // of a supplicant
+		if v.quoted && gradeOf(text) > noName && (gradeOf(text) == certainName || bytes.Contains(b[sc.ls:f.start], []byte("authenticated"))) {
+			sc.userValue(v)
+			return
+		}
 		if f.first && v.quoted && at(b, f.end) == '=' {
 			sc.userValue(v)
 		}
