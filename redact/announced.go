@@ -129,6 +129,9 @@ func (sc *scanner) sentence(i, e int) {
 		}
 		p = run(b, n, chSpace)
 	}
+	if lower(b[i]) == 'p' && sc.changedTo(e) {
+		return
+	}
 	if (lower(b[i]) == 'p' || e-i == 5 && lower(b[i]) == 't' || e-i == 3 && lower(b[i]) == 'k') && sc.announced(i, e) {
 		return
 	}
@@ -144,7 +147,7 @@ func (sc *scanner) sentence(i, e int) {
 		return
 	}
 	word := string(lowerOf(b[i:e], sc.lower[:]))
-	if word == "md5" && keyCommands.has(b[p:run(b, p, chKey)]) { // md5 key-string x
+	if w := b[p:run(b, p, chKey)]; word == "md5" && (keyCommands.has(w) || string(w) == "key-chain") { // md5 key-string x
 		return
 	}
 	first := sc.leads(i) || sc.statementBegins(i) || word == "psk" && i > sc.ls+3 && (b[i-1] == ' ' && b[i-2] == ':' || b[i-1] == '.' && (string(b[i-4:i-1]) == "sec" || string(b[i-4:i-1]) == "ity"))
@@ -212,7 +215,7 @@ func (sc *scanner) sentence(i, e int) {
 			p, strong = p+2, true
 		}
 		strong = strong || sc.networkLine()
-		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && secretWord(b[p:sc.token(p)]) && sc.token(p) >= sc.eol(p)
+		strong = strong || word == "key" && first && i > 0 && b[i-1] == ' ' && (secretWord(b[p:sc.token(p)]) || endsInNumber(b[p:sc.token(p)]) && sc.token(p)-p >= 8 && sc.below3("server ")) && sc.token(p) >= sc.eol(p)
 		if !strong {
 			return
 		}
@@ -225,7 +228,7 @@ func (sc *scanner) sentence(i, e int) {
 			if at(b, n) == ':' {
 				n++
 			}
-			said = b[p] == 'i' || b[p] == 'w' || said
+			said = b[p] == 'i' || b[p] == 'w' || said || b[p] == 't' && p > e+4 && hasSuffixFold(bytes.TrimRight(b[e:p], " "), "set")
 			if !is(at(b, n), chSpace) {
 				return
 			}
@@ -318,6 +321,8 @@ func (sc *scanner) sentence(i, e int) {
 		if !sc.snmpLine(i) || !ends && !secretWord(text) && !hasPseudonym(text) && !hasPrefixFold(b[rest:], "ro") && !hasPrefixFold(b[rest:], "rw") {
 			return
 		}
+	case f.key == keyPassword && ends && !quoted && endsInNumber(text) && len(text) >= 8 && equalFold(sc.wordBefore(i), "with"):
+	case quoted && f.key == keyPassword && (passphrase(text) || endsInNumber(text) && dashed(text) && len(text) >= 8 && f.key == keyPassword):
 	case quoted:
 		if !(secretWord(text) || hasDigit(text) && hasLetterByte(text) && firstBlank(text) == len(text) && !dashed(text)) || f.key == keySecret && dashed(text) {
 			if !((b[p] == '\'' || equalFold(sc.wordBefore(i), "with")) && f.key == keyPassword && i > sc.ls+6 && firstBlank(text) == len(text) && len(text) > 3 && sc.keyedBy(i, "with", "create", "alter", "encrypted")) {
@@ -433,7 +438,7 @@ func (sc *scanner) otherCommunity(i int, text []byte) bool {
 	case equalFold(w, "set"), equalFold(w, "match"), equalFold(w, "extended"), equalFold(w, "from"):
 		return !secretWord(text)
 	}
-	return b[i] == 'C' || sc.comment()
+	return b[i] == 'C' && !(sc.leads(i) && is(at(b, i+len("community")+1), chQuote)) || sc.comment()
 }
 
 // deviceLogin reports whether the word at i is part of a line that sets up who

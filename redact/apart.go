@@ -364,8 +364,12 @@ func (r *resolver) rowOf(sc *scanner, s, e int) bool {
 		return false
 	}
 	t.cells(line, func(i, cs, ce int) {
-		if t.columns[i] != keyNone {
-			sc.record(t.columns[i], value{start: s, end: s}, value{start: s + cs, end: s + ce})
+		switch k := t.columns[i]; {
+		case k == keyNone:
+		case k == keyPassword && t.n > 2 && ce-cs >= 6 && !otherField(line[cs:ce]) && (!isTime(line[cs:ce]) || allDigits(line[cs:ce])) && sc.decide(line[cs:ce]) == keyNone:
+			t.cell(sc, k, s+cs, s+ce)
+		default:
+			sc.record(k, value{start: s, end: s}, value{start: s + cs, end: s + ce})
 		}
 		if t.pair.value > 0 {
 			t.pair.cell(sc, t.sep, i, s+cs, s+ce)

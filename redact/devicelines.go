@@ -97,7 +97,7 @@ func (sc *scanner) deviceWord(i, e int, sure bool) bool {
 	}
 	switch {
 	case quoted && (hasDigit(v) || hasSign(v) || fillers > 0 || sure) && !proseText(v) && !reference(v):
-	case quoted, codeLike(v), reference(v), cipherName(v) && !hasPseudonym(v), isUUID(v), bytes.IndexByte(v, '=') > 0 && otherField(v), v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '(' || v[0] == '|', v[len(v)-1] == ':' || v[len(v)-1] == '.', sc.decide(v) != keyNone, dashed(v) && !secretWord(v):
+	case quoted, codeLike(v), reference(v), cipherName(v) && !hasPseudonym(v), isUUID(v), bytes.IndexByte(v, '=') > 0 && otherField(v), v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '(' || v[0] == '|', v[len(v)-1] == ':' || v[len(v)-1] == '.', sc.decide(v) != keyNone, dashed(v) && !secretWord(v) && !(lower(b[i]) != 'k' && endsInNumber(v) && next >= end && len(v) >= 8):
 		return false
 	case !sure && fillers == 0 && lower(b[i]) == 'k' && !secretWord(v):
 		return false

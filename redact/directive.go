@@ -337,7 +337,13 @@ func (sc *scanner) sent(e int) {
 	if s == p || next <= n || n-s < 6 || b[n-2] != '\\' || b[n-1] != 'r' && b[n-1] != 'n' {
 		return
 	}
-	if v := b[s : n-2]; (secretWord(v) || wordsAndNumber(v)) && firstBlank(v) == len(v) && !isPath(v) {
+	asked := mentions(b[sc.ls:p], "assword") || mentions(b[sc.ls:p], "assphrase")
+	if !asked && sc.ls > 1 {
+		if above := b[lineStart(b, sc.ls-1):sc.ls]; len(above) < 200 {
+			asked = mentions(above, "assword") || mentions(above, "assphrase")
+		}
+	}
+	if v := b[s : n-2]; (secretWord(v) || wordsAndNumber(v)) && firstBlank(v) == len(v) && !isPath(v) || asked && len(v) >= 5 && (firstBlank(v) == len(v) || passphrase(v)) && !statusWord(v) && v[0] != '$' && (hasDigit(v) || hasSign(v) || firstBlank(v) == len(v) && len(v) >= 8) {
 		sc.hideSecret(s, n-2, cPassword, ruleDirective)
 	}
 }

@@ -25,7 +25,7 @@ func placeholder(v []byte) bool {
 			return true
 		}
 		if n > 3 && v[1] == '{' { // cut at a blank: ${X:?not set}
-			if w := run(v, 2, chWord); w > 2 && w < n && (v[w] == '?' || v[w] == ':' || v[w] == '-') && run(v, w, chKey) < n {
+			if w := run(v, 2, chWord); w > 2 && w < n && (v[w] == '?' || v[w] == ':' || v[w] == '-' || v[w] == '=') && run(v, w, chKey) < n {
 				return true
 			}
 		}
@@ -298,6 +298,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if f.key == keyPass && !f.query {
+		if f.colon && !v.quoted && !f.first && n >= 6 && endsInNumber(text) && hasLetterByte(text) && sc.keyedBy(f.start, "user:", "login:", "username:") { // user: x, pass: y
+			return true
+		}
 		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) && !(v.quoted && n >= 6 && hasDigit(text) && hasLetterByte(text) && hasSign(bytes.ReplaceAll(text, []byte{'.'}, []byte{'!'})) && firstBlank(text) == n && is(text[n-1], chAlnum) && !is(text[0], chDigit)) {
 			return false
 		}

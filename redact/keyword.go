@@ -601,6 +601,14 @@ func (sc *scanner) assignment(e int) {
 	if k == keyPass {
 		k = keyPassword
 	}
+	if k == keyAuth { // Authorization "Basic x"
+		if vs, ve, next := sc.argument(run(b, n, chSpace)); next > ve && ve > vs {
+			if w := firstBlank(b[vs:ve]); w < ve-vs && knownScheme(b[vs:ve]) && ve-vs-w > 16 && secretWord(b[vs+w+1:ve]) {
+				sc.hideSecret(vs+w+1, ve, cToken, ruleAuthHeader)
+			}
+		}
+		return
+	}
 	if k != keyPassword && k != keySecret {
 		return
 	}
@@ -609,7 +617,8 @@ func (sc *scanner) assignment(e int) {
 	if ve <= vs || statusWord(b[vs:ve]) || placeholder(b[vs:ve]) || dealtWith(b[vs:ve]) || isPath(b[vs:ve]) || b[vs] == '=' || b[vs] == '-' {
 		return
 	}
-	if rest := run(b, next, chSpace); !secretWord(b[vs:ve]) && !((rest >= sc.eol(next) || at(b, next) == ';') && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]) || vs > p && ve-vs >= 8 && firstBlank(b[vs:ve]) == ve-vs && !compoundName(b[vs:ve]))) {
+	if rest := run(b, next, chSpace); !secretWord(b[vs:ve]) && !((rest >= sc.eol(next) || at(b, next) == ';') && (hasDigit(b[vs:ve]) || hasSign(b[vs:ve]) || vs > p && ve-vs >= 8 && firstBlank(b[vs:ve]) == ve-vs && !compoundName(b[vs:ve]) ||
+		k == keyPassword && run(b, s, chUpper|chUnder|chDigit) == n && ve-vs >= 8 && allLetters(b[vs:ve]) && !statusWord(b[vs:ve]))) {
 		return
 	}
 	c := cPassword

@@ -18,6 +18,7 @@ const (
 	aboutPrivacy                     // privacy aes x
 	aboutShare                       // smbd_audit: name|address|
 	aboutQuery                       // query?u=name&p=x
+	aboutMask                        // ::add-mask::x
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -25,7 +26,7 @@ var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
 	"encryptwallet": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
 	"auth-pass-phrase-hashed": aboutKey, "privacy-pass-phrase-hashed": aboutKey, "auth-pass-phrase": aboutKey, "privacy-pass-phrase": aboutKey, "priv-pass-phrase": aboutKey, "passphrase-hashed": aboutKey, "plaintext-password": aboutKey, "ciphertext-password": aboutKey, "server-key": aboutKey, "shared-key": aboutKey, "md5-key": aboutKey, "chap-secret": aboutKey, "chap-password": aboutKey, "pap-password": aboutKey, "tunnel-password": aboutKey, "enable-password": aboutKey, "enable-secret": aboutKey, "login-password": aboutKey, "auth-key": aboutKey, "priv-key": aboutKey, "privacy-password": aboutKey, "ppp-password": aboutKey, "peer-secret": aboutKey, "radkey": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
-	"privacy": aboutPrivacy, "smbd_audit": aboutShare, "allow": aboutDirected,
+	"privacy": aboutPrivacy, "add-mask": aboutMask, "github-oauth": aboutUsers, "gitlab-oauth": aboutUsers, "gitlab-token": aboutUsers, "jsonpath": aboutPrinted, "smbd_audit": aboutShare, "allow": aboutDirected,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
 	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
 	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount,
@@ -61,7 +62,7 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 			sc.deviceWord(i, e, false)
 		}
 	case aboutNamed:
-		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) && !equalFold(sc.wordBefore(i), "nhrp") || !sc.deviceWord(i, e, false) {
+		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) && !equalFold(sc.wordBefore(i), "nhrp") && !sc.redundancy() || !sc.deviceWord(i, e, false) {
 			sc.namedBy(i, e)
 		}
 	case aboutSegment:
@@ -74,6 +75,10 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.usersNamed(e)
 	case aboutLocal:
 		sc.localAccount(i, e)
+	case aboutMask: // of GitHub
+		if b := sc.b; bytes.HasPrefix(b[e:], []byte("::")) && i > sc.ls && b[i-1] == ':' {
+			sc.hideSecret(e+2, e+2+len(bytes.TrimRight(b[e+2:sc.eol(e)], " \t\"'")), cToken, ruleDirective)
+		}
 	case aboutQuery:
 		switch at(sc.b, e) {
 		case '?', '/':

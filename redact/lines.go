@@ -620,9 +620,9 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 func (sc *scanner) sectionOfKeys() bool {
 	b := sc.b
 	indent := indentOf(b[sc.ls:])
-	if open := bytes.LastIndexByte(b[sc.ls:sc.cur], '{'); open > 0 { // api: {site: x, key: y}
+	if open := bytes.LastIndexAny(b[sc.ls:sc.cur], "{["); open > 0 { // api: {site: x, key: y}
 		k := sc.ls + open
-		for k > sc.ls && (b[k-1] == ' ' || b[k-1] == ':' || is(b[k-1], chQuote)) {
+		for k > sc.ls && (b[k-1] == ' ' || b[k-1] == ':' || b[k-1] == '=' || b[k-1] == '>' || is(b[k-1], chQuote)) {
 			k--
 		}
 		if s := runBack(b, k, max(sc.ls, k-40), chKey); s < k && namesKeys(b[s:k]) {

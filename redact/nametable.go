@@ -61,6 +61,8 @@ func (p *pairs) cell(sc *scanner, sep byte, i, s, e int) {
 				if hasDigit(v) || bytes.IndexByte(v, '-') > 0 {
 					sc.hostValue(s, e)
 				}
+			} else if k == keyPassword && sep != ' ' && len(v) >= 8 && allLetters(v) && !statusWord(v) && !placeholder(v) && sc.decide(v) == keyNone {
+				sc.hideSecret(s, e, cPassword, ruleField)
 			} else if k == keyPassword && firstBlank(v) < len(v) && (hasDigit(v) || hasSign(v)) && len(v) < 80 && !proseText(v) && !placeholder(v) && !dealtWith(v) && !isPath(v) {
 				sc.hideSecret(s, e, cPassword, ruleField)
 			} else {

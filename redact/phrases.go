@@ -282,3 +282,49 @@ func (sc *scanner) taskArguments(e int) {
 		}
 	}
 }
+
+// redundancy reports whether the line sets up a group of routers that stand in
+// for each other: standby 1 authentication x.
+func (sc *scanner) redundancy() bool {
+	b := sc.b
+	s := run(b, sc.ls, chSpace)
+	switch string(b[s:run(b, s, chLower)]) {
+	case "standby", "vrrp", "glbp":
+		return true
+	}
+	return false
+}
+
+// changedTo looks at what a password was changed to, where a name stands between:
+// password for jo changed to x, reset password of jo to x. The word ends at e.
+func (sc *scanner) changedTo(e int) bool {
+	b := sc.b
+	end := min(sc.eol(e), e+160)
+	rest := b[e:end]
+	if !hasPrefixFold(rest, " for ") && !hasPrefixFold(rest, " of ") {
+		return false
+	}
+	k := bytes.LastIndex(rest, []byte(" to "))
+	if k < 4 {
+		return false
+	}
+	said := b[max(sc.ls, e-40) : e+k]
+	if !mentions(said, "eset") && !mentions(said, "hanged") && !mentions(said, "pdated") && !mentions(said, "et ") {
+		return false
+	}
+	for _, c := range rest[:k] {
+		if !is(c, chKey|chSpace|chQuote) && c != '@' && c != '\\' {
+			return false
+		}
+	}
+	s, n, next := sc.argument(run(b, e+k+len(" to "), chSpace))
+	if s == e+k+len(" to ") {
+		n = sc.trimDot(s, n)
+	}
+	v := b[s:n]
+	if rest := run(b, next, chSpace); len(v) < 6 || !tellsItself(v) || !hasLetterByte(v) || rest < sc.eol(n) && !is(b[rest], chQuote) && b[rest] != '\\' && b[rest] != '}' && b[rest] != '(' {
+		return false
+	}
+	sc.hideSecret(s, n, cPassword, ruleSentence)
+	return true
+}

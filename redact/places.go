@@ -214,6 +214,14 @@ func (sc *scanner) printed(i, e int) {
 	b := sc.b
 	end := sc.eol(e)
 	line := b[sc.ls:end]
+	if b[i] == 'j' { // kubectl get secret x -o jsonpath='{.data.password}' | base64 -d
+		line = bytes.TrimRight(line, " \r")
+		if len(line) < 400 && mentions(line, "secret") && (bytes.HasSuffix(line, []byte("-d")) || bytes.HasSuffix(line, []byte("--decode")) || bytes.HasSuffix(line, []byte("-D")) || bytes.HasSuffix(line, []byte("; echo"))) && !bytes.Contains(line, []byte("$(")) && !bytes.Contains(line, []byte(" > ")) {
+			o := sc.below(&field{key: keyPassword, start: i, end: e}, end, inNext)
+			o.indent = -1
+		}
+		return
+	}
 	if len(line) > 400 || bytes.IndexByte(line, '|') >= 0 || bytes.IndexByte(line, '>') >= len(line)-1 || bytes.Contains(line, []byte("$(")) || bytes.IndexByte(line, '`') >= 0 || bytes.IndexByte(b[i-min(i-sc.ls, 1):i], '=') >= 0 {
 		return
 	}
@@ -294,7 +302,9 @@ func (sc *scanner) mapOfUsers(p, end int, sure bool) {
 		}
 		v := b[vs:ve]
 		if sc.decide(b[us:ue]) == keyNone && len(v) >= 4 && firstBlank(v) == len(v) && !isPath(v) && !placeholder(v) && (sure && (hasDigit(v) || hasSign(v) || mixed(v)) || secretWord(v) && (hasSign(v) || mixedCaseDigits(v)) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, ':') < 0) {
-			sc.userName(us, ue, ruleUserField)
+			if k := bytes.LastIndexByte(b[us:ue], '.'); k < 0 || !commonTop(b[us+k+1:ue]) { // no host
+				sc.userName(us, ue, ruleUserField)
+			}
 			sc.hideSecret(vs, ve, cPassword, ruleField)
 		}
 		if q = run(b, next, chSpace); at(b, q) != ',' {

@@ -330,6 +330,7 @@ var (
 	likeP  = []option{{flag: "-p", apart: true, like: true}}
 	slashP = []option{{flag: "/p", apart: true}, {flag: "-p", apart: true, like: true}}
 	bothW  = []option{{flag: "-w", apart: true, glued: true}}
+	snmpV3 = []option{{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}
 	nameY  = []option{{flag: "-y", apart: true, tail: ':'}}
 	bothP  = []option{{flag: "-p", glued: true, apart: true}}
 	bigP   = []option{{flag: "-P", glued: true, apart: true}}
@@ -355,6 +356,8 @@ var programs = map[string][]option{
 	"psexec": {{flag: "-p", apart: true}, {flag: "-u", apart: true, user: true}}, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
 	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
 	"ipa-server-install": {{flag: "-p", apart: true}, {flag: "-a", apart: true}}, "ipa-replica-install": {{flag: "-p", apart: true, like: true}, {flag: "-w", apart: true}}, "ipa-client-install": {{flag: "-w", apart: true}},
+	"basic_ldap_auth": bothW, "squid_ldap_auth": bothW, "racadm": apartP, "ilorest": apartP, "uemcli": apartP, "mycli": bothP, "oras": apartP, "twine": apartP, "vsql": bothW, "sqsh": bigP, "mssql-cli": bigP, "naviseccli": {{flag: "-password", apart: true}}, "x11vnc": {{flag: "-passwd", apart: true}},
+	"snmpset": snmpV3, "snmptable": snmpV3, "snmpbulkget": snmpV3, "snmpgetnext": snmpV3, "snmptrap": snmpV3,
 	"ncftpput": apartP, "ncftpget": apartP, "ncftpls": apartP,
 	"hdbsql": apartP, "cypher-shell": apartP, "neo4j-admin": likeP, "cbbackupmgr": apartP, "couchbase-cli": apartP, "cbimport": apartP, "cbexport": apartP, "cbq": apartP, "veracrypt": apartP, "truecrypt": apartP, "mcrcon": apartP, "rcon": likeP, "arangosh": likeP, "ttisql": likeP,
 	"dig": nameY, "nsupdate": nameY, "delv": nameY, "knsupdate": nameY, "kdig": nameY,
@@ -481,6 +484,9 @@ func (sc *scanner) program(i, e int) {
 	opts := programs[name]
 	if opts == nil {
 		return
+	}
+	if name == "az" && bytes.HasPrefix(b[e:end], []byte(" login ")) {
+		opts = apartP
 	}
 	if name == "docker" || name == "podman" || name == "oc" || name == "cf" || name == "helm" || name == "skopeo" || name == "buildah" {
 		if !bytes.Contains(b[e:end], []byte("login")) {

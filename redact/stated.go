@@ -165,7 +165,7 @@ func (sc *scanner) telling(f *field, v []byte, quoted bool) bool {
 	case allDigits(v):
 		return f.key != keySecret && len(v) >= 6
 	case dashed(v):
-		return f.key == keyPassword && hasDigit(v) && hasLetterByte(v)
+		return hasDigit(v) && hasLetterByte(v) && (f.key == keyPassword || endsInNumber(v) && unmistakable(sc.b[f.start:f.end]))
 	}
 	return hasDigit(v) && hasLetterByte(v) || hasSign(v) && (quoted || hasDigit(v)) || quoted && f.key == keyPassword && mixed(v)
 }

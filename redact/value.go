@@ -239,6 +239,10 @@ func (sc *scanner) hide(f *field, v value) {
 		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
+		if f.key == keyWeak && b[f.end] == '=' && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && len(text) >= 6 && tellsItself(text) && hasDigit(text) && hasLetterByte(text) && !(f.query && isUUID(text)) && !hexConstant(text) {
+			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+			return
+		}
 		if f.key == keyWeak && (v.quoted || f.colon) && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) || f.key == keyWeak && sc.communityValue(f, &v, text) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 			return
@@ -250,7 +254,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if f.key != keyPassword && sc.listOfKeys(v) {
 			return
 		}
-		if f.key == keyWeak && !(f.first && v.quoted && len(text) >= 32 && f.end-f.start == len("salt") && run(text, 0, chHex) == len(text) && mixed(text) && b[f.start]|0x20 == 's') && !weakValue(f, b[f.start:f.end], text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
+		if f.key == keyWeak && !((f.first || f.quoted) && v.quoted && len(text) >= 32 && (f.end-f.start == len("salt") || hasSuffixFold(b[f.start:f.end], "hash_salt")) && run(text, 0, chHex) == len(text) && mixed(text) && (b[f.start]|0x20 == 's' || f.end-f.start > len("salt"))) && !weakValue(f, b[f.start:f.end], text) && !(v.quoted && saltValue(sc.b[f.start:f.end], text)) || f.key == keySecret && !secretValue(f, &v, text, sc) {
 			return
 		}
 		if f.key == keySecret && bytes.HasPrefix(text, []byte("base64:")) && len(text) > 20 { // how it is written stays

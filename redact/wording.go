@@ -120,7 +120,10 @@ func (sc *scanner) told(s, e int) {
 			for v > k+1 && bytes.IndexByte([]byte(")]}>.,;'\""), b[v-1]) >= 0 {
 				v--
 			}
-			if w := b[k+1 : v]; account2(b[u:k]) && !allDigits(b[u:k]) && len(w) >= 8 && secretWord(w) && (mixedCaseDigits(w) || hasSign(w) && hasDigit(w)) && 2*inWords(w) < len(w) && bytes.IndexByte(w, '=') != len(w)-1 && sc.free(u, v) {
+			if w := b[k+1 : v]; c == ':' && v >= e-1 && len(w) >= 8 && account2(b[u:k]) && hasLetterByte(b[u:k]) && bytes.IndexByte(b[u:k], '.') < 0 && tellsItself(w) && hasLetterByte(w) && (endsInNumber(w) || hasSign(w)) && bytes.IndexByte(w, '=') < 0 && is(at(b, u-1), chSpace) && sc.free(u, v) {
+				sc.userName(u, k, ruleMention)
+				sc.emit(k+1, v, cPassword, ruleMention, spanLearn)
+			} else if account2(b[u:k]) && !allDigits(b[u:k]) && len(w) >= 8 && secretWord(w) && (mixedCaseDigits(w) || hasSign(w) && hasDigit(w)) && 2*inWords(w) < len(w) && bytes.IndexByte(w, '=') != len(w)-1 && sc.free(u, v) {
 				sc.userName(u, k, ruleMention)
 				sc.emit(k+1, v, cPassword, ruleMention, spanLearn)
 			}
