@@ -253,10 +253,13 @@ func (sc *scanner) flag(i int) {
 // lists: [--password, x, --port, 1].
 func (sc *scanner) listedArgument(k, i, e int) {
 	b := sc.b
-	open := max(sc.ls, k-1024)
-	open += bytes.LastIndexByte(b[open:k], '[')
+	open := bytes.LastIndexByte(b[max(sc.ls, k-1024):k], '[')
+	if open < 0 {
+		return
+	}
+	open += max(sc.ls, k-1024)
 	end := min(sc.eol(e), e+1024)
-	if b[open] != '[' || open == k || b[k-1] != ' ' && b[k-1] != '[' || at(b, e+1) != ' ' || bytes.IndexByte(b[open:k], ']') >= 0 {
+	if b[k-1] != ' ' && b[k-1] != '[' || at(b, e+1) != ' ' || bytes.IndexByte(b[open:k], ']') >= 0 {
 		return
 	}
 	s := e + 2
