@@ -482,6 +482,7 @@ func (sc *scanner) quotedName(i, e int) {
 	if !kind.secret() || kind == keyAuth {
 		return
 	}
+	sc.namedAt = i
 	before := s - 1
 	for before > sc.ls && (b[before-1] == ' ' || b[before-1] == '\\') {
 		before--

@@ -36,21 +36,23 @@ func TestFramed(t *testing.T) {
 			"  {\n    \"name\": \"%K\",\n    \"value\": \"%V\"\n  },", "<key>%K</key>\n<string>%V</string>", "{\n  \"%K\":\n    \"%V\"\n}", "variable \"%K\" {\n  default = \"%V\"\n}", "  - ParameterKey: %K\n    ParameterValue: %V",
 			"+----+------+\n| id | %K |\n+----+------+\n|  1 | %V |\n+----+------+", "    Value: \"%V\"\n    Property: app.%K", "%K = <<EOF\n%V\nEOF",
 		} {
-			value := plant(t, rng, "password")
-			lines := strings.Split(strings.NewReplacer("%K", "password", "%V", value).Replace(way), "\n")
-			for k := range lines {
-				lines[k] = frame(lines[k])
-			}
-			text := frame("first line") + "\n" + strings.Join(lines, "\n") + "\n" + frame("last line") + "\n"
-			got := redactAll(t, session(t), "x.log", []byte(text))
-			if bytes.Contains(got, []byte(value)) {
-				t.Errorf("%s: %q stands in\n%s", name, value, got)
-			}
-			if n := bytes.Count(got, []byte("\n")); n != strings.Count(text, "\n") {
-				t.Errorf("%s: %d lines of\n%s", name, n, text)
-			}
-			if again := redactAll(t, session(t), "x.log", got); !bytes.Equal(again, got) {
-				t.Errorf("%s: once more\n%s\nis\n%s", name, got, again)
+			for _, key := range []string{"password", "dbPassword"} {
+				value := plant(t, rng, "password")
+				lines := strings.Split(strings.NewReplacer("%K", key, "%V", value).Replace(way), "\n")
+				for k := range lines {
+					lines[k] = frame(lines[k])
+				}
+				text := frame("first line") + "\n" + strings.Join(lines, "\n") + "\n" + frame("last line") + "\n"
+				got := redactAll(t, session(t), "x.log", []byte(text))
+				if bytes.Contains(got, []byte(value)) {
+					t.Errorf("%s: %q stands in\n%s", name, value, got)
+				}
+				if n := bytes.Count(got, []byte("\n")); n != strings.Count(text, "\n") {
+					t.Errorf("%s: %d lines of\n%s", name, n, text)
+				}
+				if again := redactAll(t, session(t), "x.log", got); !bytes.Equal(again, got) {
+					t.Errorf("%s: once more\n%s\nis\n%s", name, got, again)
+				}
 			}
 		}
 	}

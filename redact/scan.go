@@ -66,7 +66,7 @@ type scanner struct {
 	odd        bool    // there are control characters that text does not have
 	spoke      bool    // the line speaks of a secret
 	names      int     // where the line has the last name of one; 0: it has none
-	namedAt    int     // the same, of names that begin a word
+	namedAt    int     // the same, if its value may stand below; of any line
 	reread     bool    // the text was read before, with its escapes
 	plain      []byte  // a line without its escapes
 	places     []int32 // where in the line its bytes are from
@@ -128,7 +128,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, 0
-	sc.lineSpans, sc.credited = 0, 0
+	sc.lineSpans, sc.credited, sc.namedAt = 0, 0, 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}

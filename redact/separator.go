@@ -172,6 +172,10 @@ func (sc *scanner) keyValue(i int) {
 	}
 	if f.key.secret() {
 		sc.names = j
+		switch at(b, run(b, i+1, chSpace)) {
+		case '\n', '\r', '\\', '|', '>', '<', '[', '{': // its value may stand below
+			sc.namedAt = i
+		}
 	}
 	if (f.key == keyPassword || f.key == keyPass) && (b[i] == ':' || i+1 < len(b) && b[i+1] > ' ' && b[i+1] != '=') { // not the end of base64
 		sc.spoke = true

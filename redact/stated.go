@@ -24,6 +24,9 @@ func (sc *scanner) lastPart(i int) {
 		if sc.paired(i, e) {
 			return
 		}
+		if c == '\\' && at(b, e+1) == 'n' { // a line ends
+			sc.namedAt = i
+		}
 		sc.jobArguments(e)
 		sc.quotedName(i, e)
 		return
@@ -47,6 +50,7 @@ func (sc *scanner) composed(i, e int) bool {
 	default:
 		return false
 	}
+	sc.namedAt = i
 	f.first = sc.leads(f.start)
 	p := run(b, e, chSpace)
 	switch c := at(b, e); {
