@@ -19,7 +19,7 @@ var accountArguments = func() map[string]string {
 		"sudo": "-u* -U --user", "doas": "-u", "dzdo": "-u*", "su": "! =-c =-s =-g =-G =-w =-T 1", "runuser": "=-c =-s =-g =-G -u 1", "gosu": "!! 1", "su-exec": "!! 1", "systemd-run": "--uid", "machinectl": "--uid",
 		"ssh": "-l+", "slogin": "-l+", "autossh": "-l+", "rlogin": "-l+", "rsh": "-l+", "telnet": "-l+", "pssh": "-l", "pscp": "-l", "plink": "-l", "psftp": "-l", "parallel-ssh": "-l", "clush": "-l", "ssh-copy-id": "-l",
 		"chown": ":", "setfacl": "-m -x", "crontab": "-u", "pkill": "-u -U", "killall": "-u", "pgrep": "-u -U", "ps": "! -u -U", "lsof": "-u", "top": "!! -u", "htop": "-u", "ipcs": "-u", "edquota": "-u -p $", "setquota": "-u", "quota": "!! -u",
-		"chage": "=-d =-E =-I =-m =-M =-W $", "chsh": "=-s $", "chfn": "=-f =-o =-r =-h =-w $", "gpasswd": "-a -d -A -M", "lastlog": "-u", "faillock": "--user", "pam_tally2": "-u", "passwd": "!! =-n =-x =-w =-i $", "id": "!! %", "finger": "!! %", "newgidmap": "", "newuidmap": "",
+		"chage": "=-d =-E =-I =-m =-M =-W $", "chsh": "=-s $", "chfn": "=-f =-o =-r =-h =-w $", "gpasswd": "-a -d -A -M", "lastlog": "-u", "faillock": "--user", "pam_tally2": "-u", "passwd": "!! =-n =-x =-w =-i $", "id": "!! %", "finger": "!! %",
 		"useradd": "=-b =-c =-d =-e =-f =-g =-G =-k =-K =-p =-s =-u =-Z =-R $", "usermod": "=-c =-d =-e =-f =-g =-G =-l =-p =-s =-u =-Z =-R $ -l", "userdel": "$", "deluser": "1", "adduser": "!! 1", "luseradd": "$", "lusermod": "$", "createuser": "! $", "dropuser": "! $", "smbpasswd": "=-r =-U -U $", "pdbedit": "-u $",
 		"kinit": "! =-l =-r =-c =-k =-t =-S =-T =-X =-n $", "kpasswd": "$", "addprinc": "$", "delprinc": "$", "getprinc": "$", "modprinc": "$", "cpw": "!! $", "kadmin": "-p", "wbinfo": "-i -n -r --user-info", "mosquitto_passwd": "2",
 		"rdesktop": "-u", "xfreerdp": "~/u:", "wlfreerdp": "~/u:", "icacls": "~/grant ~/deny ~/remove ~/setowner", "psexec": "-u", "winexe": "-U", "evil-winrm": "-u", "crackmapexec": "-u", "netexec": "-u", "nxc": "-u", "hydra": "-l",
@@ -140,7 +140,7 @@ args:
 		if opt == "$" && n > 1 && !told && !options { // a sentence
 			continue
 		}
-		if v := b[words[max(k, 0)][0]:words[max(k, 0)][1]]; opt == "$" && k > 0 && !account(v) && !hasPseudonym(v) { // useradd x -s /bin/sh
+		if v := b[words[k][0]:words[k][1]]; opt == "$" && k > 0 && !account(v) && !hasPseudonym(v) { // useradd x -s /bin/sh
 			k = 0
 		}
 		switch s, t := words[k][0], words[k][1]; {

@@ -70,12 +70,11 @@ func (sc *scanner) accountOf(i, e int) {
 		if !bytes.HasPrefix(rest, []byte(": Client ")) {
 			return
 		}
-		n := bytes.LastIndex(b[sc.ls:k], []byte("] ["))
-		if n < 0 && b[k-1] != ']' {
-			return
+		s := runBack(b, k-1, sc.ls, chKey)
+		if n := bytes.LastIndex(b[sc.ls:k], []byte("] [")); n >= 0 { // the time may stand behind it
+			s = sc.ls + n + len("] [")
 		}
-		s := sc.ls + n + 3
-		if m := run(b, s, chKey); at(b, m) == ']' {
+		if m := run(b, s, chKey); s > sc.ls && b[s-1] == '[' && at(b, m) == ']' {
 			sc.userName(s, m, ruleUserField)
 		}
 	}

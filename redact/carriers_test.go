@@ -21,8 +21,9 @@ import (
 //
 // A name between « and » stands for a value that is made when the test runs
 // and must be hidden, whole, with all around it left as it is; see plant.
-// After a ~ it may be hidden or not; ~=web1 is web1 itself. negatives.txt has lines in which nothing
-// may change, quiet.txt texts of several lines in which nothing may.
+// After a ~ it may be hidden or not; ~=web1 is web1 itself. negatives.txt has
+// lines in which nothing may change, quiet.txt texts of several lines in which
+// nothing may.
 //
 //go:embed testdata/carriers/*.txt
 var carrierFiles embed.FS

@@ -123,7 +123,7 @@ func (sc *scanner) deviceWord(i, e int, sure bool) bool {
 func cipherName(v []byte) bool {
 	k := run(v, 0, chAlpha)
 	if !algorithms.has(v[:k]) {
-		return k > 0 && k == 1 && v[0]|0x20 == 'v' && len(v) < 4
+		return k == 1 && v[0]|0x20 == 'v' && len(v) < 4
 	}
 	for ; k < len(v); k++ {
 		if !is(v[k], chDigit) && v[k] != '-' && v[k] != '/' && v[k] != '_' && v[k] != '.' {

@@ -257,7 +257,7 @@ func (sc *scanner) dialog(i, e int) {
 		if t <= s || !name && (statusWord(b[s:t]) || placeholder(b[s:t])) {
 			return
 		}
-		if u := run(b, next, chSpace); u < end && next == run(b, next, 0) && at(b, next) == ' ' { // AUTH user password
+		if u := run(b, next, chSpace); u < end && at(b, next) == ' ' { // AUTH user password
 			s2, t2, next2 := sc.argument(u)
 			if run(b, next2, chSpace) >= end && (secretWord(b[s2:t2]) || len(lead) > 0 && lead[len(lead)-1] == '>' && (hasDigit(b[s2:t2]) || hasSign(b[s2:t2])) && !statusWord(b[s2:t2])) {
 				sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)

@@ -8,10 +8,9 @@ import (
 
 // directives tells of commands and directives, by their first word, what
 // their arguments are: u a user, s a secret, S one that has to look so, p
-// user:password, A the same if it looks so, P the same
-// before @host, h a host, # a number, - whatever it is. What is in capitals
-// after a = has to stand there. The words must be the first of a line, or
-// follow a prompt.
+// user:password, A the same if it looks so, P the same before @host, h a host,
+// # a number, - whatever it is. What is in capitals after a = has to stand
+// there. The words must be the first of a line, or follow a prompt.
 var directives = map[string][]string{
 	"mgmt-user":       {"u - s"},
 	"allow":           {"A"},

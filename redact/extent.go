@@ -376,7 +376,7 @@ func (sc *scanner) punctuation(i, e int) int {
 				continue
 			}
 		case '}', ']', ')':
-			open := map3(b[e-1])
+			open := opener(b[e-1])
 			if bytes.IndexByte(b[i:e-1], open) < 0 && e-1 > i {
 				e--
 				continue
@@ -387,7 +387,8 @@ func (sc *scanner) punctuation(i, e int) int {
 	return e
 }
 
-func map3(c byte) byte {
+// opener is the bracket that c closes.
+func opener(c byte) byte {
 	switch c {
 	case '}':
 		return '{'

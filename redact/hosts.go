@@ -83,7 +83,7 @@ func (sc *scanner) machineUnder(i, e int) {
 }
 
 // numbered reports whether a label is like a machine's: letters and a number.
-// What is all but letters is not: 1a2b3c4d, a version, x86.
+// Hexadecimal is not, 1a2b3c4d, nor a version, nor x86.
 func numbered(v []byte) bool {
 	n := len(v)
 	if n < 3 || n > 40 || !is(v[0], chAlpha) || !hasDigit(v) || notMachines.has(v) {

@@ -72,8 +72,7 @@ func (sc *scanner) entry(l layout, i int) {
 	case layoutTokens:
 		sc.tokenFirst(s, end)
 		return
-	}
-	if l == layoutValues {
+	case layoutValues:
 		if v, e, next := sc.argument(s); b[s] == '"' && next > e && at(b, next) == '=' {
 			sc.hideSecret(v, e, cPassword, ruleField)
 		}

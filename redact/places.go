@@ -208,7 +208,7 @@ func (sc *scanner) sprayed(i, e int) {
 	}
 }
 
-// command looks at the line below a command that prints a secret: aws ssm
+// printed looks at the line below a command that prints a secret: aws ssm
 // get-parameter --with-decryption --output text. The word is b[i:e].
 func (sc *scanner) printed(i, e int) {
 	b := sc.b
@@ -314,7 +314,7 @@ func (sc *scanner) mapOfUsers(p, end int, sure bool) {
 	}
 }
 
-// usersNamed looks at a word b[i:e] that is the name of a map of users and their
+// usersNamed looks at a word that ends at e and is the name of a map of users and their
 // passwords: "RegisteredUsers": {, basic_auth_users:, UserPasswordAuth({.
 func (sc *scanner) usersNamed(e int) {
 	b := sc.b

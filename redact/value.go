@@ -515,10 +515,10 @@ func (sc *scanner) decoded(v value) bool {
 	if k < 2 {
 		return false
 	}
-	name := b[v.start : v.start+k]
+	name := bytes.ToLower(b[v.start : v.start+k])
 	known := false
-	for _, w := range [...]string{"hex", "base64", "b64", "unhexlify", "decode", "buffer.from", "frombase64string", "bytes"} {
-		known = known || hasSuffixFold(name, w) || bytes.Contains(bytes.ToLower(name), []byte(w))
+	for _, w := range [...]string{"hex", "base64", "b64", "decode", "buffer.from", "bytes"} {
+		known = known || bytes.Contains(name, []byte(w))
 	}
 	s, e, next, ok := sc.stringArgument(v.start + k + 1)
 	if w := b[s:e]; !known || !ok || next <= e || len(w) < 16 || run(w, 0, chHex) < len(w) && endOf(w, 0, setBase64|setEqual) < len(w) || !hasDigit(w) || isUUID(w) {

@@ -96,7 +96,7 @@ func (sc *scanner) knowsMore(from, e int) {
 }
 
 // told looks at ways to tell a password that need no key: bad credentials
-// (name/x), reset it to "x y", password?  x.
+// (name/x), reset it to "x y".
 func (sc *scanner) told(s, e int) {
 	b := sc.b
 	pairs := sc.credited == s+1
@@ -230,7 +230,10 @@ func (sc *scanner) ofValue(i, e int) {
 	named := false
 	for k := max(sc.ls, i-120); k < i && !named; {
 		n := run(b, k, chKey)
-		named = n > k && n < i && keyTail(b, n) && func() bool { k := sc.decide(b[k:n]); return k == keyPassword || k == keySecret }()
+		if n > k && n < i && keyTail(b, n) {
+			kind := sc.decide(b[k:n])
+			named = kind == keyPassword || kind == keySecret
+		}
 		k = n + 1
 	}
 	if s, n, next := sc.argument(p); named && next > n && n-s >= 4 && !placeholder(b[s:n]) && !dealtWith(b[s:n]) && !isPath(b[s:n]) && (hasDigit(b[s:n]) || hasSign(b[s:n])) {
