@@ -159,7 +159,7 @@ func (sc *scanner) sentence(i, e int) {
 			return
 		}
 	}
-	if (word == "password" || word == "passphrase") && b[p] == '"' { // OpenVPN: password "Auth" x
+	if (word == "password" || word == "passphrase") && at(b, p) == '"' { // OpenVPN: password "Auth" x
 		if s, n, next := sc.argument(p); s > p && (string(b[s:n]) == "Auth" || string(b[s:n]) == "Private Key" || bytes.HasSuffix(b[s:n], []byte(" Proxy"))) && at(b, next) == ' ' {
 			s, n, _ = sc.argument(next + 1)
 			sc.hideSecret(s, n, cPassword, ruleSentence)
@@ -173,7 +173,7 @@ func (sc *scanner) sentence(i, e int) {
 	}
 	strong := word == "psk" && i > sc.ls+3 && b[i-1] == ' ' && b[i-2] == ':' && string(b[i:e]) == "PSK" // the words around it leave no doubt
 	// password 7 0822455D0A16, secret 5 $1$...
-	if is(b[p], chDigit) && at(b, p+1) == ' ' && p+2 < len(b) {
+	if is(at(b, p), chDigit) && at(b, p+1) == ' ' && p+2 < len(b) {
 		_, n, _ := sc.argument(p + 2)
 		if n-p > 7 && (word != "key" && word != "md5" || mixed(b[p+2:n])) && (word == "password" || word == "secret" || word == "key" || word == "md5" || word == "key-string" || first && n >= sc.eol(n) && word != "pin" && word != "token") && !statusWord(b[p+2:n]) && (first || secretWord(b[p+2:n]) || hashLike(b[p+2:n])) {
 			p += 2
@@ -181,7 +181,7 @@ func (sc *scanner) sentence(i, e int) {
 		}
 	}
 	if !strong && (word == "password" || word == "secret") && sc.deviceLogin(i) {
-		if is(b[p], chDigit) && at(b, p+1) == ' ' {
+		if is(at(b, p), chDigit) && at(b, p+1) == ' ' {
 			p += 2
 			strong = true
 		}

@@ -119,7 +119,7 @@ func (sc *scanner) inTOML(j int) bool {
 		return true
 	}
 	b := sc.b
-	if b[j-2] != ' ' || at(b, j) != ' ' {
+	if j < 2 || b[j-2] != ' ' || at(b, j) != ' ' {
 		return false
 	}
 	entry := func(line []byte) bool {

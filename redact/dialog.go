@@ -305,9 +305,15 @@ func (sc *scanner) dialog(i, e int) {
 // loginPassword looks at login X password Y, in one line.
 func (sc *scanner) loginPassword(i, e int) {
 	b := sc.b
-	if end := min(sc.eol(e), e+240); hasPrefixFold(b[e:], " is ") || hasPrefixFold(b[e:], ": ") || hasPrefixFold(b[e:], "s: ") { // login is name / x
-		if k := bytes.Index(b[e:end], []byte(" / ")); k > 3 && firstBlank(b[run(b, e, chAlpha|chSpace):e+k]) >= e+k-run(b, e, chAlpha|chSpace) {
-			sc.loginIs(sc.ls, e+k+1, end)
+	for _, w := range [...]string{" is ", ": ", "s: "} { // login is name / x
+		if !hasPrefixFold(b[e:], w) {
+			continue
+		}
+		p, end := e+len(w), min(sc.eol(e), e+240)
+		if k := bytes.Index(b[p:max(p, end)], []byte(" / ")); k > 0 {
+			if name := b[run(b[:p+k], p, chAlpha|chSpace) : p+k]; firstBlank(name) == len(name) {
+				sc.loginIs(sc.ls, p+k+1, end)
+			}
 		}
 	}
 	if hasPrefixFold(b[e:], " incorrect") || hasPrefixFold(b[e:], " ok:") || hasPrefixFold(b[e:], " invalid") { // FreeRADIUS: [user/password] (from

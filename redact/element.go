@@ -39,11 +39,11 @@ func (sc *scanner) element(i int) {
 		k++
 	}
 	f := field{key: kind, start: i, end: e, element: true, quoted: true}
-	if kind == keyUser && b[e] == ' ' && k < len(b) && b[k] == '>' && run(b, e+1, chKey) == k && b[k-1] != '/' { // <User x>
+	if kind == keyUser && at(b, e) == ' ' && k < len(b) && b[k] == '>' && run(b, e+1, chKey) == k && b[k-1] != '/' { // <User x>
 		sc.userName(e+1, k, ruleUserField)
 		return
 	}
-	if kind == keyHost && b[e] != '>' && bytes.IndexByte(b[e:k], '=') < 0 { // <VirtualHost *:443>
+	if kind == keyHost && at(b, e) != '>' && bytes.IndexByte(b[e:k], '=') < 0 { // <VirtualHost *:443>
 		return
 	}
 	if k < len(b) && b[k] == '>' && kind.secret() && is(at(b, e), chSpace) { // <Password value="x"/>

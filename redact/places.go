@@ -293,7 +293,7 @@ func (sc *scanner) mapOfUsers(p, end int, sure bool) {
 		if !ok || ue <= us || !account2(b[us:ue]) || at(b, q) != ':' && !(at(b, q) == '=' && at(b, q+1) == '>') {
 			return
 		}
-		if q++; b[q] == '>' {
+		if q++; at(b, q) == '>' {
 			q++
 		}
 		vs, ve, next, ok := sc.stringArgument(run(b, q, chSpace))

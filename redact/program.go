@@ -107,7 +107,7 @@ func (sc *scanner) flag(i int) {
 	switch c := b[e]; {
 	case is(c, chSpace):
 		p = run(b, e, chSpace)
-		if n := run(b, p, chAlpha); p > e+1 && is(b[p], chUpper) && at(b, n) == ' ' && run(b, p+1, chLower) == n && is(at(b, n+1), chLower) && k <= sc.ls+8 && sc.leads(k) { // what a program says of its options
+		if n := run(b, p, chAlpha); p > e+1 && is(at(b, p), chUpper) && at(b, n) == ' ' && run(b, p+1, chLower) == n && is(at(b, n+1), chLower) && k <= sc.ls+8 && sc.leads(k) { // what a program says of its options
 			return
 		}
 	case is(c, chQuote) || c == '\\': // "--password", "x"
