@@ -162,7 +162,7 @@ func (sc *scanner) accountLine(s, e int) bool {
 	if at(b, n) != ':' || n == p {
 		return false
 	}
-	if e-s == len("user") && string(b[s:e]) == "user" && at(b, n+4) <= ' ' && (b[n+1] == 'r' || b[n+1] == '-') && (at(b, n+3) == 'x' || at(b, n+3) == '-') { // getfacl
+	if e-s == len("user") && string(b[s:e]) == "user" && at(b, n+4) <= ' ' && (at(b, n+1) == 'r' || at(b, n+1) == '-') && (at(b, n+3) == 'x' || at(b, n+3) == '-') { // getfacl
 		sc.userName(p, n, ruleListing)
 		sc.skip = max(sc.skip, sc.eol(n))
 		return true
