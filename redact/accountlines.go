@@ -223,6 +223,9 @@ func (sc *scanner) allowed(i, e int) {
 // accountAt looks at x@10.0.0.1 and at x@pam, of which the sign is at i.
 func (sc *scanner) accountAt(i int) bool {
 	b := sc.b
+	if is(at(b, i+1), chDigit) && at(b, run(b, i+1, chDigit)) != '.' { // a line of a program
+		return false
+	}
 	s := runBack(b, i, max(sc.skip, max(sc.ls, i-64)), chKey)
 	if s == i {
 		if n := run(b, i+1, chKey); at(b, n) == ':' && n > i+3 && (i == sc.ls || is(b[i-1], chSpace|chQuote)) && bytes.IndexByte(b[n+1:run(b, n+1, chKey)], '.') > 0 && gradeOf(b[i+1:n]) > noName { // @x:example.org, of Matrix
@@ -251,8 +254,7 @@ func (sc *scanner) accountAt(i int) bool {
 	}
 	known := false
 	if is(at(b, p), chDigit) {
-		_, known = scanIPv4(b, p)
-		if n := run(b, p, chDigit); !known && n < len(b) && b[n] == '.' {
+		if _, known = scanIPv4(b, p); !known {
 			return false
 		}
 	} else if pseudonymAt(b, p) > 0 && at(b, p) == 'i' {
@@ -265,10 +267,13 @@ func (sc *scanner) accountAt(i int) bool {
 			return s < i && at(b, n) == ' ' && sc.logLevel(n+1, s, i)
 		}
 	}
+	if !known {
+		return false
+	}
 	if w := sc.wordBefore(s); equalFold(w, "monitor") || equalFold(w, "upsc") { // a UPS
 		return false
 	}
-	if !known || erlangNodes.has(b[s:i]) || hasPrefixFold(b[sc.ls:], "target[") || gradeOf(b[s:i]) == noName {
+	if erlangNodes.has(b[s:i]) || hasPrefixFold(b[sc.ls:], "target[") || gradeOf(b[s:i]) == noName {
 		return false
 	}
 	sc.userName(s, i, ruleUserSentence)

@@ -11,7 +11,7 @@ func (sc *scanner) besideAddress(s, e int) bool {
 	b := sc.b
 	switch c := at(b, e); {
 	case c == ':':
-		return sc.tunnelUser(s, e)
+		return s > sc.ls+2 && b[s-1] == '/' && is(b[s-2], chKey) && sc.tunnelUser(s, e)
 	case c == '|': // of Artifactory
 		n := run(b, e+1, chKey)
 		if m := run(b, n+1, chUpper); n > e+1 && at(b, n) == '|' && m > n+3 && at(b, m) == '|' {

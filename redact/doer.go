@@ -89,7 +89,7 @@ var maybePersons = setOf("created", "deleted", "modified", "changed", "updated",
 // byWhom looks at by x, the word of which ends at e.
 func (sc *scanner) byWhom(i, e int) {
 	b := sc.b
-	if i < sc.ls+3 || b[i-1] != ' ' || at(b, e) != ' ' {
+	if i < sc.ls+3 || b[i-1] != ' ' || at(b, e) != ' ' || is(at(b, e+1), chDigit) {
 		return
 	}
 	if is(b[i-2], chDigit) { // Change 4 on 2026/01/04 by x@client

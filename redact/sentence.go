@@ -299,7 +299,7 @@ func (sc *scanner) forUser(i, e int) {
 		if !bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN")) {
 			return
 		}
-	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" agains")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
+	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" against")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
 		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
 			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
