@@ -620,8 +620,11 @@ func (r *resolver) userLine(sc *scanner, s, e int) bool {
 func (sc *scanner) sectionOfKeys() bool {
 	b := sc.b
 	indent := indentOf(b[sc.ls:])
-	if open := bytes.LastIndexAny(b[sc.ls:sc.cur], "{["); open > 0 { // api: {site: x, key: y}
-		k := sc.ls + open
+	cur := min(max(sc.cur, sc.ls), len(b))
+	low := max(sc.ls, cur-1024)
+	sc.charge((cur - low) / 16)
+	if open := bytes.LastIndexAny(b[low:cur], "{["); low+open > sc.ls && open >= 0 { // api: {site: x, key: y}
+		k := low + open
 		for k > sc.ls && (b[k-1] == ' ' || b[k-1] == ':' || b[k-1] == '=' || b[k-1] == '>' || is(b[k-1], chQuote)) {
 			k--
 		}
