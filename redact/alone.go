@@ -14,12 +14,12 @@ import (
 // maxAlone is how long such a line may be.
 const maxAlone = 120
 
-// blankIn reports whether one of the eight bytes before b[e] is a blank: then
+// blankIn reports whether one of the twelve bytes before b[e] is a blank: then
 // the last word is too short to be looked at, as it is in most lines.
 func blankIn(b []byte, e int) bool {
 	const ones = 0x0101010101010101
-	v := binary.LittleEndian.Uint64(b[e-8:e]) ^ ones*' '
-	return (v-ones)&^v&(ones<<7) != 0
+	v, w := binary.LittleEndian.Uint64(b[e-8:e])^ones*' ', binary.LittleEndian.Uint64(b[e-12:e-4])^ones*' '
+	return ((v-ones)&^v|(w-ones)&^w)&(ones<<7) != 0
 }
 
 // publicWords are words that are said of what anybody may know.
