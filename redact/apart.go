@@ -502,6 +502,10 @@ func (sc *scanner) quotedName(i, e int) {
 	f := field{key: kind, start: s, end: n, quoted: true}
 	after := run(b, next, chSpace)
 	switch c := at(b, before-1); {
+	case c == ',' && at(b, after) == ')' || c == '(' && at(b, after) == ',': // WriteString('db', 'password', 'x'), flag.String("token", "x", "usage")
+		if sc.setter(before - 1) {
+			sc.hideStated(&f, vs, ve)
+		}
 	case c == ':' && at(b, after) == ':': // a member of an object, and the next
 		sib := b[vs:ve]
 		if v, ok := sc.extent(&f, after+1); ok && v.quoted && v.end > v.start {
@@ -520,6 +524,24 @@ func (sc *scanner) quotedName(i, e int) {
 			sc.hide(&f, value{start: vs, end: ve, quoted: true})
 		}
 	}
+}
+
+// setter reports whether the call that k is in, at a comma or at its bracket, is of
+// a function that sets or declares what a string names.
+func (sc *scanner) setter(k int) bool {
+	b := sc.b
+	low := max(sc.ls, k-80)
+	k = low + bytes.LastIndexByte(b[low:k+1], '(')
+	if k < low {
+		return false
+	}
+	name := b[runBack(b, k, low, chWord):k]
+	for _, w := range [...]string{"write", "set", "put", "add", "update", "string", "store", "define", "declare"} {
+		if hasPrefixFold(name, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // besideKeyID looks for the secret of an AWS key of which the id ends at e: 40

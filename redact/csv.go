@@ -56,7 +56,8 @@ func (t *csv) header(sc *scanner, line []byte) bool {
 // the next begins with the same, as names with values do, device x.
 func (t *csv) heads(sc *scanner, line []byte, end int) bool {
 	next := nextLine(sc.b, end)
-	return next >= len(sc.b) || !bytes.HasPrefix(sc.b[next:], line[:bytes.IndexByte(line, t.sep)+1])
+	k := bytes.IndexByte(line, t.sep) // 0 in lines that are indented
+	return next >= len(sc.b) || k == 0 || !bytes.HasPrefix(sc.b[next:], line[:k+1])
 }
 
 // cells calls f with the bounds of each cell, quotes left out. It sets the
@@ -202,7 +203,11 @@ func (sc *scanner) table(i, e, p int) {
 		sc.opens = append(sc.opens, opening{end, region{kind: inTable}})
 		return
 	}
-	if p >= end || !sc.leads(i) || bytes.IndexByte(b[p+1:end], '|') >= 0 || !f.key.secret() {
+	if p+1 < end && b[p+1] == '|' && sc.leads(sc.ls+run(b[sc.ls:i], 0, chSpace|chQuote)) && bytes.HasSuffix(b[:end], []byte("||")) { // || x || y ||, of wikis
+		p++
+		end -= 2
+	}
+	if p >= end || !sc.leads(i) && b[p-1] != '|' || bytes.IndexByte(b[p+1:end], '|') >= 0 || !f.key.secret() {
 		return
 	}
 	s := run(b, p+1, chSpace)

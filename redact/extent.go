@@ -80,7 +80,7 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 				if n := typePrefix(b, i); is(at(b, n), chQuote) {
 					i = n
 				}
-			} else if at(b, n) == ' ' && at(b, n+1) == '"' && (string(b[i:n]) == "Just" || string(b[i:n]) == "Right") {
+			} else if at(b, n) == ' ' && at(b, n+1) == '"' && (string(b[i:n]) == "Just" || string(b[i:n]) == "Right" || string(b[i:n]) == "chr") {
 				i = n + 1
 			}
 		}

@@ -241,7 +241,7 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 	if ke > ks {
 		k := ks
 		switch string(lowerOf(b[ks:ke], sc.lower[:])) {
-		case "value", "default", "secure", "result", "plaintext", "plain", "clear", "current", "stringvalue":
+		case "value", "default", "secure", "result", "plaintext", "plain", "clear", "current", "stringvalue", "s", "string":
 			f.start, f.end = ks, ke
 			sc.hide(&f, v)
 			return
@@ -259,7 +259,7 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		if !quoted && hasPseudonym(text) && bytes.ContainsAny(text, "<=") && !secretWord(withoutPseudonyms(text)) { // markup behind it, or more of a record
 			return
 		}
-		if !(secretWord(text) && !dashed(text) || isUUID(text) && o.key != keyPassword || hashAndSalt(text) || !quoted && o.several && ke == ks && allDigits(text) && len(text) >= 6 || ke == ks && o.several && o.key == keyPassword && listed(text) || quoted && len(text) >= 20 && firstBlank(text) == len(text) && entropyHigh(text)) || variable(text, o.key) || isPath(text) || bytes.IndexByte(text, ':') > 0 && ke == ks && !o.several {
+		if !(secretWord(text) && !dashed(text) || isUUID(text) && o.key != keyPassword || hashAndSalt(text) || !quoted && o.several && ke == ks && allDigits(text) && len(text) >= 6 || ke == ks && o.several && o.key == keyPassword && listed(text) || quoted && ke == ks && wordsAndNumber(text) || quoted && len(text) >= 20 && firstBlank(text) == len(text) && entropyHigh(text)) || variable(text, o.key) || isPath(text) || bytes.IndexByte(text, ':') > 0 && ke == ks && !o.several {
 			return
 		}
 		v.quoted = true

@@ -90,7 +90,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 			if sc.paired(i, e) {
 				return
 			}
+		} else if c == '*' || c == ')' || c == '\n' || c == ',' || c == '|' {
+			if sc.paired(i, e) {
+				return
+			}
 		} else if c == '(' {
+			if i == sc.ls && sc.paired(i, e) {
+				return
+			}
 			sc.wrapped(i, e)
 		} else if c == '.' && is(at(b, e+1), chDigit) {
 			sc.indexed(e)
@@ -464,6 +471,8 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutTaking:
 		if prev == '/' {
 			sc.slashCommand(i, e)
+		} else if (prev == ':' || prev == '.') && sc.masked(i, e) || at(b, e) == ' ' && sc.pipedInto(i, e) {
+			return
 		} else if at(b, e) == ' ' && b[i] == 's' && directives[string(b[i:e])] != nil { // set_password vnc x
 			sc.directed(i, e)
 		} else {
@@ -590,7 +599,7 @@ func (sc *scanner) assignment(e int) {
 		}
 		return
 	}
-	for at(b, n) == '/' { // a path: its last part is the name
+	for at(b, n) == '/' || at(b, n) == ':' && is(at(b, n+1), chAlpha) { // a path: its last part is the name
 		s = n + 1
 		n = run(b, s, chKey)
 	}

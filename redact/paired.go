@@ -16,17 +16,34 @@ func (sc *scanner) paired(i, e int) bool {
 	for s < i && (b[s] == '-' || b[s] == '.') {
 		s++
 	}
-	if s <= sc.ls || n >= len(b) {
+	if n >= len(b) {
 		return false
 	}
+	if s <= sc.ls {
+		return (b[n] == ' ' || b[n] == '(') && sc.compared(s, n) || b[n] == '|' && sc.row(s, n, n+1)
+	}
 	switch c, prev := b[n], b[s-1]; {
+	case c == ':' && prev == '[', c == '"' && prev == '"' && at(b, n+1) == ':' && s > sc.ls+1 && b[s-2] == '[':
+		return sc.member(s, n)
+	case c == '"' && at(b, n+1) == '>' && at(b, n+2) == '>' && prev == '"': // <<"x">> => <<"y">>
+		return sc.tuple(s, n, n+3)
+	case c == '"' && prev == ':' || c == '\'' && prev == ':' || c == '"' && prev == '/':
+		return sc.setTo(s, n, n+1)
+	case c == '*' && prev == '*' && at(b, n+1) == '*', c == ':' && prev == '*' && at(b, n+1) == '*':
+		return sc.bold(s, n)
+	case c == ')' && prev == '(' && hasSuffixFold(b[sc.ls:s-1], "set env"): // Tcl
+		return is(at(b, n+1), chSpace) && sc.restIs(s, n, run(b, n+1, chSpace))
+	case c == '\n' && (prev == '$' || prev == ' ' && b[sc.ls] == '>' && s == sc.ls+2): // R
+		return sc.printedBelow(s, n)
 	case c == ']' && prev == '=', c == ';' && prev == '=', c == ':' && prev == '=' && at(b, n+1) == ':':
 		return sc.workflow(s, n)
+	case c == '"' && prev == '"' && s == sc.ls+1 && (at(b, n+1) == ';' || at(b, n+1) == ',' || at(b, n+1) == '\t' || at(b, n+1) == '|'):
+		return sc.row(s, n, n+2)
 	case c == ']' && prev == '[', c == '\'' && prev == '\'', c == '"' && prev == '"', c == '`' && prev == '`':
 		return sc.setTo(s, n, n+1)
-	case c == ',' && prev == '{':
-		return sc.tuple(s, n)
-	case c == ' ' && (prev == ' ' || prev == '/' || prev == '(' || prev == '=' || prev == '$'):
+	case c == ',' && (prev == '{' || prev == ' ' && mentions(b[max(sc.ls, s-64):s], "set_env(")):
+		return sc.tuple(s, n, n+1)
+	case c == ' ' && (prev == ' ' || prev == '@' || prev == '/' || prev == '(' || prev == '=' || prev == '$'):
 		return sc.compared(s, n)
 	}
 	return false
@@ -55,6 +72,11 @@ func (sc *scanner) workflow(s, n int) bool {
 func (sc *scanner) restIs(s, n, p int) bool {
 	b := sc.b
 	f := field{key: sc.decide(b[s:n]), start: s, end: n, quoted: true}
+	return f.key.secret() && sc.restOfString(&f, p)
+}
+
+func (sc *scanner) restOfString(f *field, p int) bool {
+	b := sc.b
 	end := sc.eol(p)
 	for k := p; k < end; k++ {
 		if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == '\\' && (at(b, k+1) == '"' || at(b, k+1) == 'n' && at(b, k+2) == '"') {
@@ -64,10 +86,10 @@ func (sc *scanner) restIs(s, n, p int) bool {
 	for end > p && is(b[end-1], chSpace) {
 		end--
 	}
-	if v := b[p:end]; end-p < 3 || !f.key.secret() || placeholder(v) || dealtWith(v) || statusWord(v) || v[0] == '$' {
+	if v := b[p:end]; end-p < 3 || placeholder(v) || dealtWith(v) || statusWord(v) || v[0] == '$' {
 		return false
 	}
-	sc.hide(&f, value{start: p, end: end, quoted: true})
+	sc.hide(f, value{start: p, end: end, quoted: true})
 	return true
 }
 
@@ -100,7 +122,9 @@ func (sc *scanner) setTo(s, n, p int) bool {
 		switch c := b[q]; {
 		case c == '=' || c == ':':
 			return false // told already
-		case b[s-1] != '\'' && b[s-1] != '"' || c != b[s-1] || !sc.replies(s, n):
+		case c == '-' && hasPrefixFold(b[q:], "-value "): // -Name "x" -Value "y"
+			q = run(b, q+len("-value "), chSpace)
+		case c != b[n] || c != '\'' && c != '"' || !sc.replies(s, n) && !sc.setsName(s):
 			return false
 		}
 	}
@@ -112,16 +136,16 @@ func (sc *scanner) setTo(s, n, p int) bool {
 	return f.key.secret() && sc.hideStated(&f, vs, ve)
 }
 
-// tuple looks at {x,"y"} and {x,<<"y">>} of Erlang.
-func (sc *scanner) tuple(s, n int) bool {
+// tuple looks at {x,"y"}, {x,<<"y">>} and x => <<"y">> of Erlang, from p on, which
+// is behind the name.
+func (sc *scanner) tuple(s, n, p int) bool {
 	b := sc.b
-	p := run(b, n+1, chSpace)
-	for at(b, p) == '<' {
+	for c := at(b, p); c == '<' || c == ' ' || c == '=' || c == '>' || c == ',' && p > n+1; c = at(b, p) {
 		p++
 	}
 	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
 	vs, ve, next, ok := sc.stringArgument(p)
-	if c := at(b, run(b, next, chSpace)); !ok || !f.key.secret() || c != '}' && c != '>' && c != '/' {
+	if c := at(b, run(b, next, chSpace)); !ok || !f.key.secret() || c != '}' && c != '>' && c != '/' && c != ')' {
 		return false
 	}
 	sc.hide(&f, value{start: vs, end: ve, quoted: true})
@@ -134,6 +158,74 @@ func (sc *scanner) replies(s, n int) bool {
 	b := sc.b
 	k := s - 2
 	return b[n] == '"' && k > sc.ls && b[k] == ' ' && b[k-1] == '"'
+}
+
+// setsName reports whether a command sets what the name in quotes at s names: set
+// 'x' 'y'.
+func (sc *scanner) setsName(s int) bool {
+	b := sc.b
+	k := s - 1
+	for k > sc.ls && s-k < 64 && !is(b[k], chQuote) {
+		k--
+	}
+	switch w := sc.wordBefore(k); string(lowerOf(w, sc.lower[:])) {
+	case "set", "put", "add", "write", "setenv", "define", "update":
+		return true
+	}
+	return false
+}
+
+// member looks at a member of an object of PHP, of which the name is b[s:n]:
+// ["x":protected]=> and [x:App\\Db:private] =>.
+func (sc *scanner) member(s, n int) bool {
+	b := sc.b
+	k := bytes.IndexByte(b[n:min(sc.eol(n), n+96)], ']')
+	if k < 0 || !bytes.HasSuffix(b[n:n+k], []byte("protected")) && !bytes.HasSuffix(b[n:n+k], []byte("private")) {
+		return false
+	}
+	p := run(b, n+k+1, chSpace)
+	if at(b, p) != '=' || at(b, p+1) != '>' {
+		return false
+	}
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: b[n] == '"', first: b[n] != '"'}
+	if !f.key.secret() {
+		return false
+	}
+	sc.field(f, p+2)
+	return true
+}
+
+// bold looks at **x**: y and **x:** y, as Markdown has it.
+func (sc *scanner) bold(s, n int) bool {
+	b := sc.b
+	p := n
+	for at(b, p) == '*' || at(b, p) == ':' {
+		p++
+	}
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, first: true, colon: true}
+	if p-n != len("**:") || !is(at(b, p), chSpace) || !f.key.secret() {
+		return false
+	}
+	q := run(b, p, chSpace)
+	if vs, ve, next := sc.argument(q); run(b, next, chSpace) >= sc.eol(q) && sc.stands(f.key, b[vs:ve]) {
+		f.quoted = true
+		sc.hide(&f, value{start: vs, end: ve, quoted: true})
+		return true
+	}
+	return false
+}
+
+// printedBelow looks at the value of x that R prints in the next line: [1] "y".
+func (sc *scanner) printedBelow(s, n int) bool {
+	b := sc.b
+	p := nextLine(b, n)
+	const first = `[1] "`
+	if p >= len(b) || !bytes.HasPrefix(b[p:], []byte(first)) {
+		return false
+	}
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+	vs, ve, next := sc.argument(p + len(first) - 1)
+	return f.key.secret() && next > ve && sc.hideStated(&f, vs, ve)
 }
 
 // kindNamed is the kind of the name b[s:n] of what has a value beside it for sure.
@@ -175,17 +267,89 @@ var comparisons = setOf("eq", "ne", "like", "equals", "contains", "-eq", "-ne", 
 func (sc *scanner) compared(s, n int) bool {
 	b := sc.b
 	p := run(b, n, chSpace)
+	q := 0
+	switch rest := b[p:min(sc.eol(n), p+80)]; {
+	case b[n] == '(': // x('y'). of Prolog
+		if vs, ve, next, ok := sc.stringArgument(p + 1); ok && bytes.HasPrefix(b[next:], []byte(").")) && next+2 >= sc.eol(next) {
+			f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+			return f.key.secret() && sc.hideStated(&f, vs, ve)
+		}
+		return false
+	case bytes.HasPrefix(rest, []byte("<- ")) || bytes.HasPrefix(rest, []byte("<<- ")): // R
+		q = run(b, p+bytes.IndexByte(rest, ' '), chSpace)
+	case bytes.HasPrefix(rest, []byte("<<< ")) && mentions(b[sc.ls:s], "read "): // read x <<< 'y'
+		q = p + len("<<< ")
+	case bytes.HasPrefix(rest, []byte(":: ")) && s > sc.ls+1 && sc.leads(s): // Org
+		return sc.restIs(s, n, p+len(":: "))
+	case hasPrefixFold(rest, "changed "):
+		return sc.changed(s, n, p+len("changed "))
+	case hasPrefixFold(rest, "pic ") || b[max(s-1, 0)] == '@': // of COBOL and of T-SQL, which tell its type first
+		for _, w := range [...]string{" VALUE ", ") = ", " = "} {
+			if k := bytes.Index(rest, []byte(w)); k > 0 && quoteAt(b, p+k+len(w)) > 0 || k > 0 && at(b, p+k+len(w)) == 'N' {
+				q = p + k + len(w)
+				break
+			}
+		}
+	}
+	if q > 0 {
+		vs, ve, next, ok := sc.stringArgument(q)
+		f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+		return ok && next > ve && f.key.secret() && sc.hideStated(&f, vs, ve)
+	}
 	w := run(b, p, chAlpha|chKey)
 	if w == p || w-p > 8 || !is(at(b, w), chSpace) || !comparisons.has(b[p:w]) {
 		return false
 	}
-	q := run(b, w, chSpace)
-	vs, ve, next, ok := sc.stringArgument(q)
+	vs, ve, next, ok := sc.stringArgument(run(b, w, chSpace))
 	if !ok || next <= ve {
 		return false
 	}
 	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
 	return f.key.secret() && sc.hideStated(&f, vs, ve)
+}
+
+// row looks at a line of two cells, the name b[s:n] and at p its value.
+func (sc *scanner) row(s, n, p int) bool {
+	b := sc.b
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+	vs, ve, next := sc.argument(p)
+	return ve > vs && next >= sc.eol(p) && f.key.secret() && bytes.IndexByte(b[vs:ve], b[p-1]) < 0 && !namesField(b[vs:ve]) && sc.hideStated(&f, vs, ve)
+}
+
+// changed looks at what changed from one string to another: x changed 'y' to 'z'.
+func (sc *scanner) changed(s, n, p int) bool {
+	b := sc.b
+	if hasPrefixFold(b[p:], "from ") {
+		p += len("from ")
+	}
+	vs, ve, next, ok := sc.stringArgument(p)
+	if !ok || !bytes.HasPrefix(b[next:], []byte(" to ")) {
+		return false
+	}
+	ws, we, _, ok := sc.stringArgument(next + len(" to "))
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+	if !ok || !f.key.secret() {
+		return false
+	}
+	old := sc.hideStated(&f, vs, ve)
+	return sc.hideStated(&f, ws, we) || old
+}
+
+// masked looks at ::add-mask::x and ##vso[task.setsecret]x, commands that a job of
+// CI prints to have a value hidden from there on.
+func (sc *scanner) masked(i, e int) bool {
+	b := sc.b
+	p := e + 1
+	switch c := b[i-1]; {
+	case c == ':' && at(b, e) == ':' && at(b, e+1) == ':':
+		p++
+	case c == '.' && at(b, e) == ']' && hasSuffixFold(b[sc.ls:i], "##vso[task."):
+	default:
+		return false
+	}
+	sc.names = e
+	f := field{key: keyPassword, start: i, end: e, quoted: true}
+	return sc.restOfString(&f, p)
 }
 
 // hideStated hides the value b[s:e] of a name if it can be the value of a

@@ -151,6 +151,13 @@ func (sc *scanner) flag(i int) {
 			}
 		}
 		return
+	case c == ':' && mentions(b[sc.ls:k], "rgument "): // argument --password: invalid choice: 'x'
+		if q := bytes.Index(b[e:sc.eol(e)], []byte(": '")); q > 0 {
+			if s, n, next := sc.argument(e + q + 2); next > n && sc.stands(sc.decide(b[i:e]), b[s:n]) && sc.decide(b[i:e]).secret() {
+				sc.hideSecret(s, n, cPassword, ruleFlag)
+			}
+		}
+		return
 	case c == ',': // [--password, x, --port, 1]
 		sc.listedArgument(k, i, e)
 		return

@@ -27,6 +27,8 @@ var ways = []string{
 	"GET /users?$filter=%K eq '%V'", "if ($%K -eq '%V') {", "failed to set property [%K] to [%V]", "Bean property '%K' value '%V' rejected", "Setting property '%K' to '%V'", "    Property: app.%K\n    Value: %V", "    Value: \"%V\"\n    Property: app.%K", "Executing with args [--%K, %V, --x]",
 	"args:\n  - --%K\n  - %V\n  - --port", "Config{user=Optional[a], %K=Optional[%V]}", `Config { user: Some("a"), %K: Some("%V"), port: 1 }`, "('%K', '%V')", "OrderedDict([('user', 'a'), ('%K', '%V')])", `{%K,<<"%V">>}`, `[{username,"a"},{%K,"%V"}]`, "Map(user -> a, %K -> %V)", "    fastcgi_param %K \"%V\";", "set -gx %K %V", "%K: !!str %V",
 	`{"level":"info","msg":"setenv %K %V"}`, `{"log":"setenv %K %V\n","stream":"stdout"}`, `level=info msg="setenv %K %V"`, `{"msg":"docker run \\\n  --%K \\\n  %V \\\n  nginx"}`, `{"msg":"id,name,%K,active\n1,bob,%V,true\n"}`, "  \"setenv %K %V\",", `{"msg":"%K: |\n  %V\nnext: 1"}`, "\tid,name,%K,active\n\t1,bob,%V,true\n",
+	"-- **%K**: %V", "set env(%K) %V", "DECLARE @%K NVARCHAR(50) = N'%V'", "    [%K:protected] => %V", "  [\"%K\":protected]=>\n  string(20) \"%V\"", "%K <- \"%V\"", "read -r %K <<< '%V'", "$%K\n[1] \"%V\"", "> %K\n[1] \"%V\"", "#{<<\"user\">> => <<\"a\">>,<<\"%K\">> => <<\"%V\">>}", "application:set_env(app, %K, \"%V\").",
+	"Ini.WriteString('db', '%K', '%V');", "[Environment]::SetEnvironmentVariable(\"%K\", \"%V\", \"Machine\")", "flag.String(\"%K\", \"%V\", \"the x\")", "Set-OctopusVariable -name \"%K\" -value \"%V\"", "dotnet user-secrets set \"Db:%K\" \"%V\"", "pulumi config set aws:%K %V", "Notice: /Stage[main]/User[x]/%K: %K changed 'x1' to '%V'", "01 WS-%K PIC X(20) VALUE \"%V\".", "|| %K || %V ||", "\"user\";\"a\"\n\"%K\";\"%V\"", "user|a\n%K|%V", "x: error: argument --%K: invalid choice: '%V' (choose from a, b)", "- %K :: %V", " $ %K: chr \"%V\"",
 	"Content-Disposition: form-data; name=\"%K\"\n\n%V\n--b", "%K:\n  %V", "%K\tV", "url=https%3A%2F%2Fh%2F%3FK%3DV%26a%3D1",
 }
 
@@ -104,6 +106,31 @@ fastcgi_param PASSWORD $http_password;
 {"msg":"docker run \\\n  --password-stdin \\\n  nginx"}
   "enable password policy checks",
 | token | COVID-19 |
+::add-mask::${{ steps.x.outputs.token }}
+##vso[task.setsecret]$(token)
+dotnet user-secrets set "Db:Password"
+password <- readline()
+token <- NULL
+read -r password <<< "$input"
+- **Password**: required, at least 12 characters
+- **token:** the token of the session
+set env(PASSWORD) $pw
+[password:protected] => required
+DECLARE @password NVARCHAR(50) = NULL
+User[x]/password: password changed [old password redacted] to [new]
+password changed 'never' to 'expires'
+in_array('a', 'token', 'other')
+WriteString('db', 'password', '')
+setOption('token', 'header', 'x-csrf')
+flag.String("token", "", "the token")
+"token";"expired"
+token|expired
+token,type
+|| password || required ||
+argument --password: invalid choice: 'none' (choose from 'ask', 'file')
+x: error: argument --token: expected one argument
+kubectl create secret generic x --from-file=token
+the password was set as the default
 `), "\n")
 
 func TestUnstated(t *testing.T) {

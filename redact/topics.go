@@ -134,7 +134,7 @@ var words = map[string]topic{
 	"community": aboutSecret, "rocommunity": aboutSecret, "rwcommunity": aboutSecret, "requirepass": aboutSecret, "masterauth": aboutSecret,
 	"bindpw": aboutSecret, "rootpw": aboutSecret, "apikey": aboutSecret, "api_key": aboutSecret, "passcode": aboutSecret,
 	"key-string": aboutSecret, "server-key": aboutSecret, "pre-shared-key": aboutSecret, "authentication-key": aboutSecret, "encrypted-password": aboutSecret,
-	"plain-text-password": aboutSecret, "plain-text-password-value": aboutSecret, "secrets": aboutSecret, "simple-password": aboutSecret, "auth-password": aboutSecret, "priv-password": aboutSecret, "ascii-text": aboutSecret,
+	"plain-text-password": aboutSecret, "plain-text-password-value": aboutSecret, "secrets": aboutTaking, "add-mask": aboutTaking, "simple-password": aboutSecret, "auth-password": aboutSecret, "priv-password": aboutSecret, "ascii-text": aboutSecret,
 	"wpa-psk": aboutSecret, "wpa-passphrase": aboutSecret, "credential": aboutSecret, "credentials": aboutSecret, "passwords": aboutSecret,
 	"key": aboutSecret, "psk": aboutSecret, "secretkey": aboutSecret, "access_key": aboutSecret, "secret_key": aboutSecret,
 	"auth_pass": aboutSecret, "authpass": aboutSecret, "md5": aboutSecret,
