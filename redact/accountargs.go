@@ -80,7 +80,7 @@ func (sc *scanner) accountsIn(i, e int) {
 	}
 	end := min(sc.eol(e), e+1024)
 	var words [8][2]int
-	n, options := 0, false
+	n, named, options := 0, 0, false
 args:
 	for p, k := e, 0; p < end && k < 48; k++ {
 		if p = run(b, p, chSpace); p >= end {
@@ -107,6 +107,9 @@ args:
 				}
 				if names {
 					sc.accountArgument(vs, ve, true)
+					if named++; named == 16 { // no command names so many
+						break args
+					}
 				}
 				break
 			}

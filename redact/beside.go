@@ -52,15 +52,19 @@ func (sc *scanner) valueBefore(g, f *field) bool {
 			}
 			return false
 		}
-		line := lineStart(b, max(low, 0))
-		if open > low || line == 0 || !f.first && !f.quoted {
+		line := sc.ls
+		if n > 0 {
+			line = low
+		}
+		if open > low || line == 0 || !f.first && !f.quoted || n > 0 && b[line-1] != '\n' {
 			return false
 		}
 		if k := run(b, line, chSpace); at(b, k) == '-' && low != sc.ls || n > 0 && keyColumn(b[line:]) != indent {
 			return false
 		}
 		from = line - 1
-		low = max(lineStart(b, from), from-300)
+		low = max(0, from-300)
+		low += bytes.LastIndexByte(b[low:from], '\n') + 1
 		if k := run(b, low, chSpace); k >= from || keyColumn(b[low:]) != indent && at(b, k) != '<' || at(b, sc.ls+deep(b[sc.ls:])) == '-' {
 			return false
 		}

@@ -77,6 +77,9 @@ func (sc *scanner) restIs(s, n, p int) bool {
 
 func (sc *scanner) restOfString(f *field, p int) bool {
 	b := sc.b
+	if at(b, p) == '$' {
+		return false
+	}
 	end := sc.eol(p)
 	for k := p; k < end; k++ {
 		if b[k] == '"' || b[k] == '\'' && endsAfter(at(b, k+1)) || b[k] == '\\' && (at(b, k+1) == '"' || at(b, k+1) == 'n' && at(b, k+2) == '"') {
@@ -86,7 +89,7 @@ func (sc *scanner) restOfString(f *field, p int) bool {
 	for end > p && is(b[end-1], chSpace) {
 		end--
 	}
-	if v := b[p:end]; end-p < 3 || placeholder(v) || dealtWith(v) || statusWord(v) || v[0] == '$' {
+	if v := b[p:end]; end-p < 3 || placeholder(v) || dealtWith(v) || statusWord(v) {
 		return false
 	}
 	sc.hide(f, value{start: p, end: end, quoted: true})

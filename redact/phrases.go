@@ -209,11 +209,11 @@ func (sc *scanner) communityBefore(i int) {
 func (sc *scanner) unnamedRows(p, end int) {
 	b := sc.b
 	end = min(end, p+4096)
-	hashed := false
-	for _, w := range [...]string{"'$2", "'$argon2", "'$6$", "'$P$", "'pbkdf2", "'$5$", "'$y$", "'$gy$", "'$7$", "'$apr1$", "'$sha1$", "'$S$", "'$1$", "'{SSHA", "'scrypt:"} {
-		hashed = hashed || bytes.Contains(b[p:end], []byte(w))
+	if sc.rowsTo >= end {
+		return
 	}
-	for p < end {
+	from := p
+	for p = max(p, sc.rowsTo); p < end; {
 		k := bytes.IndexByte(b[p:end], '\'')
 		if k < 0 {
 			return
@@ -222,17 +222,28 @@ func (sc *scanner) unnamedRows(p, end int) {
 		if next <= e || next > end {
 			return
 		}
-		p = next
+		p, sc.rowsTo = next, next
 		if c := at(b, run(b, next, chSpace)); e-s < 8 || c != ',' && c != ')' {
 			continue
 		}
 		switch v := b[s:e]; {
 		case bytes.ContainsAny(v, "!?*^~#$%+") && generated(v):
 			sc.hideSecret(s, e, cPassword, ruleSQL)
-		case hashed && len(v) >= 32 && len(v) <= 128 && run(v, 0, chAlnum) == len(v) && mixedCaseDigits(v) && entropyHigh(v):
+		case len(v) >= 32 && len(v) <= 128 && run(v, 0, chAlnum) == len(v) && mixedCaseDigits(v) && entropyHigh(v) && hasHash(b[from:end]):
 			sc.hideSecret(s, e, cToken, ruleSQL)
 		}
 	}
+}
+
+// hasHash reports whether one of the strings in v begins as the hash of a
+// password does.
+func hasHash(v []byte) bool {
+	for _, w := range [...]string{"'$2", "'$argon2", "'$6$", "'$P$", "'pbkdf2", "'$5$", "'$y$", "'$gy$", "'$7$", "'$apr1$", "'$sha1$", "'$S$", "'$1$", "'{SSHA", "'scrypt:"} {
+		if bytes.Contains(v, []byte(w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // below3 reports whether one of the three lines before this one has the text w.

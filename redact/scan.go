@@ -37,6 +37,7 @@ type scanner struct {
 	front  int    // the first of ahead that was not reached
 	next   int    // where it begins
 	dataTo int    // objects and lists before this were looked at
+	rowsTo int    // rows of SQL before this
 	colon  int    // colons before this were looked at as parts of an address
 
 	work, workLimit   int        // bytes looked at, see charge
@@ -124,7 +125,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo = 0, 0, 0, 0, 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo, sc.rowsTo = 0, 0, 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, 0
