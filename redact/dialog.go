@@ -134,6 +134,10 @@ func (sc *scanner) dialog(i, e int) {
 		}
 		return
 	}
+	if at(b, e) == '(' && at(b, e+1) == '[' && lower(b[i]) == 'a' { // auth([ 'x' ]), of ioredis
+		sc.listedSecret(e + 2)
+		return
+	}
 	if (at(b, e) == '(' || at(b, e) == ',' && i > sc.ls && b[i-1] == '{') && lower(b[i]) != 'p' {
 		sc.connects(i, e)
 		return
@@ -194,6 +198,10 @@ func (sc *scanner) dialog(i, e int) {
 		s := run(b, e, chSpace)
 		_, n, _ := sc.argument(s)
 		sc.pair(s, n)
+		return
+	}
+	if lower(b[i]) == 'p' && run(b, e, chSpace) >= sc.eol(e) && hasSuffixFold(b[sc.ls:i], "command: ") { // Request command: PASS, and below it Request arg: x
+		sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inLayout, onward: onward{layout: layoutRequest}}})
 		return
 	}
 	if at(b, e) != ' ' || !is(b[i], chUpper) || !is(b[i+1], chUpper) {
@@ -278,6 +286,10 @@ func (sc *scanner) dialog(i, e int) {
 		if t <= s || placeholder(b[s:t]) || statusWord(b[s:t]) || !opens {
 			return
 		}
+		if at(b, next) == '\\' && at(b, next+1) == 'r' && t-s > 3 { // as a protocol's line is shown
+			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
+			return
+		}
 		last := next >= end || at(b, next) == '"' || at(b, next) == '\'' || at(b, next) == '\\'
 		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && lead[len(lead)-1] == '>') && t-s > 3 && !allDigits(b[s:t]) {
 			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
@@ -300,6 +312,25 @@ func (sc *scanner) dialog(i, e int) {
 		sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)
 		sc.userValue(value{start: s, end: t})
 	}
+}
+
+// listedSecret looks at 'x' ] and 'name', 'x' ], which begin at p.
+func (sc *scanner) listedSecret(p int) {
+	b := sc.b
+	s, n, next, ok := sc.stringArgument(run(b, p, chSpace))
+	if !ok {
+		return
+	}
+	if p = run(b, next, chSpace); at(b, p) == ',' {
+		us, ue := s, n
+		if s, n, _, ok = sc.stringArgument(run(b, p+1, chSpace)); !ok {
+			return
+		}
+		if string(b[us:ue]) != "default" {
+			sc.userName(us, ue, ruleUserField)
+		}
+	}
+	sc.hideSecret(s, n, cPassword, ruleDialog)
 }
 
 // loginPassword looks at login X password Y, in one line.
@@ -504,7 +535,10 @@ func (sc *scanner) tuples(t *csv, p, end int) {
 				sc.hide(&f, value{start: s, end: t, quoted: true})
 			}
 			if s == p { // a number, NULL, a call
-				for next = p; next < end && b[next] != ',' && b[next] != ')'; next++ {
+				from := p
+				next = sc.expressionEnd(p, end)
+				if k < n && (kinds[k] == keyPassword || kinds[k] == keyPass || kinds[k] == keySecret) {
+					sc.computed(from, next)
 				}
 			}
 			p = run(b, next, chSpace)

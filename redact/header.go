@@ -193,6 +193,9 @@ func (sc *scanner) lineBegins(i int) {
 	if e-s > 40 {
 		return
 	}
+	if p := run(b, e, chSpace); at(b, p) == '{' && at(b, p+1) == ' ' { // acl { tokens { agent = "x" } }
+		sc.sectionsIn(p, sc.eol(p))
+	}
 	if at(b, run(b, e, chSpace)) == '{' && keyTail(b, e) && run(b, run(b, e, chSpace)+1, chSpace) >= sc.eol(e) { // tokens {
 		k := sc.decide(b[s:e])
 		if k == keyWeak && hasSuffixFold(b[s:e], "tokens") {
@@ -213,6 +216,31 @@ func (sc *scanner) lineBegins(i int) {
 					sc.pair(p, n)
 				}
 			}
+		}
+	}
+}
+
+// sectionsIn looks at the sections of HCL within the brace at p, so far as they
+// begin there, for one that has the name of secrets.
+func (sc *scanner) sectionsIn(p, end int) {
+	b := sc.b
+	for range 8 {
+		s := run(b, p+1, chSpace)
+		e := run(b, s, chKey|chUnder)
+		p = run(b, e, chSpace)
+		if e == s || p >= end || b[p] != '{' {
+			return
+		}
+		if !keyTail(b, e) || !hasSuffixFold(b[s:e], "s") {
+			continue
+		}
+		k := sc.decide(b[s:e])
+		if k == keyWeak && hasSuffixFold(b[s:e], "tokens") {
+			k = keySecret
+		}
+		if k == keySecret || k == keyPassword {
+			sc.openItems(&field{key: k, start: s, end: e, first: true}, p)
+			return
 		}
 	}
 }

@@ -7,7 +7,7 @@ var wellKnown = setOf("root", "daemon", "bin", "sys", "sync", "games", "man", "l
 	"nobody", "systemd-network", "systemd-resolve", "systemd-timesync", "systemd-coredump", "systemd-oom", "messagebus", "_apt", "sshd", "syslog", "uuidd", "tcpdump",
 	"landscape", "pollinate", "ntp", "chrony", "polkitd", "polkit", "dbus", "rpc", "rpcuser", "nfsnobody", "postfix", "operator", "halt", "shutdown", "adm", "avahi", "rtkit",
 	"colord", "gdm", "lightdm", "dnsmasq", "statd", "_chrony", "tss", "nginx", "apache", "httpd", "mysql", "postgres", "redis", "mongodb", "rabbitmq", "elasticsearch", "kafka", "zookeeper",
-	"git", "docker", "containerd", "kube", "etcd", "prometheus", "grafana", "administrator", "system", "local service", "network service",
+	"git", "docker", "containerd", "kube", "etcd", "prometheus", "grafana", "nagios", "icinga", "naemon", "administrator", "system", "local service", "network service",
 	"localsystem", "trustedinstaller", "anonymous logon", "defaultuser0", "wdagutilityaccount", "defaultaccount", "public", "default", "all users", "everyone", "users", "username", "__token__", "postmaster", "abuse", "hostmaster", "mysql.sys",
 	"unknown", "none", "null", "nil", "n/a", "anyone", "someone", "undef", "undefined", "true", "false", "yes", "no", "-", "--", "invalid", "illegal", "wheel", "sudo", "staff", "gopher", "named", "ldap", "dovecot", "vmail", "amavis", "clamav", "opendkim", "cron", "crond", "kernel", "linuxbrew", "lost+found", "service", "guest", "sa", "shared", "cleartext", "nopassword", "iusr", "iwam", "host$", "computer$", "linux", "darwin", "freebsd", "elastic", "kibana", "kibana_system", "apm_system", "logstash_system", "beats_system", "remote_monitoring_user")
 

@@ -301,6 +301,9 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		if f.colon && !v.quoted && !f.first && n >= 6 && endsInNumber(text) && hasLetterByte(text) && sc.keyedBy(f.start, "user:", "login:", "username:") { // user: x, pass: y
 			return true
 		}
+		if v.quoted && f.colon && n >= 8 && b[f.start] == 'p' && sc.besideLogin(f) {
+			return true
+		}
 		if !secretWord(text) && (f.colon || f.space || n < 6 || statusWord(text)) && !(v.quoted && n >= 6 && hasDigit(text) && hasLetterByte(text) && hasSign(bytes.ReplaceAll(text, []byte{'.'}, []byte{'!'})) && firstBlank(text) == n && is(text[n-1], chAlnum) && !is(text[0], chDigit)) {
 			return false
 		}

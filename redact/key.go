@@ -95,6 +95,13 @@ func decide(key []byte) keyKind {
 			return keySecret
 		}
 		return keyPassword
+	case "all", "sys", "system", "dbsnmp", "sysman", "asmsnmp", "pdbadmin": // oracle.install.db.config.starterdb.password.ALL
+		if before == "password" {
+			return keyPassword
+		}
+		return keyNone
+	case "loginuse": // of cameras
+		return keyUser
 	case "dbroot": // mailcow
 		return keyPassword
 	case "resp":
@@ -401,7 +408,7 @@ func decide(key []byte) keyKind {
 		return keyPassword
 	case strings.HasSuffix(last, "psk") && len(last) < 12:
 		return keyPassword
-	case strings.HasSuffix(last, "pwd") || compound(last, "pw") || compound(last, "pass"):
+	case strings.HasSuffix(last, "pwd") || compound(last, "pw") || compound(last, "pass") || compound(last, "pas"):
 		return keyPassword
 	case hasAnySuffix(last, "secret", "apikey", "secretkey", "accesskey", "privatekey", "authtoken", "accesstoken"), strings.HasPrefix(last, "passwordsalt"), strings.HasSuffix(last, "ionsalt"):
 		return keySecret
@@ -561,7 +568,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -20,6 +20,7 @@ const (
 	layoutRealms          // user:realm:hash, of htdigest
 	layoutRoles           // user: password,role, of Jetty, Karaf and others
 	layoutPlaces          // place user password, of davfs2; label user:password, of OpenSMTPD
+	layoutRequest         // Request arg: x, of Wireshark
 	layoutValues          // "x"=dword:00000004, of a key of the registry that is named for it
 	layoutAccounts        // user:password, user password, of what is named for accounts
 	layoutSecrets         // the same, or a password alone, of what is named for secrets
@@ -63,6 +64,9 @@ func (sc *scanner) entry(l layout, i int) {
 		return
 	}
 	switch l {
+	case layoutRequest:
+		sc.requestArgument(s, end)
+		return
 	case layoutRoles:
 		sc.withRoles(s, end)
 		return

@@ -258,7 +258,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 						p += len(o)
 					}
 				}
-				if k := i - 2; k > sc.ls+1 && b[k] == '|' && b[k-1] == ' ' && is(b[k-2], chQuote) { // "x" | ConvertTo-SecureString
+				if k := i - 2; k > sc.ls+1 && b[k] == '|' && b[k-1] == ' ' && b[k-2] == ';' {
+					if n := entityBack(b, k-1, sc.ls); n < k-1 { // &apos;x&apos; | ConvertTo-SecureString
+						if s := bytes.LastIndex(b[sc.ls:n], b[n:k-1]); s >= 0 {
+							sc.hideSecret(sc.ls+s+k-1-n, n, cPassword, ruleFlag)
+						}
+					}
+					return
+				} else if k > sc.ls+1 && b[k] == '|' && b[k-1] == ' ' && is(b[k-2], chQuote) { // "x" | ConvertTo-SecureString
 					if s := bytes.LastIndexByte(b[sc.ls:k-2], b[k-2]); s >= 0 {
 						sc.hideSecret(sc.ls+s+1, k-2, cPassword, ruleFlag)
 					}
@@ -565,6 +572,13 @@ func (sc *scanner) argument(i int) (s, e, next int) {
 			return s, e, min(n+1, len(b))
 		}
 		return k, k, k
+	}
+	if q := entityAt(b, i); q != "" { // &quot;x&quot;, in XML
+		s = i + len(q)
+		if n := bytes.Index(b[s:min(sc.eol(s), s+1024)], []byte(q)); n >= 0 {
+			return s, s + n, s + n + len(q)
+		}
+		return s, s, s
 	}
 	e = i
 	for e < len(b) && b[e] > ' ' && b[e] != '"' && b[e] != '|' && b[e] != '`' {

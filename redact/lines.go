@@ -365,6 +365,9 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 			return false
 		}
 		sc.entry(r.layout, s)
+		if r.layout == layoutRequest { // one line
+			r.kind = noRegion
+		}
 		return true
 	case inArgument:
 		return r.argumentLine(sc, s, e)

@@ -167,6 +167,10 @@ var keyFillers = setOf("md5", "hmac-md5", "sha1", "sha-1", "sha256", "hmac-sha1"
 func (sc *scanner) keyCommand(i, e int) bool {
 	b := sc.b
 	if e-i == len("check_snmp") && b[i+5] == '_' {
+		if is(at(b, e), chSpace) {
+			sc.program(i, e)
+			return true
+		}
 		return sc.nagiosCommand(e)
 	}
 	if !is(at(b, e), chSpace) || i > sc.ls && b[i-1] != ' ' && b[i-1] != '\t' && b[i-1] != '+' && !(b[i-1] == '-' && e-i == len("community-name")) {

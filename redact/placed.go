@@ -9,6 +9,10 @@ func (sc *scanner) placed(i, e int) {
 	b := sc.b
 	end := min(sc.eol(e), e+16384)
 	switch lower(b[i]) {
+	case 'p', 't': // <prv>x</prv>, <tls>x</tls>, of pfSense
+		if n := endOf(b[:end], e+1, setBase64|setEqual); at(b, e) == '>' && i > sc.ls && b[i-1] == '<' && n-e > 64 && at(b, n) == '<' {
+			sc.emit(e+1, n, cPrivateKey, ruleField, 0)
+		}
 	case 'i': // of Murmur
 		f := field{key: keySecret, start: i, end: e, first: true}
 		if p := run(b, e, chSpace); at(b, p) == '=' {
@@ -25,6 +29,10 @@ func (sc *scanner) placed(i, e int) {
 	case 'f':
 		sc.segmentOf(e)
 	case 's':
+		if at(b, i+1)|0x20 == 'h' {
+			sc.shibboleth(e, end)
+			return
+		}
 		if at(b, i+1) == '_' {
 			sc.gateway(e)
 			return
@@ -57,7 +65,9 @@ func (sc *scanner) placed(i, e int) {
 			sc.emit(p, n, cToken, ruleField, spanLearn)
 		}
 	case 'e':
-		if p := behindKey(b, e); p > e && at(b, e) == '"' && bytes.Contains(b[max(sc.ls, i-200):i], []byte("api_key")) {
+		if e-i == len("express-session") {
+			sc.expressSession(e)
+		} else if p := behindKey(b, e); p > e && at(b, e) == '"' && bytes.Contains(b[max(sc.ls, i-200):i], []byte("api_key")) {
 			if n := endOf(b[:end], p, setBase64|setEqual); n-p >= 40 && at(b, n) == '"' {
 				sc.emit(p, n, cToken, ruleField, spanLearn)
 			}
@@ -74,6 +84,41 @@ func (sc *scanner) placed(i, e int) {
 		}
 		if n := run(b, e+1, chAlnum); n-e > 32 && mixed(b[e+1:n]) {
 			sc.emit(e+1, n, cToken, ruleField, spanLearn)
+		}
+	}
+}
+
+// expressSession looks at express-session saving x, of which the id of the
+// session follows a word at e.
+func (sc *scanner) expressSession(e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	n := run(b, p, chLower)
+	switch string(b[p:n]) {
+	case "fetching", "saving", "saved", "touching", "touched", "destroying", "destroyed", "loading", "loaded", "regenerating":
+		s := run(b, n, chSpace)
+		if t := endOf(b, s, setURL64|setPercent|setDot); t-s >= 16 && mixed(b[s:t]) {
+			sc.emit(s, t, cCookie, ruleCookie, spanLearn)
+		}
+	}
+}
+
+// shibboleth hides the ids of sessions in a line of a service provider's log:
+// new session created: ID (_x), session (ID: _x).
+func (sc *scanner) shibboleth(e, end int) {
+	b := sc.b
+	for p := e; ; {
+		k := bytes.Index(b[p:end], []byte("ession"))
+		if k < 0 {
+			return
+		}
+		p += k + 1
+		if k = bytes.IndexByte(b[p:min(end, p+40)], '_'); k < 0 {
+			continue
+		}
+		s := p + k + 1
+		if n := run(b, s, chHex); n-s >= 32 && !is(at(b, n), chWord) && (b[s-2] == '(' || b[s-2] == ' ' || b[s-2] == '\'') {
+			sc.emit(s, n, cCookie, ruleCookie, spanLearn)
 		}
 	}
 }

@@ -348,7 +348,7 @@ var (
 )
 
 // programs are the commands that people give secrets to by short options.
-var programs = map[string][]option{
+var programs = withAlikes(map[string][]option{
 	"mysql": gluedP, "mysqldump": gluedP, "mysqladmin": gluedP, "mariadb": gluedP, "mariadb-dump": gluedP, "mysqlimport": gluedP, "mysqlcheck": gluedP, "mysqlshow": gluedP, "mysqlslap": gluedP, "mysqlpump": gluedP,
 	"xtrabackup": gluedP, "innobackupex": gluedP, "mydumper": bothP,
 	"sshpass": bothP, "docker": apartP, "podman": apartP, "helm": apartP, "oc": apartP, "cf": apartP, "skopeo": apartP, "buildah": apartP, "az": likeP,
@@ -361,7 +361,7 @@ var programs = map[string][]option{
 	"smbclient": {{flag: "-U", apart: true, glued: true, pair: '%'}, {flag: "--user", apart: true, pair: '%'}}, "rpcclient": {{flag: "-U", apart: true, pair: '%'}}, "winexe": {{flag: "-U", apart: true, pair: '%'}}, "net": {{flag: "-U", apart: true, pair: '%'}},
 	"ssh-keygen": {{flag: "-N", apart: true}, {flag: "-P", apart: true}},
 	"zip":        {{flag: "-P", apart: true}}, "unzip": {{flag: "-P", apart: true}}, "7z": gluedP, "7za": gluedP, "rar": gluedP, "unrar": gluedP,
-	"xfreerdp": {{flag: "/p:", glued: true}}, "rdesktop": apartP, "ipmitool": {{flag: "-P", apart: true}},
+	"rdesktop": apartP, "ipmitool": {{flag: "-P", apart: true}},
 	"snmpwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpget": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}}, "snmpbulkwalk": {{flag: "-c", apart: true}, {flag: "-A", apart: true}, {flag: "-X", apart: true}},
 	"psexec": {{flag: "-p", apart: true}, {flag: "-u", apart: true, user: true}}, "beeline": apartP, "cqlsh": apartP, "nodetool": {{flag: "-pw", apart: true}}, "mosquitto_pub": bigP, "mosquitto_sub": bigP, "crackmapexec": apartP, "evil-winrm": apartP, "rabbitmqadmin": apartP,
 	"useradd": apartP, "usermod": apartP, "schtasks": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "schtasks.exe": {{flag: "/rp", apart: true}, {flag: "/p", apart: true}, {flag: "/ru", apart: true, user: true}}, "cmdkey": {{flag: "/pass:", glued: true}}, "svn": nil,
@@ -375,7 +375,7 @@ var programs = map[string][]option{
 	"govc": {{flag: "-l", apart: true, pair: ':'}}, "openconnect": {{flag: "-u", apart: true, user: true}, {flag: "--cookie=", glued: true}, {flag: "--cookie", apart: true}, {flag: "-C", apart: true}},
 	"kcadm": apartP, "influx": {{flag: "-p", apart: true, like: true}, {flag: "-t", apart: true, like: true}}, "jboss-cli": {{flag: "-p", apart: true}}, "pveum": {{flag: "-password", apart: true}, {flag: "--password", apart: true}}, "ktutil": nil, "vncpasswd": nil, "kadmin": {{flag: "-w", apart: true}, {flag: "-pw", apart: true}}, "kadmin.local": {{flag: "-pw", apart: true}}, "netexec": apartP, "nxc": apartP, "impacket": nil, "wmiexec": nil, "doveadm": {{flag: "-p", apart: true}}, "saslpasswd2": nil, "passwd": nil,
 	"keytool": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}, {flag: "-srcstorepass", apart: true}, {flag: "-deststorepass", apart: true}}, "jarsigner": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}},
-}
+})
 
 // program looks at the arguments of a command at i.
 func (sc *scanner) program(i, e int) {
@@ -383,7 +383,7 @@ func (sc *scanner) program(i, e int) {
 	name := string(lowerOf(b[i:e], sc.lower[:]))
 	if hasPrefixFold(b[e:], ".exe ") {
 		e += len(".exe")
-	} else if bytes.HasPrefix(b[e:], []byte(".sh ")) || bytes.HasPrefix(b[e:], []byte(".py ")) {
+	} else if bytes.HasPrefix(b[e:], []byte(".sh ")) || bytes.HasPrefix(b[e:], []byte(".py ")) || bytes.HasPrefix(b[e:], []byte(".pl ")) {
 		e += len(".sh")
 	}
 	switch at(b, e) {
@@ -548,17 +548,15 @@ func (sc *scanner) options(opts []option, p, end int) {
 			if o.pair == ':' && len(o.flag) == 2 && len(arg) > 2 && len(arg) < 7 && arg[1] != '-' && arg[len(arg)-1] == o.flag[1] && allLetters(arg[1:]) && !bytes.HasPrefix(arg, []byte(o.flag)) { // -su
 				arg = arg[len(arg)-2:]
 				s = n - 2
-			} else if !bytes.HasPrefix(arg, []byte(o.flag)) {
+			} else if !bytes.HasPrefix(arg, []byte(o.flag)) && !(arg[0] == '/' && hasPrefixFold(arg, o.flag)) {
 				continue
 			}
 			vs, ve := s+len(o.flag), n
 			if len(arg) == len(o.flag) || s == n-2 && vs == n {
-				if !o.apart {
-					if o.glued && s == p && (at(b, n) == '\'' || at(b, n) == '"') { // -p'x'
-						vs, ve, next = sc.argument(n)
-					} else {
-						continue
-					}
+				if o.glued && s == p && (at(b, n) == '\'' || at(b, n) == '"') { // -p'x'
+					vs, ve, next = sc.argument(n)
+				} else if !o.apart {
+					continue
 				} else {
 					q := run(b, next, chSpace)
 					if q == next || q >= end {
@@ -572,7 +570,7 @@ func (sc *scanner) options(opts []option, p, end int) {
 				}
 			} else if !o.glued || o.flag == "-p" && longP(arg) {
 				continue
-			} else if vs < ve && is(b[vs], chQuote) { // -p"x" as one argument
+			} else if vs < ve && (is(b[vs], chQuote) || entityAt(b, vs) != "") { // -p"x" as one argument
 				vs, ve, next = sc.argument(vs)
 			}
 			sc.optionValue(o, vs, ve)
@@ -595,6 +593,9 @@ func audited(b []byte, p int) int {
 func (sc *scanner) optionValue(o *option, s, e int) {
 	b := sc.b
 	if e <= s {
+		return
+	}
+	if b[s] == '$' && b[e-1] == '$' && e-s > 2 && run(b, s+1, chUpper|chDigit|chUnder) == e-1 || o.flag == "-C" && string(b[s:e]) == "public" { // a macro of Nagios, as it comes
 		return
 	}
 	if o.prefix != "" {

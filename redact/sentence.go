@@ -85,6 +85,10 @@ func (sc *scanner) ofUser(i, e int) {
 		return
 	}
 	n := run(b, s, chKey)
+	if at(b, n) == '\\' && string(b[i:e]) == "USER" && bytes.HasPrefix(b[n:], []byte("\\r\\n")) { // as a protocol's line is shown
+		sc.userName(s, n, ruleUserSentence)
+		return
+	}
 	if at(b, n) == '\\' {
 		s = n + 1
 		for at(b, s) == '\\' {

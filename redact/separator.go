@@ -187,6 +187,13 @@ func (sc *scanner) keyValue(i int) {
 	if prev == ':' && b[i] == '=' { // .NET: Smtp:Password = x
 		sc.inSections(&f, i)
 	}
+	if prev == ':' && b[i] == ':' && f.start-2 > sc.ls && b[f.start-2] == ':' { // Hiera: a::b::password: x
+		s := f.start
+		for s > sc.ls && f.start-s < maxKey && (is(b[s-1], chKey) || b[s-1] == ':') {
+			s--
+		}
+		f.first = sc.leads(s)
+	}
 	f.query = prev == '?' || prev == '&' || prev == ';' && bytes.HasSuffix(b[sc.ls:f.start], []byte("&amp;"))
 	f.first = sc.leads(f.start) || prev == ':' && f.first
 	p := i + 1
@@ -317,7 +324,7 @@ func (sc *scanner) leads(i int) bool {
 	}
 	switch string(lowerOf(b, sc.lower[:])) {
 	case "export", "set", "setenv", "env", "arg", "declare -x", "local", "set -x", "set -gx", "readonly", "typeset -x", "environment=", "$env:",
-		"const", "let", "var", "default":
+		"const", "let", "var", "default", "property(s):", "property(c):", "property(n):", "property(p):":
 		return true
 	}
 	return false
@@ -590,8 +597,12 @@ func (sc *scanner) urlHost(i, p int) {
 		return
 	}
 	if b[i-1] == 'p' && i-s == 4 && b[s] == 'h' || b[i-1] == 's' && i-s == 5 && b[s] == 'h' { // http, https
-		if n := run(b, p, chKey); bytes.IndexByte(b[p:n], '.') < 0 && machine(b[p:n]) {
+		n := run(b, p, chKey)
+		if bytes.IndexByte(b[p:n], '.') < 0 && machine(b[p:n]) {
 			sc.hostValue(p, n)
+		}
+		if at(b, n) == '/' && at(b, n+1) == 't' && at(b, n+2) == '/' {
+			sc.channelToken(n + 3)
 		}
 		return
 	}
@@ -619,6 +630,20 @@ func (sc *scanner) urlHost(i, p int) {
 			return
 		}
 		p = n + 1
+	}
+}
+
+// channelToken looks at https://host/t/x/channel, of conda; x begins at s.
+// Elsewhere a topic has such an address, of words.
+func (sc *scanner) channelToken(s int) {
+	b := sc.b
+	n := run(b, s, chKey|chUnder)
+	v := b[s:n]
+	if at(b, n) != '/' || is(at(b, n+1), chDigit) || hasPseudonym(v) {
+		return
+	}
+	if k := bytes.IndexByte(v, '-'); k == 2 && isUUID(v[3:]) || isUUID(v) || len(v) >= 20 && secretWord(v) && !dashed(v) {
+		sc.emit(s, n, cToken, ruleURL, spanLearn)
 	}
 }
 

@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // platformTokens are of platforms for data, payments, messages, models and
 // devices.
 var platformTokens = []tokenRule{
@@ -7,6 +9,11 @@ var platformTokens = []tokenRule{
 		forms:  []string{"akab-<L16>-<L16>", "akaa-<L16>-<L16>"},
 		hits:   []string{"client_token = |akab-<L16>-<L16>|", "access_token: |akab-<L16>-<L16>|"},
 		misses: []string{"akab-<L16>", "akab-host"}},
+	{id: "cas-ticket", class: Token, // also what an OAuth client gets of it
+		forms:  []string{"ST-<D1-10>-<W16-200>", "PT-<D1-10>-<W16-200>", "AT-<D1-10>-<W16-200>", "RT-<D1-10>-<W16-200>", "OC-<D1-10>-<W16-200>", "TGT-<D1-10>-<W16-300>", "PGT-<D1-10>-<W16-300>", "PGTIOU-<D1-10>-<W15-200>"},
+		hits:   []string{"Granted service ticket [|ST-14-<A30>-cas01|] for", "|TGT-5-<W50>|", "pgtIou=|PGTIOU-84678-<A36>|"},
+		misses: []string{"ST-14-<A8>", "PT-100-A4", "TGT-5", "ST-2024-rack-west-b"},
+		check:  casTicket},
 	{id: "alibaba-sts", class: Token,
 		forms:  []string{"STS.<A22-40>"},
 		hits:   []string{"AccessKeyId=|STS.<A25>|"},
@@ -254,4 +261,19 @@ var platformTokens = []tokenRule{
 		forms:  []string{"_gitlab_session=|<h32>"},
 		hits:   []string{"cookie _gitlab_session=|<h32>|"},
 		misses: []string{"_gitlab_session=<h8>"}},
+}
+
+// casTicket reports whether a match is a ticket of CAS: what follows its number
+// has a long run of letters and digits in it.
+func casTicket(b []byte, start, end int) bool {
+	k := start + bytes.IndexByte(b[start:end], '-') + 1
+	k = run(b, k, chDigit) + 1
+	for k < end {
+		n := min(run(b, k, chAlnum), end)
+		if v := b[k:n]; len(v) >= 15 && hasDigit(v) && hasLetterByte(v) || len(v) >= 10 && mixedCaseDigits(v) {
+			return true
+		}
+		k = n + 1
+	}
+	return false
 }

@@ -175,7 +175,7 @@ func (sc *scanner) hide(f *field, v value) {
 		text = b[v.start:v.end]
 		look = text[:min(len(text), len(look))]
 	}
-	if f.key.secret() && !v.quoted && sc.decoded(v) {
+	if f.key.secret() && !v.quoted && (sc.decoded(v) || at(b, run(b, v.start, chWord)) == '(' && sc.storedAs(f, v.start)) {
 		return
 	}
 	if (f.key == keyUser || f.key == keyHost || f.key == keyActor) && (reference(text) || codeLike(text) && !bytes.Contains(text, []byte("(uid"))) || sc.sourceCode(f, &v, look) {

@@ -222,6 +222,9 @@ func (sc *scanner) ofValue(i, e int) {
 	switch {
 	case bytes.HasPrefix(b[e:], []byte(" is '")), bytes.HasPrefix(b[e:], []byte(` is "`)):
 		p = e + 4
+	case b[i] == 'v' && bytes.HasPrefix(b[e:], []byte(" '")) && i > sc.ls+4 && string(b[i-4:i]) == " to ":
+		sc.variableSet(i, e+1)
+		return
 	case bytes.HasPrefix(b[e:], []byte(": '")), bytes.HasPrefix(b[e:], []byte(`: "`)):
 		p = e + 2
 	default:
