@@ -381,7 +381,7 @@ func (r *resolver) rowOf(sc *scanner, s, e int) bool {
 
 // begins reads the head, a line, of the table whose rows a region is.
 func (t *csv) begins(sc *scanner, o *opening) bool {
-	line := sc.b[lineStart(sc.b, o.at):o.at]
+	line := bytes.TrimRight(sc.b[lineStart(sc.b, o.at):o.at], "\r")
 	switch o.kind {
 	case inTable, inFields, inColumns, inCells:
 		if hasPseudonym(line) { // names of columns are hidden by nothing

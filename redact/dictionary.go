@@ -410,6 +410,7 @@ func (sc *scanner) learn() {
 			sc.narrow = narrowed(sc.narrow[:0], v)
 			v = sc.narrow
 		}
+		v = unquotedValue(v)
 		if sp.class == cToken && !entropyHigh(v) && identifierLike(v) || compoundName(v) {
 			sc.s.tooShort.Add(1)
 			continue
@@ -427,6 +428,17 @@ func (sc *scanner) learn() {
 			sc.s.dict.learn(sp.class, plain)
 		}
 	}
+}
+
+// unquotedValue is a value without the quotes that stand around it in a string:
+// where it stands elsewhere they are the text's.
+func unquotedValue(v []byte) []byte {
+	for _, q := range [...]string{`"`, `'`, `\"`, `\'`} {
+		if n := len(q); len(v) > 2*n+4 && string(v[:n]) == q && string(v[len(v)-n:]) == q {
+			return v[n : len(v)-n]
+		}
+	}
+	return v
 }
 
 // unescape removes backslashes or percent signs that hide characters; nil if

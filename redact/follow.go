@@ -13,7 +13,7 @@ type onward struct {
 	quote   byte     // that ends the value
 	triple  bool     // three of them do
 	depth   int8     // brackets that are open
-	json    bool     // numbers of JSON: their pseudonyms need quotes
+	number  uint8    // flags of a bare number's span: its pseudonym may need quotes
 	several bool     // the key is a plural: a list holds nothing but secrets
 	found   bool     // a part of the value was hidden before
 	word    [24]byte // that ends a heredoc

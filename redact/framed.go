@@ -115,6 +115,10 @@ func frameOf(line []byte) (kind frame, s, e int) {
 	if e < 3 {
 		return noFrame, 0, e
 	}
+	if bytes.HasPrefix(line, []byte("\xef\xbb\xbf")) { // a byte order mark
+		kind, s, e = frameOf(line[3:])
+		return kind, s + 3, e + 3
+	}
 	switch c := line[0]; {
 	case is(c, chDigit) && e > 20 && line[4] == '-' && line[10] == 'T' && line[13] == ':' && line[16] == ':':
 		k := 19

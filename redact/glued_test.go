@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -57,5 +58,41 @@ func TestBorders(t *testing.T) {
 		"see path/to/file@//x and user@//host",
 	} {
 		checkLine(t, line)
+	}
+}
+
+// A value in a string within strings goes, and what quotes it stays: the text
+// is JSON as before.
+func TestStringsStayStrings(t *testing.T) {
+	for _, text := range []string{
+		`{"a":"::set-output name=password::Xq7-plum-Zz91"}`,
+		`{"a":"{\"b\":\"::set-output name=password::Xq7-plum-Zz91\"}"}`,
+		`{"a":"{\"b\":\"{\\\"c\\\":\\\"::set-output name=password::Xq7-plum-Zz91\\\"}\"}"}`,
+		`{"msg":"password: |\u000a  Xq7-plum-Zz91"}`,
+		`{"log":"a\u000apassword: |\u000a  Xq7-plum-Zz91\n","stream":"stdout"}`,
+		`{"password":"\"Xq7-plum-Zz91\"","cookies":"\"Xq7-plum-Zz91\"","x":"Xq7-plum-Zz91"}`,
+		`{"log":"{\"password\":[\"Xq7-plum-Zz91\",553314298]}\n","stream":"stdout"}`,
+		`{"cookies":".example.org\tTRUE\t/\tFALSE\t0\tsid\tXq7-plum-Zz91","b":1}`,
+	} {
+		got := redactAll(t, session(t), "x.json", []byte(text+"\n"))
+		if bytes.Contains(got, []byte("Xq7-plum")) {
+			t.Errorf("%s\nkeeps it: %s", text, got)
+		}
+		for v := any(string(got)); ; {
+			s, ok := v.(string)
+			if !ok || len(s) == 0 || s[0] != '{' {
+				break
+			}
+			var m map[string]any
+			if err := json.Unmarshal([]byte(s), &m); err != nil {
+				t.Errorf("%s\nbecame %s: %v in %s", text, got, err, s)
+				break
+			}
+			for _, v = range m {
+				if inner, ok := v.(string); ok && len(inner) > 0 && inner[0] == '{' {
+					break
+				}
+			}
+		}
 	}
 }

@@ -73,7 +73,7 @@ func (sc *scanner) machineUnder(i, e int) {
 		if d == 0 && bytes.Count(domain, []byte(".")) < 2 {
 			return
 		}
-	} else if len(second) < 2 || !is(second[0], chAlnum) {
+	} else if len(second) < 2 || !is(second[0], chAlnum) || allDigits(second) { // stty5.18.pl
 		return
 	}
 	if publicDomains.has(lowerOf(domain[d:], sc.lower[:])) {

@@ -102,7 +102,7 @@ func (sc *scanner) openItems(f *field, q int) bool {
 		}
 		o := region{kind: inItems, key: f.key, f: *f}
 		o.several = c == '['
-		o.json = f.quoted
+		o.number = sc.numberFlags(f)
 		if f.key == keyWeak && hasSuffixFold(b[f.start:f.end], "tokens") {
 			o.key = keySecret
 		}
@@ -122,7 +122,7 @@ func (sc *scanner) openItems(f *field, q int) bool {
 		return false
 	}
 	o := sc.below(f, end, inItems)
-	o.json = f.quoted && at(b, f.end) == '"'
+	o.number = sc.numberFlags(f)
 	o.several = !f.elsewhere() && lower(b[f.end-1]) == 's'
 	o.depth, _ = sc.items(o, q, end)
 	sc.itemsTo = end
@@ -264,12 +264,12 @@ func (sc *scanner) item(o *region, ks, ke, s, e int, quoted bool) {
 		}
 		v.quoted = true
 	}
-	if !quoted && o.json && allDigits(text) {
+	if !quoted && o.number != 0 && allDigits(text) {
 		c := cToken
 		if o.key == keyPassword {
 			c = cPassword
 		}
-		sc.emit(s, e, c, ruleField, spanQuote)
+		sc.emit(s, e, c, ruleField, o.number&^spanMore)
 		return
 	}
 	o.found = true
@@ -290,4 +290,23 @@ func (r *resolver) itemsLine(sc *scanner, s, e int) bool {
 		r.kind = noRegion
 	}
 	return true
+}
+
+// numberFlags is how the pseudonym of a bare number under a key is to be quoted,
+// as the key is: with quotes, and with a backslash before them in a string. In a
+// string within strings it needs more of them than there are flags for, and gets
+// no quotes at all: spanMore stands for that.
+func (sc *scanner) numberFlags(f *field) uint8 {
+	b := sc.b
+	switch {
+	case !f.quoted || f.elsewhere():
+		return 0
+	case at(b, f.end) == '"':
+		return spanQuote
+	case at(b, f.end) == '\\' && at(b, f.end+1) == '"':
+		return spanQuote | spanEsc
+	case at(b, f.end) == '\\':
+		return spanMore
+	}
+	return 0
 }

@@ -17,11 +17,7 @@ func (sc *scanner) materialList(f *field, q int) bool {
 			return false
 		}
 		sc.charge(e - s)
-		flags := uint8(0)
-		if f.quoted { // JSON
-			flags = spanQuote
-		}
-		sc.emit(s, e, cPrivateKey, ruleField, flags)
+		sc.emit(s, e, cPrivateKey, ruleField, sc.numberFlags(f)&^spanMore)
 		return true
 	case (is(c, chLower) || is(c, chQuote)) && (hasSuffixFold(key, "mnemonic") || hasSuffixFold(key, "phrase") || hasSuffixFold(key, "words") || hasSuffixFold(key, "seed")):
 		if c != at(b, q+1) && is(c, chQuote) {

@@ -23,6 +23,12 @@ func (sc *scanner) noSecret(f *field, text []byte) bool {
 		return equalFold(key, "sid") && (at(b, f.start-1) == '(' || hasPrefixFold(text, "0x") || bytes.HasPrefix(text, []byte("S-1-")))
 	}
 	switch {
+	case text[0] == '|' || text[0] == '>': // a block scalar of YAML in a string: its lines are read without the string's escapes
+		k := 1
+		for k < len(text) && (text[k] == '-' || text[k] == '+' || is(text[k], chDigit)) {
+			k++
+		}
+		return escapedLine(text[k:])
 	case text[0] == '<' && bytes.HasPrefix(text, []byte("<set")), // kubectl describe
 		hasSuffixFold(key, "secretstring") && bytes.Contains(b[max(sc.ls, f.start-160):f.start], []byte("{{resolve:")): // CloudFormation
 		return true
@@ -52,3 +58,13 @@ var setupPasses = setOf("windowspe", "offlineservicing", "generalize", "speciali
 
 // cssStates are what may follow the name of a class in a style sheet.
 var cssStates = setOf("before", "after", "hover", "focus", "active", "visited", "first-child", "last-child", "not", "disabled", "checked")
+
+// escapedLine reports whether v begins with the end of a line in escapes, in a
+// string within strings, too.
+func escapedLine(v []byte) bool {
+	k := 0
+	for k < len(v) && v[k] == '\\' {
+		k++
+	}
+	return k > 0 && (k == len(v) || at(v, k) == 'n' || at(v, k) == 'r' || hasPrefixFold(v[k:], "u000a") || hasPrefixFold(v[k:], "u000d"))
+}

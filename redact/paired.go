@@ -86,7 +86,7 @@ func (sc *scanner) restOfString(f *field, p int) bool {
 			end = k
 		}
 	}
-	for end > p && is(b[end-1], chSpace) {
+	for end > p && (is(b[end-1], chSpace) || b[end-1] == '\\') { // of a quote in quotes
 		end--
 	}
 	if v := b[p:end]; end-p < 3 || placeholder(v) || dealtWith(v) || statusWord(v) {

@@ -299,7 +299,7 @@ func unslashed(v []byte) (c byte, n int) {
 			return byte(r), 4
 		}
 	case 'u':
-		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && (r >= ' ' || r == 0x1b) {
+		if r, ok := hexRune(v, 2, 4); ok && r < utf8.RuneSelf && (r >= ' ' || r == 0x1b || r == '\n' || r == '\t' || r == '\r') {
 			return byte(r), 6
 		}
 	}
