@@ -176,7 +176,7 @@ func (sc *scanner) nodeOf(s int) {
 // thread LEVEL jo 554x79402x1 session address path.
 func (sc *scanner) asked(p int) {
 	b := sc.b
-	end := min(sc.eol(p), p+160)
+	end := min(len(b), p+160) // nothing below goes over a line's end
 	for range 6 {
 		for p < end && b[p] > ' ' {
 			p++

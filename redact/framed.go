@@ -42,6 +42,9 @@ func (sc *scanner) framed(s, e int) {
 		return
 	}
 	b := sc.b
+	if e-sc.namedAt > framedRest && b[s] != '{' { // only JSON has more of its own behind the line
+		return
+	}
 	kind, head, tail := frameOf(b[s:e])
 	if kind == noFrame || s+tail-sc.namedAt > framedRest {
 		return
