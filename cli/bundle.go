@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -508,31 +507,10 @@ func (p *program) showEntry(b *manifest.Bundle, name string) error {
 // copyVisible copies text to a terminal piece by piece; a line longer than a
 // piece is shown in pieces.
 func copyVisible(w io.Writer, r io.Reader) error {
-	buf := make([]byte, 64<<10)
-	kept := 0
-	for {
-		n, err := r.Read(buf[kept:])
-		n += kept
-		end := n
-		if err == nil {
-			if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
-				end = i + 1
-			} else if n < len(buf) {
-				kept = n
-				continue
-			}
-		}
-		if _, werr := io.WriteString(w, visibleLines(string(buf[:end]))); werr != nil {
-			return werr
-		}
-		kept = copy(buf, buf[end:n])
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+	return inPieces(r, wholeLines, func(piece []byte) error {
+		_, err := io.WriteString(w, visibleLines(string(piece)))
+		return err
+	})
 }
 
 // findEntry resolves an entry: its path, else a unique ending of one, else

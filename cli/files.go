@@ -44,6 +44,15 @@ func fileProblem(what, name string, err error) error {
 	return usageError("%w", err)
 }
 
+// hinted adds a hint to a fault of what was written; a failure tells of itself.
+func hinted(err error, hint string) error {
+	var p *problem
+	if errors.As(err, &p) {
+		return p.withHint("%s", hint)
+	}
+	return err
+}
+
 func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

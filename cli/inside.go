@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 
@@ -198,43 +197,20 @@ func (p *program) newTextAnswer(bundleID string, e manifest.Entry) (*textAnswer,
 	return a, nil
 }
 
-// copy adds a text, whole characters at a time.
+// copy adds a text.
 func (a *textAnswer) copy(r io.Reader) error {
-	buf := make([]byte, 64<<10)
-	var piece bytes.Buffer
-	e := json.NewEncoder(&piece)
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)
-	kept := 0
-	for {
-		n, err := r.Read(buf[kept:])
-		n += kept
-		end := n
-		if err == nil {
-			for back := 1; back < utf8.UTFMax && back <= n; back++ {
-				if utf8.RuneStart(buf[n-back]) {
-					if !utf8.FullRune(buf[n-back : n]) {
-						end = n - back
-					}
-					break
-				}
-			}
-		}
-		piece.Reset()
-		if err := e.Encode(string(buf[:end])); err != nil {
+	return inPieces(r, wholeCharacters, func(piece []byte) error {
+		quoted.Reset()
+		if err := e.Encode(string(piece)); err != nil {
 			return err
 		}
-		text := bytes.TrimSuffix(piece.Bytes(), []byte("\n"))
-		if _, err := a.out.Write(text[1 : len(text)-1]); err != nil {
-			return err
-		}
-		kept = copy(buf, buf[end:n])
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
+		text := bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))
+		_, err := a.out.Write(text[1 : len(text)-1])
+		return err
+	})
 }
 
 func (a *textAnswer) finish(exit int, fault *jsonError) error {

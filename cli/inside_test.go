@@ -84,3 +84,23 @@ func TestTextAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestShowOnATerminal shows characters whole, wherever pieces of a long line end.
+func TestShowOnATerminal(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("ä", 100_000) + "\x1b[2J\n",
+		"x" + strings.Repeat("ä", 100_000),
+		"first\n" + strings.Repeat("x€😀", 30_000) + "\nlast",
+		"half a character \xe2\x82",
+	} {
+		for name, r := range map[string]io.Reader{"at once": strings.NewReader(text), "bit by bit": iotest.HalfReader(iotest.DataErrReader(strings.NewReader(text)))} {
+			var out bytes.Buffer
+			if err := copyVisible(&out, r); err != nil {
+				t.Fatal(err)
+			}
+			if want := visibleLines(text); out.String() != want {
+				t.Errorf("%.20q, %s: %d bytes, want %d", text, name, out.Len(), len(want))
+			}
+		}
+	}
+}

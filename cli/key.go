@@ -191,12 +191,7 @@ func (p *program) keyNamed(c *cli.Context) (*trust.Home, ssh.PublicKey, error) {
 	}
 	key, err := home.FindKey(c.Args().First())
 	if err != nil {
-		err = fileProblem("", c.Args().First(), err)
-		var p *problem
-		if errors.As(err, &p) {
-			return nil, nil, p.withHint("diagcollect key list shows the keys known here")
-		}
-		return nil, nil, err
+		return nil, nil, hinted(fileProblem("", c.Args().First(), err), "diagcollect key list shows the keys known here")
 	}
 	return home, key, nil
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -77,10 +78,7 @@ func (p *program) openOutput(flag string, send bool) (*output, error) {
 // try sees to it that something can be written there, before anything is
 // collected for nothing.
 func (o *output) try() error {
-	dir := o.dir
-	if o.file != "" {
-		dir = filepath.Dir(o.file)
-	}
+	dir := o.folder()
 	if dir == "" {
 		return nil
 	}
@@ -95,7 +93,20 @@ func (o *output) try() error {
 	return errors.Join(err, root.Close())
 }
 
-func (o *output) wanted() bool { return o.stdout || o.dir != "" || o.file != "" }
+func (o *output) wanted() bool { return o.stdout || o.folder() != "" }
+
+// folder is where the file will be; empty where none is wanted.
+func (o *output) folder() string {
+	if o.file != "" {
+		return filepath.Dir(o.file)
+	}
+	return o.dir
+}
+
+// name is what the file of a bundle of that name will be called.
+func (o *output) name(bundle string) string {
+	return cmp.Or(o.file, filepath.Join(o.dir, bundle))
+}
 
 func (o *output) path() *string {
 	if o.final == "" {
@@ -123,10 +134,7 @@ func (o *output) create(stdout io.Writer) (*plainFile, error) {
 	if o.stdout {
 		return &plainFile{Writer: stdout, out: o}, nil
 	}
-	dir := o.dir
-	if o.file != "" {
-		dir = filepath.Dir(o.file)
-	}
+	dir := o.folder()
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
@@ -163,10 +171,7 @@ func (f *plainFile) finish(name string) (*view, error) {
 	if f.tmp == nil {
 		return nil, nil
 	}
-	final := f.out.file
-	if final == "" {
-		final = filepath.Join(f.out.dir, name)
-	}
+	final := f.out.name(name)
 	if abs, err := filepath.Abs(final); err == nil {
 		final = abs
 	}
@@ -224,11 +229,8 @@ func (d *delivery) plainCopy(item *upload.Item) (err error) {
 	if !out.wanted() {
 		return nil
 	}
-	final := out.file
-	if final == "" && !out.stdout {
-		final = filepath.Join(out.dir, item.Name)
-	}
-	if final != "" {
+	if !out.stdout {
+		final := out.name(item.Name)
 		switch sum, err := fileDigest(final); {
 		case err == nil && sum == item.SHA256:
 			out.final, err = filepath.Abs(final)

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"errors"
-
 	"github.com/urfave/cli/v2"
 
 	"github.com/diagcollect/diagcollect/trust"
@@ -26,12 +24,7 @@ func pseudonymSecret(c *cli.Context) ([]byte, error) {
 	}
 	secret, err := trust.ReadSecret(path)
 	if err != nil {
-		err = fileProblem("--pseudonym-key-file", path, err)
-		var p *problem
-		if errors.As(err, &p) {
-			return nil, p.withHint("a copy of ~/.config/diagcollect/organisation-NAME.key is wanted: 32 bytes in base32")
-		}
-		return nil, err
+		return nil, hinted(fileProblem("--pseudonym-key-file", path, err), "a copy of ~/.config/diagcollect/organisation-NAME.key is wanted: 32 bytes in base32")
 	}
 	return secret, nil
 }
