@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Lines of programs and paths that have the name of an account in a place of
 // their own.
@@ -31,13 +34,7 @@ func (sc *scanner) scheduled(i, e int) {
 		}
 		return
 	}
-	p := e
-	if at(b, p) == '[' {
-		if p = run(b, p+1, chDigit); at(b, p) != ']' {
-			return
-		}
-		p++
-	}
+	p := behindPID(b, e)
 	if at(b, p) != ':' || at(b, p+1) != ' ' || at(b, p+2) != '(' {
 		return
 	}
@@ -54,25 +51,25 @@ func (sc *scanner) scheduled(i, e int) {
 	}
 }
 
+// behindPID is where the tag of a program that ends at e goes on behind its
+// number: sshd[4]: text, sshd: text.
+func behindPID(b []byte, e int) int {
+	if at(b, e) == '[' {
+		if n := run(b, e+1, chDigit); at(b, n) == ']' {
+			return n + 1
+		}
+	}
+	return e
+}
+
 // sudoTag looks at sudo: x : user NOT in sudoers ; TTY=pts/0.
 func (sc *scanner) sudoTag(e int) {
 	b := sc.b
-	p := e
-	if at(b, p) == '[' {
-		if p = run(b, p+1, chDigit); at(b, p) != ']' {
-			return
-		}
-		p++
-	}
+	p := behindPID(b, e)
 	if at(b, p) != ':' || !is(at(b, p+1), chSpace) {
 		return
 	}
-	s := run(b, p+1, chSpace)
-	n := run(b, s, chKey)
-	if at(b, n) == '\\' {
-		s = n + 1
-		n = run(b, s, chKey)
-	}
+	s, n := behindDomain(b, run(b, p+1, chSpace))
 	if n > s && bytes.HasPrefix(b[n:], []byte(" : ")) && bytes.Contains(b[n:min(sc.eol(n), n+160)], []byte(" ; TTY=")) {
 		sc.userName(s, n, ruleUserSentence)
 	}
@@ -160,15 +157,22 @@ func (sc *scanner) inCells(i, e int) {
 	if b[i] != 'U' && b[i] != 'T' && b[i] != 'G' || i == sc.ls || b[i-1] != ',' || at(b, e) != ',' {
 		return
 	}
-	end := min(sc.eol(e), e+1024)
-	for p := e; ; {
+	sc.domainCells(e, `,"`)
+}
+
+// domainCells hides x in the cells of the line from p on that are corp\x between
+// two of the signs.
+func (sc *scanner) domainCells(p int, signs string) {
+	b := sc.b
+	from, end := p, min(sc.eol(p), p+1024)
+	for {
 		k := bytes.IndexByte(b[p:end], '\\')
 		if k < 0 {
 			return
 		}
 		p += k + 1
-		d, n := runBack(b, p-1, e, chKey), run(b, p, chKey)
-		if d > e && d < p-1 && n > p && (b[d-1] == ',' || b[d-1] == '"') && (at(b, n) == ',' || at(b, n) == '"') {
+		d, n := runBack(b, p-1, from, chKey), run(b, p, chKey)
+		if d > from && d < p-1 && n > p && strings.IndexByte(signs, b[d-1]) >= 0 && strings.IndexByte(signs, at(b, n)) >= 0 {
 			sc.userName(p, n, ruleUserField)
 		}
 	}
@@ -211,7 +215,7 @@ func (sc *scanner) ofPath(i int) {
 	}
 }
 
-// allowed looks at AllowUsers x y@host, a line of sshd_config, and at login "x".
+// allowed looks at AllowUsers x y@host, a line of sshd_config.
 func (sc *scanner) allowed(i, e int) {
 	b := sc.b
 	if at(b, e) != ' ' || !sc.leads(i) {

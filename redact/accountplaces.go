@@ -152,10 +152,13 @@ func (sc *scanner) cronRow(i int) {
 		p = run(b, n, chSpace)
 	}
 	n := run(b, p, chKey)
-	if q := run(b, n, chSpace); n > p && q > n && (at(b, q) == '/' || at(b, q) == '[' || is(at(b, q), chLower)) && gradeOf(b[p:n]) > noName {
-		if at(b, q) == '/' || gradeOf(b[p:n]) == certainName {
-			sc.userName(p, n, ruleListing)
-		}
+	q := run(b, n, chSpace)
+	least := certainName
+	if at(b, q) == '/' {
+		least = maybeName
+	}
+	if n > p && q > n && (at(b, q) == '/' || at(b, q) == '[' || is(at(b, q), chLower)) && gradeOf(b[p:n]) >= least {
+		sc.userName(p, n, ruleListing)
 	}
 }
 

@@ -83,22 +83,11 @@ func (sc *scanner) accountOf(i, e int) {
 // shareAudited looks at smbd_audit[1]: CORP\name|10.0.0.1|share.
 func (sc *scanner) shareAudited(e int) {
 	b := sc.b
-	p := e
-	if at(b, p) == '[' {
-		if p = run(b, p+1, chDigit); at(b, p) != ']' {
-			return
-		}
-		p++
-	}
+	p := behindPID(b, e)
 	if at(b, p) != ':' {
 		return
 	}
-	s := run(b, p+1, chSpace)
-	n := run(b, s, chKey)
-	if at(b, n) == '\\' {
-		s = n + 1
-		n = run(b, s, chKey)
-	}
+	s, n := behindDomain(b, run(b, p+1, chSpace))
 	if n > s && at(b, n) == '|' && is(b[s], chAlpha) {
 		sc.userName(s, n, ruleUserField)
 	}

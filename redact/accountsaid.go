@@ -22,11 +22,9 @@ func (sc *scanner) nameAt(p int) (s, e, next int) {
 	if closing != 0 {
 		s++
 	}
-	e = run(b, s, chKey)
-	if at(b, e) == '\\' && e > s {
-		for s = e; at(b, s) == '\\'; s++ {
-		}
-		e = run(b, s, chKey)
+	e = s
+	if is(at(b, s), chKey) {
+		s, e = behindDomain(b, s)
 	}
 	next = e
 	if closing != 0 {
@@ -41,6 +39,18 @@ func (sc *scanner) nameAt(p int) (s, e, next int) {
 		next = e
 	}
 	return s, e, next
+}
+
+// behindDomain is where the name in CORP\x, which begins at p, stands; there need
+// be no domain.
+func behindDomain(b []byte, p int) (s, e int) {
+	s, e = p, run(b, p, chKey)
+	if at(b, e) == '\\' {
+		for s = e; at(b, s) == '\\'; s++ {
+		}
+		e = run(b, s, chKey)
+	}
+	return s, e
 }
 
 // ended reports whether a sentence may go on or end at p where a name has ended.

@@ -92,34 +92,14 @@ func (sc *scanner) inColumns(i int) {
 	switch {
 	case b[i+10] == '.' && is(b[i+13], chDigit) && b[i+14] == ' ': // 1700000000.123 80 10.0.0.1 TCP_MISS/200 512 GET url jo HIER_DIRECT/10.0.0.2 -
 		end := min(sc.eol(i), i+4096)
-		var s, n, us, ue int
 		p := i + 14
-		for k := range 8 {
-			s = run(b, p, chSpace)
-			w := firstBlank(b[min(s, end):end])
-			n = s + w
-			if w == 0 || n >= end || k == 2 && bytes.IndexByte(b[s:n], '/') < 3 || k == 3 && !allDigits(b[s:n]) || k == 7 && bytes.IndexByte(b[s:n], '/') < 4 {
-				return
-			}
-			if k == 6 {
-				us, ue = s, n
-			}
-			p = n
+		for range 2 { // how long it took, and for whom
+			p = min(run(b, p, chSpace), end)
+			p += firstBlank(b[p:end])
 		}
-		sc.userName(us, ue, ruleUserField)
+		sc.proxied(run(b, run(b, p, chSpace), chUpper|chUnder))
 	case b[i+1] == ',' && b[i+6] == '/' && b[i+9] == '/' && b[i+12] == ' ': // 1,2026/03/11 19:43:27,serial,TRAFFIC,...,corp\jo,
-		end := min(sc.eol(i), i+1024)
-		for p := i; ; {
-			k := bytes.IndexByte(b[p:end], '\\')
-			if k < 0 {
-				return
-			}
-			p += k + 1
-			d, n := runBack(b, p-1, i, chKey), run(b, p, chKey)
-			if d > i && d < p-1 && n > p && b[d-1] == ',' && at(b, n) == ',' {
-				sc.userName(p, n, ruleUserField)
-			}
-		}
+		sc.domainCells(i, ",")
 	}
 }
 

@@ -1,56 +1,7 @@
 package redact
 
-import "bytes"
-
 // Statements of SQL, and code, compute what is stored from what was typed:
 // SHA2('x', 256), crypt('x', gen_salt('bf')), HASHBYTES('SHA2_256', N'x').
-
-// requestArgument looks at Request arg: x and Request parameter: x, the line
-// b[s:end] below the command that it is of.
-func (sc *scanner) requestArgument(s, end int) {
-	k := bytes.Index(sc.b[s:end], []byte(": "))
-	if k < 0 || !hasSuffixFold(sc.b[s:s+k], "arg") && !hasSuffixFold(sc.b[s:s+k], "parameter") && !hasSuffixFold(sc.b[s:s+k], "argument") {
-		return
-	}
-	for end > s && is(sc.b[end-1], chSpace) {
-		end--
-	}
-	sc.hideSecret(s+k+2, end, cPassword, ruleDialog)
-}
-
-// variableSet looks at Setting string variable 'SqlPassword' to value 'x', as
-// Burn logs it. The word value begins at i, what follows it at p.
-func (sc *scanner) variableSet(i, p int) {
-	b := sc.b
-	e := i - len("' to ")
-	if e <= sc.ls || b[e] != '\'' {
-		return
-	}
-	k := runBack(b, e, max(sc.ls, e-maxKey), chKey|chUnder)
-	if k <= sc.ls+9 || k == e || b[k-1] != '\'' || !bytes.HasSuffix(b[sc.ls:k-1], []byte("variable ")) || !keyTail(b, e) {
-		return
-	}
-	f := field{key: sc.decide(b[k:e]), start: k, end: e, quoted: true}
-	if s, n, next := sc.argument(p); next > n && n > s && f.key != keyNone {
-		sc.hide(&f, value{start: s, end: n, quoted: true})
-	}
-}
-
-// besideLogin reports whether a key stands in a map on one line in which a
-// login stands before it: {host: x, user: y, pass: "z"}.
-func (sc *scanner) besideLogin(f *field) bool {
-	line := sc.b[max(sc.ls, f.start-256):f.start]
-	k := bytes.LastIndexByte(line, '{')
-	if k < 0 || bytes.IndexByte(line[k:], '}') >= 0 {
-		return false
-	}
-	for _, w := range [...]string{"user:", "username:", "host:", "login:", "server:", "from:"} {
-		if at := bytes.Index(line[k:], []byte(w)); at > 0 && !is(line[k+at-1], chKey|chUnder) {
-			return true
-		}
-	}
-	return false
-}
 
 // stores are functions of which the value is what is stored of a secret, or is
 // a step towards it.

@@ -13,8 +13,8 @@ type csv struct {
 	pair    pairs
 }
 
-// header reads the first line of the scanner's text as the header of a table. It reports
-// whether one of the columns is sensitive.
+// header reads the first line of the scanner's text as the header of a table. It
+// reports whether one of the columns is sensitive.
 func (t *csv) header(sc *scanner, line []byte) bool {
 	if len(line) > 2048 || len(line) < 5 || bytes.IndexByte(line, '=') >= 0 || bytes.IndexByte(line, '{') >= 0 {
 		return false

@@ -3,8 +3,8 @@ package redact
 import "bytes"
 
 // noSecret reports whether what stands under the name of a secret, of a user or
-// of a host, is none by what both mean together: the fingerprint of a signing key, where a
-// credential is loaded from, when a password is changed.
+// of a host, is none by what both mean together: the fingerprint of a signing
+// key, where a credential is loaded from, when a password is changed.
 func (sc *scanner) noSecret(f *field, text []byte) bool {
 	b := sc.b
 	key := b[f.start:f.end]

@@ -176,7 +176,7 @@ func (sc *scanner) queried(e int) {
 	}
 }
 
-// community looks at C="x" before GetRequest(28), as tcpdump prints SNMP.
+// communityBefore looks at C="x" before GetRequest(28), as tcpdump prints SNMP.
 func (sc *scanner) communityBefore(i int) {
 	b := sc.b
 	e := i - 1

@@ -314,8 +314,8 @@ func (sc *scanner) mapOfUsers(p, end int, sure bool) {
 	}
 }
 
-// usersNamed looks at a word that ends at e and is the name of a map of users and their
-// passwords: "RegisteredUsers": {, basic_auth_users:, UserPasswordAuth({.
+// usersNamed looks at a word that ends at e and is the name of a map of users and
+// their passwords: "RegisteredUsers": {, basic_auth_users:, UserPasswordAuth({.
 func (sc *scanner) usersNamed(e int) {
 	b := sc.b
 	p := run(b, e, chQuote)

@@ -245,8 +245,8 @@ func (sc *scanner) behind(i, s int) {
 	}
 }
 
-// word looks at a word that starts at i, and, where an escape begins it, at the
-// one behind.
+// word looks at a word that starts at i, and at the one behind a colour or an
+// escape that begins it.
 func (sc *scanner) word(i int) {
 	b := sc.b
 	v := load4(b, i)

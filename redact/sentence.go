@@ -89,13 +89,7 @@ func (sc *scanner) ofUser(i, e int) {
 		sc.userName(s, n, ruleUserSentence)
 		return
 	}
-	if at(b, n) == '\\' {
-		s = n + 1
-		for at(b, s) == '\\' {
-			s++
-		}
-		n = run(b, s, chKey)
-	}
+	s, n = behindDomain(b, s)
 	for n > s && (b[n-1] == '.' || b[n-1] == '-') {
 		n--
 	}
