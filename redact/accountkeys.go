@@ -21,10 +21,16 @@ func actorKey(before, last string) keyKind {
 		case "run", "runs", "do", "login", "logon", "act", "become", "execute", "exec":
 			return keyActor
 		}
-	case "owner", "creator", "assignee", "submitter", "requester", "requestor", "initiator", "actor", "reporter", "committer", "uploader", "reviewer", "approver", "author", "operator", "impersonator", "invoker", "runas", "ugi", "nickname", "mailnickname", "requestby":
+	case "owner", "creator", "assignee", "submitter", "requester", "requestor", "initiator", "actor", "reporter", "committer", "uploader", "reviewer", "approver", "author", "operator", "impersonator", "originator", "deviceowner", "invoker", "runas", "ugi", "nickname", "mailnickname", "requestby":
 		return keyActor
+	case "names":
+		if before == "user" {
+			return keyUsers
+		}
 	case "users", "usernames", "userlist":
 		switch before {
+		case "": // in a list only
+			return keyUsers
 		case "valid", "invalid", "admin", "allow", "allowed", "deny", "denied", "block", "blocked", "trusted", "super", "sudo", "privileged", "ssh", "login", "read", "write", "except", "exclude", "excluded":
 			return keyUsers
 		}
@@ -46,7 +52,7 @@ func actorKey(before, last string) keyKind {
 		switch before {
 		case "start":
 			return keyUser
-		case "actor", "creator", "operator", "initiator", "requester", "requestor", "submitter", "reporter", "assignee", "committer", "uploader":
+		case "actor", "creator", "operator", "initiator", "requester", "requestor", "submitter", "reporter", "assignee", "committer", "uploader", "admin", "administrator":
 			return keyActor
 		}
 	}
@@ -65,13 +71,14 @@ func actorKey(before, last string) keyKind {
 
 // actorTails are the ends of these keys, as keyTails has those of others.
 var actorTails = []string{
-	"owner", "creator", "actor", "assignee", "submitter", "requester", "requestor", "reporter", "uploader", "reviewer", "approver", "author", "invoker", "runas", "nickname", "users", "usernames", "userlist", "assignees", "reviewers", "approvers",
-	"edby", "d_by", "d by", "d-by", "d.by", "t_by", "t by", "tby", "n_by", "n by", "e_by", "run_as", "run as", "do_as", "n_as", "n as", "doas", "execas", "e_as", "e as",
+	"owner", "creator", "actor", "originator", "assignee", "submitter", "requester", "requestor", "reporter", "uploader", "reviewer", "approver", "author", "invoker", "runas", "nickname", "users", "usernames", "userlist", "assignees", "reviewers", "approvers",
+	"edby", "names", "d_by", "d by", "d-by", "d.by", "t_by", "t by", "tby", "n_by", "n by", "e_by", "run_as", "run as", "do_as", "n_as", "n as", "doas", "execas", "e_as", "e as",
 	"authid", "authc", "authcid", "authzid", "definer", "alternateid", "alternate_id", "principalid", "principal_id", "list", "who", "ugi", "nby", "tby", "nas", "eby",
 }
 
-// userOf are what stands before user in words that name whose name follows.
-var userOf = setOf("os", "src", "source", "dst", "dest", "from", "to", "client", "remote", "ftp", "http", "sys", "unix", "win", "windows", "nt", "ad", "ldap", "logon", "auth", "xauth", "x", "web", "run", "proxy", "eff", "effective", "target", "caller", "subject", "sender", "bind", "smtp", "imap", "jmx", "ssh", "local", "new", "current", "session", "exec", "job", "owner", "domain", "network", "svc", "service", "app", "become", "ansible", "initiating", "requesting", "acting", "impersonated", "creator")
+// userOf are what stands before user in words that name whose name follows, with
+// the last letter of what FortiGate puts before it in CEF: FTNTFGTdstuser.
+var userOf = setOf("os", "src", "source", "dst", "dest", "from", "to", "client", "remote", "ftp", "http", "sys", "unix", "win", "windows", "nt", "ad", "ldap", "logon", "auth", "xauth", "x", "web", "run", "proxy", "eff", "effective", "target", "caller", "subject", "sender", "bind", "smtp", "imap", "jmx", "ssh", "local", "new", "current", "session", "exec", "job", "owner", "domain", "network", "svc", "service", "app", "become", "ansible", "initiating", "requesting", "acting", "impersonated", "creator", "unauth", "tdst", "tsrc", "tunauth")
 
 // doing reports whether a word is a participle that by may follow with who did
 // it.
@@ -204,6 +211,9 @@ func (sc *scanner) userList(p int) {
 		}
 		t := p
 		if k := bytes.IndexByte(b[s:t], '@'); k > 0 { // jo@host
+			if _, _, ok := scanEmail(b, s+k); ok {
+				continue
+			}
 			t = s + k
 		}
 		if k := bytes.LastIndexByte(b[s:t], '\\'); k > 0 {

@@ -352,3 +352,26 @@ func (sc *scanner) writtenSo(q int) bool {
 	}
 	return false
 }
+
+// radiusClient looks at from client ap1 port 7 cli 3C52824A9ED1, of FreeRADIUS.
+func (sc *scanner) radiusClient(e int) {
+	b := sc.b
+	if !bytes.HasPrefix(b[e:], []byte(" client ")) {
+		return
+	}
+	s := e + len(" client ")
+	n := run(b, s, chKey)
+	if !bytes.HasPrefix(b[n:], []byte(" port ")) {
+		return
+	}
+	if machineLike(b[s:n]) {
+		sc.hostValue(s, n)
+	}
+	p := run(b, n+len(" port "), chDigit)
+	if bytes.HasPrefix(b[p:], []byte(" cli ")) {
+		p += len(" cli ")
+		if m := run(b, p, chHex); m == p+12 && !is(at(b, m), chWord) {
+			sc.emit(p, m, cMAC, ruleMAC, 0)
+		}
+	}
+}

@@ -10,6 +10,14 @@ import "bytes"
 func (sc *scanner) besideAddress(s, e int) bool {
 	b := sc.b
 	switch c := at(b, e); {
+	case c == '(' || c == '/' && at(b, run(b, e+1, chDigit)) == '(': // of a Cisco firewall: 10.0.0.1/443(CORP\x)
+		p := e
+		if c == '/' {
+			p = run(b, e+1, chDigit)
+		}
+		if s, n := behindDomain(b, p+1); s > p+1 && at(b, n) == ')' && gradeOf(b[s:n]) > noName {
+			sc.userName(s, n, ruleUserField)
+		}
 	case c == ':':
 		return s > sc.ls+2 && b[s-1] == '/' && is(b[s-2], chKey) && sc.tunnelUser(s, e)
 	case c == '|': // of Artifactory

@@ -71,14 +71,18 @@ func (sc *scanner) onHost(i, e int) {
 	if at(b, e) != ' ' {
 		return
 	}
-	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
-	case "on", "at", "from", "for":
-	default:
-		return
-	}
 	s := e + 1
 	n := sc.trimDot(s, run(b, s, chKey))
 	v := b[s:n]
+	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
+	case "on", "at", "from", "for":
+	case "the":
+		if _, upper := caseOf(v); !machineLike(v) || !upper {
+			return
+		}
+	default:
+		return
+	}
 	if len(v) < 4 || !hasDigit(v) || !hasLetterByte(v) || !hostName(v) || fileName(v) || isUUID(v) || roleName(v) {
 		return
 	}

@@ -91,7 +91,7 @@ func (sc *scanner) saidOf(p int, least grade) {
 }
 
 // persons are what only somebody does: by tells who did it.
-var persons = setOf("login", "logon", "logout", "console", "configured", "uploaded", "requested", "approved", "acknowledged", "submitted", "assigned", "reviewed", "authored", "committed", "merged", "invited", "impersonated", "unlocked", "rejected", "cancelled", "canceled", "attempt", "attempts", "access", "accessed", "posted", "reported", "signed-in", "unassigned", "reassigned", "commented", "shared", "downloaded", "edited", "archived", "unarchived", "escalated", "silenced", "viewed")
+var persons = setOf("login", "logon", "logout", "console", "vty", "configured", "uploaded", "requested", "approved", "acknowledged", "submitted", "assigned", "reviewed", "authored", "committed", "merged", "invited", "impersonated", "unlocked", "rejected", "cancelled", "canceled", "attempt", "attempts", "access", "accessed", "posted", "reported", "signed-in", "unassigned", "reassigned", "commented", "shared", "downloaded", "edited", "archived", "unarchived", "escalated", "silenced", "viewed")
 
 // maybePersons are what programs do as well.
 var maybePersons = setOf("created", "deleted", "modified", "changed", "updated", "removed", "added", "renamed", "moved", "copied", "locked", "enabled", "disabled", "started", "stopped", "restarted", "triggered", "closed", "opened", "reopened", "resolved", "executed", "run", "set", "reset", "initiated", "performed", "granted", "revoked", "published", "saved", "pushed", "forced", "aborted", "blocked", "banned", "kicked", "paused", "resumed", "scheduled", "ran", "rebooted", "shutdown", "launched", "queued", "invoked", "suspended", "ended", "disconnected", "terminated", "owned", "written", "made", "authorized", "authenticated", "confirmed", "installed", "uninstalled", "deployed", "rolled", "patched", "imported", "exported", "printed", "sent", "received", "opened")
@@ -110,7 +110,7 @@ func (sc *scanner) byWhom(i, e int) {
 	}
 	w := sc.wordBefore(i)
 	switch {
-	case persons.has(w):
+	case persons.has(w) || sc.onLine(e+1):
 		sc.saidOf(e+1, maybeName)
 	case maybePersons.has(w):
 		_, n, next := sc.nameAt(e + 1)
@@ -130,6 +130,14 @@ func (sc *scanner) byWhom(i, e int) {
 			sc.saidOf(e+1, certainName)
 		}
 	}
+}
+
+// onLine reports whether the word at p stands before the line of a device that
+// somebody works at: x on vty0, x on console.
+func (sc *scanner) onLine(p int) bool {
+	b := sc.b
+	n := run(b, p, chKey)
+	return n > p && (bytes.HasPrefix(b[n:], []byte(" on vty")) || bytes.HasPrefix(b[n:], []byte(" on con")) || bytes.HasPrefix(b[n:], []byte(" on pts")))
 }
 
 // asWhom looks at as x, where somebody has logged in or programs run.
@@ -159,6 +167,11 @@ func (sc *scanner) asWhom(i, e int) {
 			return
 		}
 	case "authenticated", "login", "logon", "authenticate", "authenticating", "connected", "connecting", "connect", "bound", "bind", "impersonate", "session", "logged":
+		least = maybeName
+	case "console", "vty":
+		if !sc.onLine(p) {
+			return
+		}
 		least = maybeName
 	case "running", "run", "runs", "ran", "executed", "executing", "started", "launched", "acting", "operating", "mounted":
 	default:

@@ -444,7 +444,7 @@ func scanMAC(b []byte, i int) (end int, ok bool) {
 		return 0, false
 	}
 	sep := b[i+n]
-	if i > 0 && (has(b, i-1, setWord) && !escapeEnds(b, i) || b[i-1] == sep && has(b, i-2, setHex) && !packetMAC(b, i)) {
+	if i > 0 && (has(b, i-1, setWord) && !escapeEnds(b, i) || b[i-1] == sep && has(b, i-2, setHex) && !packetMAC(b, i) && !clientID(b, i, sep)) {
 		return 0, false
 	}
 	if n == 4 {
@@ -527,6 +527,12 @@ func hardwareBefore(b []byte, i int) bool {
 // wordGoesOn reports whether the token that was read up to b[end] goes on.
 func wordGoesOn(b []byte, end int, sep byte) bool {
 	return has(b, end, setWord) || end < len(b) && b[end] == sep && has(b, end+1, setAlnum)
+}
+
+// clientID reports whether b[i] stands behind the 01 by which the identifier of
+// a DHCP client says that the rest of it is a hardware address: 01:02:42:ac:11:00:02.
+func clientID(b []byte, i int, sep byte) bool {
+	return i >= 3 && b[i-1] == sep && b[i-2] == '1' && b[i-3] == '0' && (i == 3 || !has(b, i-4, setWord) && b[i-4] != sep)
 }
 
 // packetMAC reports whether b[i] begins the destination or the source in the

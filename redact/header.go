@@ -677,3 +677,22 @@ func (sc *scanner) keyFile(s int) {
 		sc.hideSecret(vs, ve, cPassword, ruleSentence)
 	}
 }
+
+// taggedHost looks at the name that begins a line of a Cisco device, before its
+// time and the tag of which the word begins at i: sw1: Jan  2 03:04:05 UTC: %SYS-5.
+func (sc *scanner) taggedHost(i int) {
+	b := sc.b
+	if n := run(b, i, chUpper|chUnder|chDigit); at(b, n) != '-' || !is(at(b, n+1), chDigit) || at(b, n+2) != '-' {
+		return
+	}
+	s := sc.ls
+	if at(b, s) == '<' {
+		if k := run(b, s+1, chDigit); at(b, k) == '>' {
+			s = k + 1
+		}
+	}
+	e := run(b, s, chKey)
+	if at(b, e) == ':' && at(b, e+1) == ' ' && e+16 < i && !allDigits(b[s:e]) && bytes.Count(b[e:i], []byte(":")) >= 4 {
+		sc.hostValue(s, e)
+	}
+}

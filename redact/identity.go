@@ -75,8 +75,11 @@ func connectionID(v []byte) bool {
 func (sc *scanner) userValue(v value) {
 	b := sc.b
 	s, e := v.start, v.end
-	if is(at(b, e), chSpace) && !v.quoted && sc.writtenIn(s, e) {
+	if is(at(b, e), chSpace) && !v.quoted && sc.writtenIn(s, e) || bytes.HasPrefix(b[s:], []byte("NT AUTHORITY")) || bytes.HasPrefix(b[s:], []byte("NT SERVICE")) {
 		return
+	}
+	if k := bytes.Index(b[s:e], []byte(`\r\n`)); k > 0 && !v.quoted { // the line ends, in a string
+		e = s + len(bytes.TrimRight(b[s:s+k], `\`))
 	}
 	if d := run(b, s, chDigit); d > s && at(b, d) == '(' { // uid=1000(x) gid=1000(x)
 		n := run(b, d+1, chKey)
@@ -369,6 +372,10 @@ func (sc *scanner) dashedName(i int) {
 		sc.staticMap(i, p)
 		return
 	}
+	if is(b[i], chUpper) {
+		sc.setUp(i)
+		return
+	}
 	for g := range 4 {
 		if at(b, p) != '-' {
 			return
@@ -390,4 +397,28 @@ func (sc *scanner) dashedName(i int) {
 	if hostName(b[s:e]) && !fileName(b[s:e]) && (s == sc.ls || b[s-1] != '/' || s > sc.ls+1 && b[s-2] == '/') {
 		sc.emit(s, e, cHostname, ruleHostSuffix, 0)
 	}
+}
+
+// setUp looks at the name that the setup of Windows, or of a machine of Amazon,
+// makes up: DESKTOP-4RT7K2A. It begins at i.
+func (sc *scanner) setUp(i int) {
+	b := sc.b
+	e := run(b, i, chUpper|chDigit)
+	n := run(b, e+1, chUpper|chDigit)
+	if at(b, e) != '-' || is(at(b, n), chKey) && at(b, n) != '.' || i > 0 && is(b[i-1], chKey) && !escapeEnds(b, i) {
+		return
+	}
+	switch w := n - e - 1; string(b[i:e]) {
+	case "DESKTOP", "LAPTOP", "EC2AMAZ":
+		if w < 6 || w > 9 {
+			return
+		}
+	case "WIN":
+		if w != 11 {
+			return
+		}
+	default:
+		return
+	}
+	sc.hostValue(i, n)
 }

@@ -29,10 +29,13 @@ const (
 	keyValue   // a secret if the object around it says so
 	keyResp    // of a login, if it is written like one
 	keyIdentity
-	keyJWK   // of a JSON Web Key: its private parts are beside it
-	keyMAC   // without signs between its digits
-	keyActor // who did something
-	keyUsers // a list of accounts
+	keyJWK    // of a JSON Web Key: its private parts are beside it
+	keyMAC    // without signs between its digits
+	keyActor  // who did something
+	keyUsers  // a list of accounts
+	keyHosts  // a list of machines
+	keyShown  // what something is called: somebody, if the object is his
+	keyDevice // a machine, if it is called like one
 )
 
 func (k keyKind) secret() bool {
@@ -108,8 +111,17 @@ func decide(key []byte) keyKind {
 		return keyResp
 	case "identity":
 		return keyIdentity
-	case "bssid", "hwaddr":
+	case "bssid", "hwaddr", "macaddress", "macaddr", "macaddresses":
 		return keyMAC
+	case "address", "addr", "addresses":
+		if before == "mac" || before == "hardware" || before == "physical" {
+			return keyMAC
+		}
+		return keyNone
+	case "hosts":
+		return keyHosts
+	case "srcname", "dstname", "devname", "devicename":
+		return keyDevice
 	case "source":
 		if before == "data" {
 			return keyHost
@@ -356,6 +368,10 @@ func decide(key []byte) keyKind {
 			return keyNone
 		case "switch", "router", "firewall", "appliance", "filer":
 			return keyHost
+		case "display":
+			return keyShown
+		case "device", "endpoint", "vm":
+			return keyDevice
 		case "host", "computer", "workstation", "machine", "node", "server", "netbios":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
@@ -568,7 +584,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

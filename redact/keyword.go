@@ -138,6 +138,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		sc.forUser(i, e)
 	case aboutFrom:
 		sc.localMail(e)
+		sc.radiusClient(e)
 		sc.fromHost(i, e)
 	case aboutBy:
 		if at(b, e) == ' ' {

@@ -139,7 +139,7 @@ func (sc *scanner) namedValue(f *field, v value) {
 	if f.quoted && equalFold(b[f.start:f.end], "keyname") { // whatever it is called
 		kind = keyWeak
 	}
-	if !kind.secret() && kind != keyUser && kind != keyPhone && !(kind == keyHost && f.start >= 6 && string(b[f.start-6:f.start]) == "<Data ") { // of Windows' events
+	if !kind.secret() && kind != keyUser && kind != keyActor && kind != keyPhone && !(kind == keyHost && f.start >= 6 && string(b[f.start-6:f.start]) == "<Data ") { // of Windows' events
 		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) &&
 			(v.quoted && len(text) >= 32 && entropyHigh(text) && !isUUID(text) || (secretWord(text) || isUUID(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys() ||
 				len(text) >= 32 && run(text, 0, chHex) == len(text) && (f.query && f.start > sc.ls && (b[f.start-1] == '?' || b[f.start-1] == '&') || v.quoted && bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"username"`))) ||
@@ -210,6 +210,9 @@ func (sc *scanner) namedValue(f *field, v value) {
 			sc.text(&g, k+1)
 			return
 		}
+	}
+	if kind == keyActor {
+		return
 	}
 	rest := bytes.TrimRight(b[min(end, v.end):end], " \t\",;'")
 	if len(rest) <= 12 || len(rest) < 80 && rest[len(rest)-1] == '>' && bytes.IndexByte(rest, '<') < 0 {

@@ -274,6 +274,9 @@ func (sc *scanner) word(i int) {
 			if is(b[i], chHex) && is(at(b, i+1), chHex) {
 				sc.percentKey(i)
 			}
+			if is(b[i], chUpper) && i > sc.ls+8 && b[i-2] == ' ' && b[i-3] == ':' {
+				sc.taggedHost(i)
+			}
 			sc.behind(i, i)
 		case '\\':
 			if b[i] == 'u' || b[i] == 'x' {

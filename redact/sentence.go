@@ -141,6 +141,9 @@ func (sc *scanner) ofUser(i, e int) {
 		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) {
 			switch string(lowerOf(before, sc.lower[:])) {
 			case "": // USER x, of FTP
+				if bytes.HasPrefix(b[n:], []byte(", client ")) && gradeOf(name) > noName {
+					break
+				}
 				if string(b[i:e]) != "USER" || gradeOf(name) == noName {
 					return
 				}
@@ -171,7 +174,7 @@ func (sc *scanner) ofUser(i, e int) {
 			return
 		}
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
-		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "uid", "privilege", "password", "secret", "role", "group", "class", "auth":
+		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "succeeded", "uid", "privilege", "password", "secret", "role", "group", "class", "auth":
 		case "authentication":
 			if !hasDigit(name) || !sc.deviceLine(i) {
 				return
@@ -185,6 +188,15 @@ func (sc *scanner) ofUser(i, e int) {
 			if string(b[w:m]) == "to" && !equalFold(before, "adding") || gradeOf(name) == noName {
 				return
 			}
+		case "session":
+			if !is(at(b, m+1), chDigit) || gradeOf(name) == noName {
+				return
+			}
+		case "is":
+			k := run(b, m+1, chLower)
+			if gradeOf(name) == noName || !statuses.has(b[m+1:k]) && !bytes.HasPrefix(b[k:], []byte(" disconnected")) {
+				return
+			}
 		case "and":
 			if !bytes.HasPrefix(b[m:], []byte(" password")) {
 				return
@@ -193,7 +205,8 @@ func (sc *scanner) ofUser(i, e int) {
 			if d := run(b, w+1, chDigit); at(b, w) == '(' && d > w+1 && at(b, d) == ')' && gradeOf(name) > noName { // (1004)
 				break
 			}
-			if c := at(b, w); c == ':' && bytes.HasPrefix(b[w:], []byte(": Client ")) || c == '(' && hasPrefixFold(b[w:], "(login ") || c == '-' && bytes.HasPrefix(b[w:], []byte("- Client")) {
+			if c := at(b, w); c == ':' && bytes.HasPrefix(b[w:], []byte(": Client ")) || c == '(' && hasPrefixFold(b[w:], "(login ") || c == '-' && bytes.HasPrefix(b[w:], []byte("- Client")) ||
+				bytes.HasPrefix(b[w:], []byte(": Group(s) ")) || bytes.HasPrefix(b[w:], []byte("- ADM_User ")) { // of NetScaler
 				break
 			}
 			if !is(at(b, w), chDigit) && !(e-i == 8 && sc.leads(i) && w < sc.eol(w)) {
@@ -299,7 +312,7 @@ func (sc *scanner) forUser(i, e int) {
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" against")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
 		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
-			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
+			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "rejected ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
 			}
 			return

@@ -121,7 +121,7 @@ var words = map[string]topic{
 	"prv": aboutPlace, "tls": aboutPlace, "express-session": aboutPlace, "shibboleth": aboutPlace,
 	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "smb": aboutPwned, "winrm": aboutPwned, "mssql": aboutPwned, "rdp": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
 	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
-	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed,
+	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed, "desktop": aboutDashed, "laptop": aboutDashed, "ec2amaz": aboutDashed, "win": aboutDashed, "win-": aboutDashed,
 	"cn":   aboutCN,
 	"cpin": aboutModem, "cpwd": aboutModem, "clck": aboutModem, "cgauth": aboutModem, "uauthreq": aboutModem, "qmtconn": aboutModem, "cwjap": aboutModem, "cwsap": aboutModem,
 	"bundle_": aboutBundler, "send": aboutSent, "echo": aboutEcho, "sql": aboutDovecot, "pam": aboutDovecot, "passwd-file": aboutDovecot, "env": aboutEnv, "ansible_vault": aboutVault, "enc": aboutENC, "ftp": aboutFTP,

@@ -29,8 +29,20 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case (f.key == keyUser || f.key == keyActor) && sc.writtenSo(q):
 		return
+	case f.key == keyUser && f.quoted && at(b, q) == '[':
+		sc.quotedItems(q, func(s, e int) { sc.userValue(value{start: s, end: e, quoted: true}) })
+		return
+	case f.key == keyHosts:
+		if f.quoted && at(b, q) == '[' {
+			sc.quotedItems(q, func(s, e int) {
+				if machineLike(b[s:e]) {
+					sc.hostValue(s, e)
+				}
+			})
+		}
+		return
 	case f.key == keyUsers:
-		if !f.colon || f.first || at(b, q) == '[' {
+		if at(b, q) == '[' || (!f.colon || f.first) && f.end-f.start > len("users") {
 			sc.userList(q)
 		}
 		return
@@ -274,7 +286,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cToken, ruleDialog, spanLearn)
 		}
 	case keyMAC:
-		if len(text) == 12 && run(text, 0, chHex) == 12 && hasDigit(text) && hasLetterByte(text) {
+		if len(text) == 12 && run(text, 0, chHex) == 12 && hasDigit(text) && (hasLetterByte(text) || hasSuffixFold(b[f.start:f.end], "address")) {
 			sc.emit(v.start, v.end, cMAC, ruleMAC, 0)
 		}
 	case keyIdentity: // of a supplicant
@@ -396,12 +408,17 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
 			return
 		}
-		if equalFold(b[f.start:f.end], "name") && gradeOf(text) > noName && sc.ofObject(f) {
-			sc.userValue(v)
+		if equalFold(b[f.start:f.end], "name") && (sc.heldName(f, v, text) || gradeOf(text) > noName && sc.ofObject(f) && sc.namesUser(v)) {
 			return
 		}
 		if !sc.keyOfSection(f, &v, text) {
 			sc.namedValue(f, v)
+		}
+	case keyShown:
+		sc.heldName(f, v, text)
+	case keyDevice:
+		if machineLike(text) {
+			sc.hostValue(v.start, v.end)
 		}
 	case keyActor:
 		sc.actorValue(f, v)
