@@ -125,6 +125,9 @@ func (sc *scanner) localAccount(i, e int) {
 	b := sc.b
 	switch lower(b[i]) {
 	case 'l':
+		if is(at(b, e), chSpace) {
+			sc.commandedBy(i)
+		}
 		p := run(b, e, chSpace)
 		if n := run(b, p, chKey); p > e && hasDigit(b[p:n]) && sc.leads(i) && n < len(b) && b[n] <= ' ' {
 			sc.userName(p, n, ruleUserField)

@@ -72,6 +72,7 @@ func (sc *scanner) snmp(i, e int) {
 	if !sc.leads(i) {
 		return
 	}
+	sc.commandedBy(i)
 	end := sc.eol(e)
 	word := string(lowerOf(b[i:e], sc.lower[:]))
 	server := word == "snmp-server"
@@ -84,12 +85,14 @@ func (sc *scanner) snmp(i, e int) {
 		}
 		nth++
 		arg := string(lowerOf(b[s:n], sc.lower[:]))
-		hide := nth == secret
+		hide := nth == secret && arg != "version"
 		switch {
 		case server && nth == 1 && arg != "host" && arg != "user" && arg != "community":
 			return
 		case server && nth == 1 && arg == "community", word == "authcommunity" && nth == 1: // authCommunity log,net x
 			secret = 2
+		case server && nth == 3 && (arg == "traps" || arg == "informs"):
+			secret = 4
 		case arg == "version" || arg == "v1" || arg == "v3" && server:
 		case nth == secret && (arg == "community" || len(arg) == 1 && is(arg[0], chDigit)) && next < end && is(b[next], chSpace): // 2c community x, community 7 x, sha256 7 x
 			secret = nth + 1

@@ -8,7 +8,7 @@ import "bytes"
 // deviceVerbs are the words that such lines begin with.
 var deviceVerbs = setOf("set", "add", "config", "configure", "aaa", "radius", "radius-server", "radius-client", "tacacs", "tacacs-server", "hwtacacs", "hwtacacs-server", "ldap-server", "aaa-server", "snmp", "snmp-agent", "snmp-server", "enable", "username", "user", "local-user",
 	"vrrp", "standby", "glbp", "hsrp", "neighbor", "peer", "crypto", "isakmp", "ike", "ipsec", "vpn", "tunnel-group", "group-policy", "ppp", "pppoe", "pppoe-client", "l2tp", "tunnel", "wpa", "wpa2", "wireless", "wlan", "wlan-config", "ip", "ipv6", "isis", "ospf", "area", "rip", "bgp", "ntp", "sntp", "nas-key", "super", "dot1x", "authentication",
-	"primary", "secondary", "server", "key", "password", "community", "secret", "shared-secret", "create", "modify", "edit", "interface", "security", "system", "line", "login", "cipher", "mgmtuser", "vserver", "cluster", "host", "access", "service", "member", "client")
+	"primary", "secondary", "server", "key", "password", "community", "secret", "shared-secret", "create", "modify", "edit", "interface", "security", "system", "line", "login", "cipher", "mgmtuser", "vserver", "cluster", "host", "access", "service", "member", "client", "vpdn", "failover", "snmpv3", "net", "nv", "admin", "racadm", "request", "auth")
 
 // deviceFillers are words between a name and its secret that say how it is
 // written or what it may be used for.
@@ -143,23 +143,32 @@ var algorithms = setOf("aes", "sha", "md", "des", "hmac", "group", "dh", "rsa", 
 // x y 10, where what stands before the last number is the key.
 func (sc *scanner) afterASCII(i, e int) {
 	b := sc.b
-	if !is(at(b, e), chSpace) || i == sc.ls || !is(b[i-1], chSpace) || !sc.deviceLine(i) {
+	if !is(at(b, e), chSpace) || i == sc.ls || !is(b[i-1], chSpace) {
 		return
 	}
 	said := b[sc.ls:i]
-	if !mentions(said, "key") && !mentions(said, "radius") && !mentions(said, "tacacs") && !mentions(said, "psk") {
-		return
-	}
 	p, end := run(b, e, chSpace), sc.eol(e)
-	for end > p && (is(b[end-1], chSpace) || b[end-1] == '\r') {
-		end--
-	}
-	if k := bytes.LastIndexByte(b[p:end], ' '); k > 0 && allDigits(b[p+k+1:end]) && hasSuffixFold(bytes.TrimRight(said, " "), "set-key") {
-		sc.hideSecret(p, p+k, cPassword, ruleDirective)
-		sc.skip = max(sc.skip, p+k)
+	if hasSuffixFold(bytes.TrimRight(said, " "), "set-key") {
+		for end > p && (is(b[end-1], chSpace|chQuote) || b[end-1] == '\r' || b[end-1] == '}' && is(at(b, end-2), chQuote)) {
+			end--
+		}
+		if k := bytes.LastIndexByte(b[p:end], ' '); k > 1 && allDigits(b[p+k+1:end]) {
+			end = p + k
+		} else {
+			if d := run(b, p, chDigit); d == p+1 && at(b, d) == ' ' { // how it is written
+				p = d + 1
+			}
+			_, end, _ = sc.argument(p)
+		}
+		if p < end && !statusWord(b[p:end]) && !isPath(b[p:end]) {
+			sc.hideSecret(p, end, cPassword, ruleDirective)
+			sc.skip = max(sc.skip, end)
+		}
 		return
 	}
-	sc.deviceWord(i, e, true)
+	if sc.deviceLine(i) && (mentions(said, "key") || mentions(said, "radius") || mentions(said, "tacacs") || mentions(said, "psk")) {
+		sc.deviceWord(i, e, true)
+	}
 }
 
 // deviceAccount looks at set system user x y and add system user x y, of which
@@ -177,7 +186,7 @@ func (sc *scanner) deviceAccount(e int) bool {
 		return false
 	}
 	s, t, _ := sc.argument(p)
-	if v := b[s:t]; len(v) < 4 || statusWord(v) || placeholder(v) || dealtWith(v) || !hasDigit(v) && !hasSign(v) {
+	if v := b[s:t]; len(v) < 4 || statusWord(v) || placeholder(v) || dealtWith(v) || !hasDigit(v) && !hasSign(v) && !bytes.HasPrefix(b[t:], []byte(" -")) {
 		return false
 	}
 	sc.userName(u, n, ruleUserField)
@@ -241,3 +250,30 @@ func (sc *scanner) authenticatedBy(e int) bool {
 // keyVerbs are words of devices that say what is done with keys, or with
 // communities.
 var keyVerbs = setOf("generate", "zeroize", "import", "export", "chain", "pubkey-chain", "mypubkey", "pubkey", "trustpoint", "decrypt", "lock", "unlock", "storage", "accessmode", "ipaddr", "create", "delete", "enable", "disable", "complexity-check", "map", "context")
+
+// routerMenu is the line that says what menu of RouterOS the one up to i stands
+// in: its own, or one above that begins with a slash; or it is nil.
+func (sc *scanner) routerMenu(i int) []byte {
+	b := sc.b
+	if b[sc.ls] == '/' {
+		return b[sc.ls:i]
+	}
+	if line := b[sc.ls:i]; !bytes.HasPrefix(line, []byte("add ")) && !bytes.HasPrefix(line, []byte("set ")) {
+		return nil
+	}
+	pos := sc.ls
+	for range 16 {
+		if pos == 0 {
+			break
+		}
+		s := lineStart(b, pos-1)
+		if b[s] == '/' {
+			return b[s:pos]
+		}
+		if pos-s > 512 || !bytes.HasPrefix(b[s:], []byte("add ")) && !bytes.HasPrefix(b[s:], []byte("set ")) {
+			break
+		}
+		pos = s
+	}
+	return nil
+}

@@ -414,7 +414,7 @@ func secretValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if objectDump(text) && (!v.quoted || closes(text[n-1])) || text[0] == '#' && run(text, 1, chHex) == n && n <= 9 { // a colour
 		return false
 	}
-	sure := f.first && v.whole && !v.quoted && n >= 6 && allLetters(text) && v.end >= sc.eol(v.end) && unmistakable(b[f.start:f.end]) && (f.colon || configuration(sc.name))
+	sure := f.first && v.whole && !v.quoted && n >= 6 && allLetters(text) && v.end >= sc.eol(v.end) && unmistakable(b[f.start:f.end]) && (f.colon || configuration(sc.name)) || f.first && v.whole && !v.quoted && n >= 5 && allLetters(text) && v.end >= sc.eol(v.end) && equalFold(b[f.start:f.end], "secret") && sc.belowHead(f.start)
 	if !v.quoted && !f.query && n < 24 && is(b[max(v.start-1, 0)], chSpace) && identifier(text) && !sure {
 		return false
 	}

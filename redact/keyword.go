@@ -68,6 +68,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if prev == '-' && i >= len(pseudonymWord) && string(b[i-len(pseudonymWord):i]) == pseudonymWord { // -predacted-password-x
 			return
 		}
+		if is(at(b, e), chSpace) {
+			sc.commandedBy(i)
+		}
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
 			if b[i]|0x20 == 'c' {
@@ -239,6 +242,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 					sc.groupMember(e)
 				}
 			case 's', 'p', 'd':
+				sc.commandedBy(i)
 				if lower(b[i+1]) != 'e' || !sc.leads(i) || !sc.deviceAccount(e) {
 					sc.assignment(e)
 				}
@@ -347,6 +351,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutHostname:
+		if at(b, e) == ' ' && i > sc.ls && b[i-1] == ' ' {
+			sc.commandedBy(i)
+		}
 		p := run(b, e, chSpace)
 		if p > e && (sc.leads(i) || e-i == len("host-name") && sc.deviceLine(i)) { // hostname x, the whole line
 			if s, t, next := sc.argument(p); (next >= sc.eol(p) && s == p || lower(b[i]) == 'c' && at(b, next) == ';' && next+1 >= sc.eol(p)) && hasDigit(b[s:t]) {

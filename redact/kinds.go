@@ -24,7 +24,7 @@ const (
 // wordsOfKinds are the words of keys, numbers of people and accounts.
 var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
-	"encryptwallet": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
+	"encryptwallet": aboutKey, "passkey": aboutKey, "get-community": aboutKey, "set-community": aboutKey, "trap-community": aboutKey, "newpass": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
 	"auth-pass-phrase-hashed": aboutKey, "privacy-pass-phrase-hashed": aboutKey, "auth-pass-phrase": aboutKey, "privacy-pass-phrase": aboutKey, "priv-pass-phrase": aboutKey, "passphrase-hashed": aboutKey, "plaintext-password": aboutKey, "ciphertext-password": aboutKey, "server-key": aboutKey, "shared-key": aboutKey, "md5-key": aboutKey, "chap-secret": aboutKey, "chap-password": aboutKey, "pap-password": aboutKey, "tunnel-password": aboutKey, "enable-password": aboutKey, "enable-secret": aboutKey, "login-password": aboutKey, "auth-key": aboutKey, "priv-key": aboutKey, "privacy-password": aboutKey, "ppp-password": aboutKey, "peer-secret": aboutKey, "radkey": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
 	"privacy": aboutPrivacy, "add-mask": aboutMask, "github-oauth": aboutUsers, "gitlab-oauth": aboutUsers, "gitlab-token": aboutUsers, "jsonpath": aboutPrinted, "smbd_audit": aboutShare, "allow": aboutDirected,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
@@ -44,6 +44,9 @@ var wordsOfKinds = map[string]topic{
 func (sc *scanner) ofKind(t topic, i, e int) {
 	switch t {
 	case aboutKey:
+		if is(at(sc.b, e), chSpace) {
+			sc.commandedBy(i)
+		}
 		if lower(sc.b[i]) == 'a' && e-i == len("ascii") {
 			sc.afterASCII(i, e)
 		} else if !sc.keyCommand(i, e) && (bytes.IndexByte(sc.b[i:e], '-') > 0) {
@@ -62,6 +65,9 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 			sc.deviceWord(i, e, false)
 		}
 	case aboutNamed:
+		if sc.b[i] == 'a' && e-i == len("authentication") && at(sc.b, e) == ' ' {
+			sc.commandedBy(i)
+		}
 		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) && !equalFold(sc.wordBefore(i), "nhrp") && !sc.redundancy() || !sc.deviceWord(i, e, false) {
 			sc.namedBy(i, e)
 		}

@@ -73,6 +73,7 @@ type scanner struct {
 	places     []int32 // where in the line its bytes are from
 	taken      []span  // what was found of it with them
 	credited   int     // where the last line begins that has credentials, plus one
+	commanded  int     // where the last line begins that was looked at as a command of a device, plus one
 	lineSpans  int     // how many spans there were when it began
 	win        windows
 	partial    bool // the first line is the rest of one
@@ -129,7 +130,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, 0
-	sc.lineSpans, sc.credited, sc.namedAt = 0, 0, 0
+	sc.lineSpans, sc.credited, sc.namedAt, sc.commanded = 0, 0, 0, 0
 	if len(b) > 0 && !sc.partial {
 		sc.lineBegins(0)
 	}

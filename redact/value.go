@@ -383,14 +383,16 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.userValue(v)
 			return
 		}
-		if b[sc.ls] == '/' { // RouterOS
-			line := b[sc.ls:f.start]
+		if line := sc.routerMenu(f.start); line != nil {
 			switch {
-			case bytes.HasPrefix(line, []byte("/user ")) || bytes.HasPrefix(line, []byte("/ppp secret ")) || bytes.HasPrefix(line, []byte("/ip hotspot user ")):
+			case bytes.HasPrefix(line, []byte("/user")) || bytes.HasPrefix(line, []byte("/ppp secret")) || bytes.HasPrefix(line, []byte("/ip hotspot user")) || bytes.HasPrefix(line, []byte("/ip smb user")) || bytes.HasPrefix(line, []byte("/user-manager user")):
 				sc.userValue(v)
 				return
-			case bytes.HasPrefix(line, []byte("/snmp community ")) && (secretWord(text) || hasPseudonym(text)):
+			case bytes.HasPrefix(line, []byte("/snmp community")) && (secretWord(text) || hasPseudonym(text) || hasDigit(text) || !v.quoted && allLetters(text) && !equalFold(text, "public") && !equalFold(text, "private")):
 				sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
+				return
+			case bytes.HasPrefix(line, []byte("/system identity")):
+				sc.hostValue(v.start, v.end)
 				return
 			}
 		}
