@@ -395,6 +395,9 @@ func (t *csv) begins(sc *scanner, o *opening) bool {
 		return t.fields(sc, line)
 	case inColumns:
 		return t.columnStarts(sc, line)
+	case inBound:
+		from := lineStart(sc.b, o.at)
+		return t.signs(sc, from+o.indent, o.at) > 0
 	case inRows:
 		return t.rows(sc, lineStart(sc.b, o.at), o.at)
 	case inCells:

@@ -448,6 +448,11 @@ func (sc *scanner) insert(e int) {
 		return
 	}
 	if hasPrefixFold(b[p:end], "values") {
+		if k := bytes.IndexAny(b[p:min(end, p+512)], "?$%@:"); k >= 0 {
+			if _, _, ok := parameterSign(b, p+k); ok {
+				sc.binds(p + k)
+			}
+		}
 		sc.tuples(&t, p+len("values"), end)
 	}
 }

@@ -45,6 +45,7 @@ const (
 	inVault               // lines of what Ansible or eyaml enciphered
 	inList                // the arguments of a command, one to a line
 	inLayout              // lines that read as those of a file of secrets
+	inBound               // after a statement of SQL: its parameters
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -372,6 +373,8 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 			r.kind = noRegion
 		}
 		return true
+	case inBound:
+		return r.boundLine(sc, s, e)
 	case inArgument:
 		return r.argumentLine(sc, s, e)
 	case inChildren:

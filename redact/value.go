@@ -21,6 +21,13 @@ func (sc *scanner) field(f field, p int) {
 	if f.start > sc.ls+1 && b[f.start-1] == '{' && b[f.start-2] == '%' && b[f.end] == ':' && p == f.end+1 && is(b[f.start], chUpper) && is(at(b, p), chAlpha) { // %{HOSTNAME:name} of Grok
 		return
 	}
+	if c := at(b, q); c == '?' || c == '$' || c == '%' || c == ':' || c == '@' {
+		if _, n, ok := parameterSign(b, q); ok {
+			if sc.binds(q); c == '@' && (endsAfter(at(b, n)) || is(at(b, n), chSpace)) {
+				return
+			}
+		}
+	}
 	if (f.key == keyUser || f.key == keyHost) && sc.nameless(f.key, p, q) {
 		return
 	}
