@@ -397,7 +397,8 @@ func (t *csv) begins(sc *scanner, o *opening) bool {
 		return t.columnStarts(sc, line)
 	case inBound:
 		from := lineStart(sc.b, o.at)
-		return t.signs(sc, from+o.indent, o.at) > 0
+		first, _ := t.signs(sc, from+o.indent, o.at)
+		return first > 0
 	case inRows:
 		return t.rows(sc, lineStart(sc.b, o.at), o.at)
 	case inCells:
@@ -491,6 +492,10 @@ func (sc *scanner) quotedName(i, e int) {
 		before--
 	}
 	p := run(b, close+1, chSpace)
+	f := field{key: kind, start: s, end: n, quoted: true}
+	if c := at(b, p); c == ']' || c == ')' {
+		sc.rejected(&f, p+1)
+	}
 	if at(b, p) != ',' {
 		return
 	}
@@ -502,7 +507,6 @@ func (sc *scanner) quotedName(i, e int) {
 	if next <= ve || ve <= vs {
 		return
 	}
-	f := field{key: kind, start: s, end: n, quoted: true}
 	after := run(b, next, chSpace)
 	switch c := at(b, before-1); {
 	case c == ',' && at(b, after) == ')' || c == '(' && at(b, after) == ',': // WriteString('db', 'password', 'x'), flag.String("token", "x", "usage")
@@ -510,6 +514,9 @@ func (sc *scanner) quotedName(i, e int) {
 			sc.hideStated(&f, vs, ve)
 		}
 	case c == ':' && at(b, after) == ':': // a member of an object, and the next
+		if sc.rejected(&f, p) {
+			return
+		}
 		sib := b[vs:ve]
 		if v, ok := sc.extent(&f, after+1); ok && v.quoted && v.end > v.start {
 			text := b[v.start:v.end]
@@ -523,7 +530,7 @@ func (sc *scanner) quotedName(i, e int) {
 		}
 	case (c == '[' || c == '(') && (at(b, after) == ']' || at(b, after) == ')'): // a pair
 		text := b[vs:ve]
-		if sc.stands(kind, text) || kind == keyPassword && hasDigit(text) && hasSign(text) {
+		if sc.userBeside(s, ve) && kind == keyPassword && !placeholder(text) && !dealtWith(text) && !statusWord(text) || sc.stands(kind, text) || kind == keyPassword && hasDigit(text) && hasSign(text) {
 			sc.hide(&f, value{start: vs, end: ve, quoted: true})
 		}
 	}

@@ -33,8 +33,9 @@ func parameterSign(b []byte, k int) (nth, next int, ok bool) {
 }
 
 // signs reads what the parameters of the statement b[s:e] are of. It answers with
-// what follows the last of their signs; zero if nothing is to be hidden.
-func (t *csv) signs(sc *scanner, s, e int) int {
+// what follows the first of their signs, and the last; zero if nothing is to be
+// hidden.
+func (t *csv) signs(sc *scanner, s, e int) (first, last int) {
 	b := sc.b
 	e = min(e, s+maxBound)
 	sc.charge((e - s) / 2)
@@ -42,12 +43,12 @@ func (t *csv) signs(sc *scanner, s, e int) int {
 	var list csv // the columns that a statement lists before their values
 	if k := bytes.IndexByte(b[s:e], '('); k > 0 && bytes.Contains(bytes.ToUpper(b[s:s+k]), []byte("INSERT INTO ")) {
 		if p := sc.columnNames(&list, s+k+1, e); p == 0 {
-			return 0
+			return 0, 0
 		} else if p = run(b, p, chSpace); hasPrefixFold(b[p:e], "values") {
 			s = p
 		}
 	}
-	found, last, count, item := false, 0, 0, 0
+	found, count, item := false, 0, 0
 	for k := s; k < e; k++ {
 		switch b[k] {
 		case '(':
@@ -71,10 +72,8 @@ func (t *csv) signs(sc *scanner, s, e int) int {
 		if count++; nth == 0 {
 			nth = count
 		}
-		kind := keyNone
-		if list.n > 0 {
-			kind = list.columns[min(item, len(list.columns)-1)]
-		} else {
+		kind := list.columns[min(item, len(list.columns)-1)]
+		if list.n == 0 {
 			kind = sc.comparedWith(s, k)
 		}
 		if kind == keyPass {
@@ -84,12 +83,14 @@ func (t *csv) signs(sc *scanner, s, e int) int {
 			t.columns[nth], found = kind, true
 			t.n = max(t.n, nth)
 		}
-		last, k = next, next-1
+		if last, k = next, next-1; first == 0 {
+			first = next
+		}
 	}
 	if !found {
-		return 0
+		return 0, 0
 	}
-	return last
+	return first, last
 }
 
 // comparedWith is the kind of the column that is set to, or compared with, what
@@ -128,11 +129,11 @@ func (sc *scanner) binds(q int) {
 	if sc.boundTo = end; s < 0 {
 		return
 	}
-	p := t.signs(sc, s, end)
-	if p == 0 {
+	first, last := t.signs(sc, s, end)
+	if first == 0 {
 		return
 	}
-	if at := boundList(b, p, end, false); at > 0 {
+	if at := boundList(b, first, last, end, false); at > 0 {
 		sc.parameterValues(&t, at, end)
 		return
 	}
@@ -169,8 +170,9 @@ func statementIn(b []byte, s, e int) int {
 }
 
 // boundList is where the first parameter stands that b[p:end] tells, behind a
-// statement or, below it, in a line of its own; zero if it tells none.
-func boundList(b []byte, p, end int, below bool) int {
+// statement of which the last sign ends at last or, below it, in a line of its own;
+// zero if it tells none.
+func boundList(b []byte, p, last, end int, below bool) int {
 	for k := p; k+4 < end; k++ {
 		if c := b[k] | 0x20; (c == 'p' || c == 'a' || c == 'b') && (hasPrefixFold(b[k:end], "param") || hasPrefixFold(b[k:end], "args") || hasPrefixFold(b[k:end], "bind")) && (k == 0 || !is(b[k-1], chAlpha)) {
 			n := run(b, k, chAlpha)
@@ -187,12 +189,12 @@ func boundList(b []byte, p, end int, below bool) int {
 			for q < end && (b[q] == '[' || b[q] == '(' || b[q] == '{') && q-from < 3 {
 				q++
 			}
-			if q > from || b[n] == ':' && (at(b, run(b, n+1, chSpace)) == '$' || below) {
+			if q > from || at(b, n) == ':' && (at(b, run(b, n+1, chSpace)) == '$' || below) {
 				return q
 			}
 		}
 	}
-	q, ended := p, false
+	q, ended := last, false
 	for q < end && !below && (b[q] == ')' || b[q] == ';' || b[q] == '"' && !ended || is(b[q], chSpace)) {
 		ended = ended || b[q] == ';'
 		q++
@@ -209,7 +211,7 @@ func boundList(b []byte, p, end int, below bool) int {
 		}
 		return 0
 	}
-	if q < end && q > p && b[q] == '[' {
+	if q < end && q > last && b[q] == '[' {
 		return q + 1
 	}
 	if q < end && ended && (b[q] == '@' || b[q] == '"') {
@@ -251,7 +253,7 @@ func (sc *scanner) parameterValues(t *csv, p, end int) {
 		}
 		if nth < len(t.columns) && t.columns[nth] != keyNone && e > s {
 			switch v := b[s:e]; {
-			case !quoted && (statusWord(v) || equalFold(v, "null") || equalFold(v, "none") || equalFold(v, "nil") || equalFold(v, "true") || equalFold(v, "false")):
+			case !quoted && (firstBlank(v) < len(v) || statusWord(v) || equalFold(v, "null") || equalFold(v, "none") || equalFold(v, "nil") || equalFold(v, "true") || equalFold(v, "false")):
 			default:
 				sc.hide(&field{key: t.columns[nth], quoted: true, start: s, end: s}, value{start: s, end: e, quoted: true})
 			}
@@ -273,16 +275,15 @@ func (sc *scanner) parameterValues(t *csv, p, end int) {
 // parameterLabel reads what tells at p which of the parameters follows: "1": of PHP,
 // $1 = of PostgreSQL, @p0= of .NET.
 func parameterLabel(b []byte, p int) (nth, next int, ok bool) {
-	k := p
-	if nth, next, ok = parameterSign(b, p); !ok || b[p] == '?' {
-		if k = run(b, p, chQuote); is(at(b, k), chDigit) {
-			for next = k; next < len(b) && is(b[next], chDigit) && next < k+3; next++ {
-				nth = 10*nth + int(b[next]-'0')
-			}
-			next = run(b, next, chQuote)
-		} else {
+	if nth, next, ok = parameterSign(b, p); !ok {
+		k := run(b, p, chQuote)
+		for nth, next = 0, k; next < len(b) && is(b[next], chDigit) && next < k+3; next++ {
+			nth = 10*nth + int(b[next]-'0')
+		}
+		if next == k {
 			return 0, p, false
 		}
+		next = run(b, next, chQuote)
 	}
 	next = run(b, next, chSpace)
 	switch {
@@ -316,7 +317,7 @@ func (r *resolver) boundLine(sc *scanner, s, e int) bool {
 	if statementIn(b, s, s+len(line)) >= 0 { // another
 		return false
 	}
-	if p := boundList(b, s, s+len(line), true); p > 0 {
+	if p := boundList(b, s, s, s+len(line), true); p > 0 {
 		sc.parameterValues(&r.csv, p, s+len(line))
 		return false
 	}

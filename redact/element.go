@@ -97,6 +97,8 @@ func (sc *scanner) textOf(f *field, name []byte, p int) {
 		n := run(b, p+1, chKey)
 		if w := b[p+1 : n]; (hasSuffixFold(w, "value") || hasSuffixFold(w, "string") || hasSuffixFold(w, "text")) && at(b, n) == '>' && f.key != keyName {
 			sc.textOf(f, name, n+1)
+		} else if v, ok := sc.extent(f, n+len(" string=")); ok && f.key.secret() && bytes.HasPrefix(b[n:], []byte(` string="`)) { // of ELMAH
+			sc.hide(f, v)
 		} else if f.key == keyPassword || f.key == keySecret || hasSuffixFold(name, "tokens") {
 			o := region{kind: inChildren, key: f.key, f: *f}
 			if f.key == keyWeak {

@@ -93,7 +93,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 			if sc.paired(i, e) {
 				return
 			}
-		} else if c == '*' || c == ')' || c == '\n' || c == ',' || c == '|' {
+		} else if c == '*' || c == ')' || c == '\n' || c == ',' || c == '|' || c == '<' {
 			if sc.paired(i, e) {
 				return
 			}

@@ -46,6 +46,7 @@ const (
 	inList                // the arguments of a command, one to a line
 	inLayout              // lines that read as those of a file of secrets
 	inBound               // after a statement of SQL: its parameters
+	inEchoed              // after a name that a console was asked for: its value
 )
 
 // region is the state that is carried from line to line. It is small and of
@@ -372,6 +373,9 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		if r.layout == layoutRequest { // one line
 			r.kind = noRegion
 		}
+		return true
+	case inEchoed:
+		r.echoLine(sc, s, e)
 		return true
 	case inBound:
 		return r.boundLine(sc, s, e)

@@ -33,6 +33,7 @@ func (sc *scanner) besides(i, e int) bool {
 			return false
 		}
 		f.quoted = is(at(b, q), chQuote)
+		sc.userBeside(s, t)
 		sc.field(f, p+2)
 		return true
 	case at(b, p) == '.' && at(b, p+1) == ' ' && is(at(b, p+2), chQuote) && prev == '(': // (password . "x")
@@ -61,6 +62,7 @@ func (sc *scanner) besides(i, e int) bool {
 		return false
 	}
 	if v, ok := sc.extent(&f, p); ok && v.quoted && !statusWord(b[v.start:v.end]) {
+		sc.userBeside(s, v.end)
 		sc.hide(&f, v)
 		return true
 	}

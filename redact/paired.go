@@ -34,19 +34,57 @@ func (sc *scanner) paired(i, e int) bool {
 	case c == ')' && prev == '(' && hasSuffixFold(b[sc.ls:s-1], "set env"): // Tcl
 		return is(at(b, n+1), chSpace) && sc.restIs(s, n, run(b, n+1, chSpace))
 	case c == '\n' && (prev == '$' || prev == ' ' && b[sc.ls] == '>' && s == sc.ls+2): // R
-		return sc.printedBelow(s, n)
+		return sc.printedBelow(s, n) || sc.askedFor(s, n)
+	case c == '\n', c == ')' && prev == '(' && at(b, n+1) == '\n':
+		return sc.askedFor(s, n)
+	case c == '<', (c == ' ' || c == ':') && at(b, n+1) == '<' && at(b, n+2) == '/':
+		return sc.nextCell(s, n)
+	case (c == '"' || c == '\'') && prev == c && at(b, n+1) == ']' && s > sc.ls+1 && b[s-2] == '[':
+		return sc.subscripted(s, n)
+	case c == ',' && prev == '(' && bytes.IndexByte(b[s:n], '.') > 0 && (s < sc.ls+2 || is(b[s-2], chSpace)): // (spark.x.password,y)
+		k := bytes.IndexByte(b[n:sc.eol(n)], ')')
+		return k > 0 && quoteAt(b, n+1) == 0 && n+k+1 >= sc.eol(n) && sc.hideSetting(s, n, n+1, n+k)
 	case c == ']' && prev == '=', c == ';' && prev == '=', c == ':' && prev == '=' && at(b, n+1) == ':':
 		return sc.workflow(s, n)
 	case c == '"' && prev == '"' && s == sc.ls+1 && (at(b, n+1) == ';' || at(b, n+1) == ',' || at(b, n+1) == '\t' || at(b, n+1) == '|'):
 		return sc.row(s, n, n+2)
 	case c == ']' && prev == '[', c == '\'' && prev == '\'', c == '"' && prev == '"', c == '`' && prev == '`':
 		return sc.setTo(s, n, n+1)
-	case c == ',' && (prev == '{' || prev == ' ' && mentions(b[max(sc.ls, s-64):s], "set_env(")):
+	case c == ',' && (prev == '{' || prev == ':' && s > sc.ls+1 && b[s-2] == '{' || prev == ' ' && mentions(b[max(sc.ls, s-64):s], "set_env(")):
 		return sc.tuple(s, n, n+1)
 	case c == ' ' && (prev == ' ' || prev == '@' || prev == '/' || prev == '(' || prev == '=' || prev == '$'):
 		return sc.compared(s, n)
 	}
 	return false
+}
+
+// subscripted looks at $_SERVER['x']	y and <td>$_SERVER['x'] </td><td>y</td>, as PHP
+// shows its variables.
+func (sc *scanner) subscripted(s, n int) bool {
+	b := sc.b
+	p := run(b, n+2, chSpace)
+	e := sc.eol(p)
+	for e > p && is(b[e-1], chSpace) {
+		e--
+	}
+	switch c := at(b, p); {
+	case c == '<':
+		return sc.nextCell(s, n)
+	case at(b, n+2) != '\t' || c == '=' || c == ':' || p >= e:
+		return false
+	}
+	return sc.hideSetting(s, n, p, e)
+}
+
+// hideSetting hides b[vs:ve], all that is said of the setting b[s:n].
+func (sc *scanner) hideSetting(s, n, vs, ve int) bool {
+	f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+	v := sc.b[vs:ve]
+	if !f.key.secret() || len(v) < 4 || f.key != keyPassword && !sc.stands(f.key, v) || firstBlank(v) < len(v) && f.key != keyPassword || placeholder(v) || dealtWith(v) || statusWord(v) || isPath(v) || codeLike(v) {
+		return false
+	}
+	sc.hide(&f, value{start: vs, end: ve, quoted: true})
+	return true
 }
 
 // workflow looks at commands that a job of CI prints to set what later steps
@@ -151,6 +189,7 @@ func (sc *scanner) tuple(s, n, p int) bool {
 	if c := at(b, run(b, next, chSpace)); !ok || !f.key.secret() || c != '}' && c != '>' && c != '/' && c != ')' {
 		return false
 	}
+	sc.userBeside(s, ve)
 	sc.hide(&f, value{start: vs, end: ve, quoted: true})
 	return true
 }

@@ -8,12 +8,20 @@ import "bytes"
 func (sc *scanner) placed(i, e int) {
 	b := sc.b
 	end := min(sc.eol(e), e+16384)
+	if c := at(b, e); c == ' ' && (hasSuffixFold(b[i:e], "_random") || b[e-2] == '_' || hasSuffixFold(b[i:e], "_secret")) {
+		sc.keyLog(e, end)
+		return
+	}
 	switch lower(b[i]) {
 	case 'p', 't': // <prv>x</prv>, <tls>x</tls>, of pfSense
 		if n := endOf(b[:end], e+1, setBase64|setEqual); at(b, e) == '>' && i > sc.ls && b[i-1] == '<' && n-e > 64 && at(b, n) == '<' {
 			sc.emit(e+1, n, cPrivateKey, ruleField, 0)
 		}
 	case 'i': // of Murmur
+		if b[i+1]|0x20 == 'n' {
+			sc.inputValue(e)
+			return
+		}
 		f := field{key: keySecret, start: i, end: e, first: true}
 		if p := run(b, e, chSpace); at(b, p) == '=' {
 			sc.field(f, p+1)
@@ -85,6 +93,19 @@ func (sc *scanner) placed(i, e int) {
 		if n := run(b, e+1, chAlnum); n-e > 32 && mixed(b[e+1:n]) {
 			sc.emit(e+1, n, cToken, ruleField, spanLearn)
 		}
+	}
+}
+
+// keyLog looks at CLIENT_RANDOM x y and its likes, in which programs log the
+// secrets of TLS behind the numbers that are sent in clear.
+func (sc *scanner) keyLog(e, end int) {
+	b := sc.b
+	s := run(b, e, chSpace)
+	n := run(b, s, chHex)
+	k := run(b, n, chSpace)
+	if t := run(b, k, chHex); n-s == 64 && k > n && t-k >= 64 && t <= end {
+		sc.emit(k, t, cToken, ruleField, spanLearn)
+		sc.skip = max(sc.skip, k)
 	}
 }
 

@@ -12,7 +12,7 @@ func (sc *scanner) lastPart(i int) {
 	}
 	e := run(b, i, chWord)
 	sc.innerTo, sc.names = e, e
-	if c := at(b, e); (c == ']' || c == ';' || c == ':' || c == '`' || c == '*' || c == ')' || c == '(') && sc.paired(i, e) {
+	if c := at(b, e); (c == ']' || c == ';' || c == ':' || c == '`' || c == '*' || c == ')' || c == '(' || c == '<') && sc.paired(i, e) {
 		return
 	} else if c == '=' || c == ':' || (c == '-' || c == '.') && is(at(b, e+1), chWord) {
 		if c == '.' && is(b[e+1], chDigit) {
@@ -58,6 +58,9 @@ func (sc *scanner) composed(i, e int) bool {
 		return (f.key == keyPassword || f.key == keySecret || f.key == keyPass) && sc.bracketed(&f)
 	case c == '|' || c == ',' || c == ';' || c == '\n' || c == '\r' || at(b, p) == '|':
 		return (c == ',' || c == '\n' || c == '|') && sc.paired(i, e) || sc.heads(&f, p)
+	case c == '-' && at(b, e+1) == '>': // secret_key->x
+		v := b[e+2 : sc.token(e+2)]
+		return secretWord(v) && mixedCaseDigits(v) && bytes.IndexByte(v, '(') < 0 && e+2+len(v) >= sc.eol(e) && f.key.secret() && sc.hideSetting(f.start, e, e+2, e+2+len(v))
 	case p > e:
 		return c == '\t' && sc.heads(&f, p) || sc.besides(i, e) || sc.columnsHead(f.start, e) || sc.paired(i, e) || sc.stated(&f, p, true)
 	}

@@ -70,6 +70,11 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case sc.follows(&f, q):
 		return
+	case f.key == keyUser && at(b, q) == '0' && at(b, q+1) == 'x': // of gdb
+		if v, ok := sc.literal(&f, q); ok {
+			sc.userName(v.start, v.end, ruleUserField)
+		}
+		return
 	case f.key == keyAuth && at(b, q) == '(' && is(at(b, q+1), chQuote): // ('user', 'password')
 		us, ue, next := sc.argument(q + 1)
 		p := run(b, next, chSpace)
