@@ -329,8 +329,7 @@ func (sc *scanner) domainUser(p int) {
 	if n-p < 2 || at(b, n) != '\\' || !is(b[p], chUpper) {
 		return
 	}
-	switch string(b[p:n]) {
-	case "BUILTIN", "AUTHORITY", "SERVICE", "APPPOOL", "MANAGER", "HKEY_LOCAL_MACHINE", "HKEY_CURRENT_USER", "HKLM", "HKCU", "HKU", "HKCR", "SYSTEM", "SOFTWARE", "REGISTRY":
+	if domainless.has(b[p:n]) {
 		return
 	}
 	s := n + 1

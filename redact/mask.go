@@ -253,6 +253,7 @@ func judge64(m *[nMasks]uint64) judged {
 	word |= hex4 & (dash >> 4) & (hex4 >> 5) & (dash >> 9) &^ (dash << 1) // 001b-44aa-...., not in a UUID
 	word |= letters & (letters >> 1) & (d2>>2 | dot<<1&^(w>>2))           // DE44..., and .ad
 	word |= m[mLead]<<1 | dash<<1&^(w<<2)                                 // {SSHA}, -p, --password
+	word |= m[mBack] << 1 & ((w | m[mBack]) << 2)                         // CORP\x
 
 	shapes := (number | word) & valid
 

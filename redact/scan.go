@@ -284,6 +284,7 @@ func (sc *scanner) word(i int) {
 			if b[i] == 'u' || b[i] == 'x' {
 				sc.behind(i, i+1)
 			}
+			sc.inDomain(i)
 		case '.':
 			if !is(byte(v>>16), chWord) && countries[country(b[i], byte(v>>8))] && is(b[i], chAlpha) && is(byte(v>>8), chAlpha) {
 				sc.machineUnder(i, i+2)

@@ -923,6 +923,13 @@ next:
 	VPANDN    Y3, Y4, Y3
 	VPOR      Y2, Y1, Y1
 	VPOR      Y3, Y1, Y1
+	VMOVDQU   64(SI), Y2
+	VPOR      512(SI), Y2, Y2
+	VPSLLQ    $0x02, Y2, Y2
+	VMOVDQU   512(SI), Y3
+	VPSLLQ    $0x01, Y3, Y3
+	VPAND     Y3, Y2, Y2
+	VPOR      Y2, Y1, Y1
 	VPAND     320(SI), Y1, Y1
 	VMOVDQU   Y1, 1024(AX)
 	VMOVDQU   384(SI), Y1
@@ -2260,6 +2267,13 @@ next:
 	VPANDNQ      Z4, Z5, Z4
 	VPORQ        Z3, Z2, Z2
 	VPORQ        Z4, Z2, Z2
+	VMOVDQU64    128(SI), Z3
+	VPORQ        1024(SI), Z3, Z3
+	VPSLLQ       $0x02, Z3, Z3
+	VMOVDQU64    1024(SI), Z4
+	VPSLLQ       $0x01, Z4, Z4
+	VPANDQ       Z4, Z3, Z3
+	VPORQ        Z3, Z2, Z2
 	VPANDQ       640(SI), Z2, Z2
 	VMOVDQU64    Z2, 1024(AX)
 	VMOVDQU64    768(SI), Z2

@@ -525,6 +525,7 @@ func (k *kernel) judge(scratch []Mem) {
 		t := or(andNot(shl(m(dot), 1), shr(m(word), 2)), shr(load(d2m), 2))
 		number = or(number, and(shr(letters, 1), t, lettersm))
 		number = or(number, shl(m(lead), 1), andNot(shl(m(dash), 1), shl(m(word), 2)))
+		number = or(number, and(shl(or(m(word), at(back)), 2), shl(m(back), 1))) // CORP\x
 	}
 	shapes := and(number, startsValid)
 	store(shapes, outShapes)
