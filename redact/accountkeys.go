@@ -21,8 +21,12 @@ func actorKey(before, last string) keyKind {
 		case "run", "runs", "do", "login", "logon", "act", "become", "execute", "exec":
 			return keyActor
 		}
-	case "owner", "creator", "assignee", "submitter", "requester", "requestor", "initiator", "actor", "reporter", "committer", "uploader", "reviewer", "approver", "author", "operator", "impersonator", "originator", "deviceowner", "invoker", "runas", "ugi", "nickname", "mailnickname", "requestby":
+	case "owner", "creator", "assignee", "submitter", "requester", "requestor", "initiator", "actor", "reporter", "committer", "uploader", "reviewer", "approver", "author", "operator", "impersonator", "originator", "deviceowner", "caller", "invoker", "runas", "ugi", "nickname", "mailnickname", "requestby":
 		return keyActor
+	case "sam", "lookup":
+		if before == "user" || before == "object" || before == "name" {
+			return keyActor
+		}
 	case "names":
 		if before == "user" {
 			return keyUsers
@@ -71,7 +75,7 @@ func actorKey(before, last string) keyKind {
 
 // actorTails are the ends of these keys, as keyTails has those of others.
 var actorTails = []string{
-	"owner", "creator", "actor", "originator", "assignee", "submitter", "requester", "requestor", "reporter", "uploader", "reviewer", "approver", "author", "invoker", "runas", "nickname", "users", "usernames", "userlist", "assignees", "reviewers", "approvers",
+	"owner", "creator", "actor", "originator", "caller", "usersam", "objectsam", "namelookup", "assignee", "submitter", "requester", "requestor", "reporter", "uploader", "reviewer", "approver", "author", "invoker", "runas", "nickname", "users", "usernames", "userlist", "assignees", "reviewers", "approvers",
 	"edby", "names", "d_by", "d by", "d-by", "d.by", "t_by", "t by", "tby", "n_by", "n by", "e_by", "run_as", "run as", "do_as", "n_as", "n as", "doas", "execas", "e_as", "e as",
 	"authid", "authc", "authcid", "authzid", "definer", "alternateid", "alternate_id", "principalid", "principal_id", "list", "who", "ugi", "nby", "tby", "nas", "eby",
 }
@@ -233,7 +237,11 @@ func (sc *scanner) ofObject(f *field) bool {
 	for low := max(sc.ls, k-64); k > low; k-- {
 		switch c := b[k-1]; {
 		case c == '{' || c == '(' || c == '[':
-			w := b[runBack(b, k-1, max(sc.ls, k-40), chAlnum|chUnder) : k-1]
+			o := k - 1
+			if c == '{' && o > low && b[o-1] == ' ' {
+				o--
+			}
+			w := b[runBack(b, o, max(sc.ls, k-40), chAlnum|chUnder):o]
 			if len(w) == 0 && c == '{' { // "user":{"name":"x"
 				j := k - 1
 				for j > low && (b[j-1] == ':' || b[j-1] == ' ' || is(b[j-1], chQuote) || b[j-1] == '\\' || b[j-1] == '=' || b[j-1] == '>') {

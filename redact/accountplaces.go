@@ -9,14 +9,21 @@ import "bytes"
 // host's: 10.0.0.1|x|GET|, 10.0.0.1 x tty1, x (10.0.0.1)>, and OpenVPN's.
 func (sc *scanner) besideAddress(s, e int) bool {
 	b := sc.b
+	sc.beforeAddress(s)
 	switch c := at(b, e); {
-	case c == '(' || c == '/' && at(b, run(b, e+1, chDigit)) == '(': // of a Cisco firewall: 10.0.0.1/443(CORP\x)
+	case c == '(' && !is(at(b, e+1), chDigit) || c == '/' && at(b, run(b, e+1, chDigit)) == '(': // of a Cisco firewall: 10.0.0.1/443(CORP\x)
 		p := e
 		if c == '/' {
 			p = run(b, e+1, chDigit)
 		}
 		if s, n := behindDomain(b, p+1); s > p+1 && at(b, n) == ')' && gradeOf(b[s:n]) > noName {
 			sc.userName(s, n, ruleUserField)
+		}
+	case c == '(' && at(b, run(b, e+1, chDigit)) == ')': // of PostgreSQL: 10.0.0.1(5432):x@db:
+		if p := run(b, e+1, chDigit) + 1; at(b, p) == ':' {
+			if n := run(b, p+1, chKey); at(b, n) == '@' && n > p+1 && gradeOf(b[p+1:n]) > noName {
+				sc.userName(p+1, n, ruleUserField)
+			}
 		}
 	case c == ':':
 		return s > sc.ls+2 && b[s-1] == '/' && is(b[s-2], chKey) && sc.tunnelUser(s, e)
@@ -28,6 +35,10 @@ func (sc *scanner) besideAddress(s, e int) bool {
 	case c == ' ' && is(at(b, e+1), chWord):
 		n := run(b, e+1, chKey)
 		switch rest := b[n:min(len(b), n+5)]; {
+		case bytes.HasPrefix(rest, []byte(" GET ")), bytes.HasPrefix(rest, []byte(" PUT ")), bytes.HasPrefix(rest, []byte(" POST")), bytes.HasPrefix(rest, []byte(" HEAD")): // of CouchDB
+			if m := run(b, n+1, chUpper); at(b, m) == ' ' && at(b, m+1) == '/' && gradeOf(b[e+1:n]) > noName {
+				sc.userName(e+1, n, ruleUserField)
+			}
 		case bytes.HasPrefix(rest, []byte(" tty")), bytes.HasPrefix(rest, []byte(" vty")), bytes.HasPrefix(rest, []byte(" pts")): // of TACACS+
 			sc.userName(e+1, n, ruleUserField)
 		case is(b[e+1], chDigit) && at(b, n) == ' ': // of Jira: 10.0.0.1 612x1234x1 x [04/Jan/2026
@@ -42,6 +53,33 @@ func (sc *scanner) besideAddress(s, e int) bool {
 		}
 	}
 	return false
+}
+
+// beforeAddress looks at the name before an address that begins at s: Webmin's
+// [02/Jan/2026 03:04:05] x - 10.0.0.1 and the audit's of CAS, |..._FAILED|x|10.0.0.1.
+func (sc *scanner) beforeAddress(s int) {
+	b := sc.b
+	var e int
+	switch {
+	case s > sc.ls+6 && b[s-1] == ' ' && b[s-2] == '-' && b[s-3] == ' ':
+		e = s - 3
+	case s > sc.ls+6 && b[s-1] == '|':
+		e = s - 1
+	default:
+		return
+	}
+	u := runBack(b, e, max(sc.ls, e-64), chKey)
+	if u == e || u < sc.ls+3 || gradeOf(b[u:e]) == noName {
+		return
+	}
+	if b[s-1] == '|' {
+		if k := runBack(b, u-1, sc.ls, chUpper|chUnder); b[u-1] != '|' || u-1-k < 6 {
+			return
+		}
+	} else if b[u-1] != ' ' || b[u-2] != ']' || !is(b[u-3], chDigit) {
+		return
+	}
+	sc.userName(u, e, ruleUserField)
 }
 
 // ofARN looks at arn:aws:iam::4:user/x and assumed-role/role/x.

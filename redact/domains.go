@@ -66,7 +66,7 @@ func escapeIn(v []byte) bool {
 // isDomain reports whether v is written like the domain of an account: CORP,
 // EXAMPLE-NT, corp.example.org; and is no folder or registry's key.
 func isDomain(v []byte) bool {
-	if domainless.has(v) || !is(v[0], chAlnum) || !is(v[len(v)-1], chAlnum) || !hasLetterByte(v) {
+	if len(v) < 2 || domainless.has(v) || !is(v[0], chAlnum) || !is(v[len(v)-1], chAlnum) || !hasLetterByte(v) {
 		return false
 	}
 	if run(v, 0, chUpper|chDigit|chKey) == len(v) && !hasLowerByte(v) {

@@ -102,6 +102,9 @@ func (sc *scanner) userValue(v value) {
 		}
 		return
 	}
+	if k := bytes.IndexByte(b[s:e], ':'); k > 1 && !v.quoted && quoteAt(b, s-1) == 0 && (gradeOf(b[s:s+k]) > noName || pseudonymAt(b, s) > 0) && is(at(b, s+k+1), chAlpha) && bytes.IndexByte(b[s+k+1:e], ':') < 0 { // x:VSPHERE.LOCAL
+		e = s + k
+	}
 	if k := bytes.LastIndexByte(b[s:e], '\\'); k >= 0 && k < e-s-1 {
 		s += k + 1
 	}

@@ -369,6 +369,9 @@ func decide(key []byte) keyKind {
 		case "switch", "router", "firewall", "appliance", "filer":
 			return keyHost
 		case "display":
+			if n > 2 && (words[n-3] == "user" || words[n-3] == "account") {
+				return keyActor
+			}
 			return keyShown
 		case "device", "endpoint", "vm":
 			return keyDevice

@@ -71,7 +71,7 @@ func (sc *scanner) ofUser(i, e int) {
 			}
 			return
 		}
-		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) && !bytes.HasPrefix(b[n:], []byte("] from [")) && !bytes.HasPrefix(b[n:], []byte("] logged ")) && !bytes.HasPrefix(b[n:], []byte("] failed ")) {
+		if before := sc.wordBefore(i); b[s] == '[' && (before == nil || equalFold(before, "user")) && !(e-i == len("username") && gradeOf(b[s+1:n]) > noName) && !bytes.HasPrefix(b[n:], []byte("] from [")) && !bytes.HasPrefix(b[n:], []byte("] logged ")) && !bytes.HasPrefix(b[n:], []byte("] failed ")) {
 			return
 		}
 		if at(b, n) == close && at(b, s-1) == ' ' && b[s] != '(' {
@@ -142,10 +142,14 @@ func (sc *scanner) ofUser(i, e int) {
 		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) {
 			switch string(lowerOf(before, sc.lower[:])) {
 			case "": // USER x, of FTP
-				if bytes.HasPrefix(b[n:], []byte(", client ")) && gradeOf(name) > noName {
+				if (bytes.HasPrefix(b[n:], []byte(", client ")) || (c == '\n' || c == '\r') && b[i-1] == ' ' && endsAfter(at(b, i-2))) && gradeOf(name) > noName {
 					break
 				}
 				if string(b[i:e]) != "USER" || gradeOf(name) == noName {
+					return
+				}
+			case "client":
+				if c != '\n' && c != '\r' {
 					return
 				}
 			case "match", "require", "adding", "console", "failed", "login", "rejected", "denied", "accepted", "created", "su", "local", "domain", "switching", "impersonating", "logon":
@@ -287,6 +291,12 @@ func (sc *scanner) forUser(i, e int) {
 			}
 			return
 		}
+		if quoteAt(b, s) > 0 && sc.keyedBy(i, "authentication", "authenticate", "login", "logon", "password", "credentials", "sign-in") {
+			if qs, qe, next := sc.argument(s); next > qe && gradeOf(b[qs:qe]) > noName {
+				sc.userName(qs, qe, ruleUserSentence)
+				return
+			}
+		}
 		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "attempt") && sc.login(i) || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
 			if qs, qe, next := sc.argument(s); next > qe {
 				sc.userName(qs, qe, ruleUserSentence)
@@ -307,12 +317,16 @@ func (sc *scanner) forUser(i, e int) {
 		if !sc.login(i) {
 			return
 		}
+	case bytes.HasPrefix(rest, []byte(" has bee")):
+		if !sc.login(i) || gradeOf(name) == noName {
+			return
+		}
 	case lower(b[i]) != b[i] && (at(b, n) == ',' || at(b, n) == ':' || at(b, n) == '\n'): // FAILED LOGIN 1 FROM tty1 FOR bob,
 		if !bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN")) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" against")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "google_authenticator ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
 			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "rejected ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
 			}
@@ -389,6 +403,9 @@ func (sc *scanner) accessUser(i, e int) {
 		return
 	}
 	n := run(b, e+3, chKey)
+	if n > e+3 && at(b, n) == ' ' && at(b, n+1) == '"' && is(at(b, n+2), chUpper) && is(at(b, n+3), chUpper) && gradeOf(b[e+3:n]) > noName { // of cPanel
+		sc.userName(e+3, n, ruleUserField)
+	}
 	if n > e+3 && bytes.HasPrefix(b[n:], []byte(" [")) && is(at(b, n+2), chDigit) && (i == sc.ls || at(b, n+4) == '/' && at(b, n+8) == '/') {
 		sc.userName(e+3, n, ruleUserField)
 	}

@@ -338,7 +338,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
 			v.end = end
 		}
-		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && (account2(b[v.start:v.start+c]) && secretWord(b[v.start+c+1:v.end]) || hasPseudonym(b[v.start:v.start+c]) && !dealtWith(b[v.start+c+1:v.end])) && !bytes.ContainsAny(b[v.start+c+1:v.end], `:\`) && !bytes.HasPrefix(b[v.start+c+1:v.end], []byte("//")) { // user=name:password
+		if c := bytes.IndexByte(b[v.start:v.end], ':'); c > 1 && (account2(b[v.start:v.start+c]) || hasPseudonym(b[v.start:v.start+c])) && secretWord(b[v.start+c+1:v.end]) && !bytes.ContainsAny(b[v.start+c+1:v.end], `:\`) && !bytes.HasPrefix(b[v.start+c+1:v.end], []byte("//")) { // user=name:password
 			sc.pair(v.start, v.end)
 			return
 		}
