@@ -46,6 +46,11 @@ func (sc *scanner) besideAddress(s, e int) bool {
 				sc.userName(n+1, m, ruleUserField)
 			}
 		}
+	case c == ')' && bytes.HasPrefix(b[e:], []byte(") connect to service ")) && s > sc.ls+3 && b[s-1] == '(' && b[s-2] == ' ': // of Samba
+		if u := runBack(b, s-2, sc.ls, chKey); u < s-2 && gradeOf(b[u:s-2]) > noName {
+			sc.userName(u, s-2, ruleUserSentence)
+			return true
+		}
 	case c == ')' && at(b, e+1) == '>' && s > sc.ls+3 && b[s-1] == '(' && b[s-2] == ' ': // of FileZilla
 		if u := runBack(b, s-2, sc.ls, chKey); u < s-2 && b[u-1] == ' ' && !(u > sc.ls+5 && bytes.HasSuffix(b[:s-2], []byte("logged in)"))) {
 			sc.userName(u, s-2, ruleUserField)

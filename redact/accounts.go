@@ -29,6 +29,13 @@ func (sc *scanner) accountOf(i, e int) {
 			sc.userName(u, d-1, ruleUserField)
 		}
 	case 'i', 'p', 'l', 'm': // Dovecot: imap(name)<pid><session>:
+		if e-i == len("pkexec") && b[i+1] == 'k' { // pkexec[4]: name: Executing command
+			p := behindPID(b, e)
+			if s, n, next := sc.nameAt(p + 2); at(b, p) == ':' && n > s && at(b, next) == ':' && gradeOf(b[s:n]) > noName {
+				sc.userName(s, n, ruleUserSentence)
+			}
+			return
+		}
 		n := run(b, e+1, chKey)
 		if at(b, e) != '(' || n == e+1 || at(b, n) != ')' || i > sc.ls && b[i-1] != ' ' {
 			return
@@ -51,6 +58,16 @@ func (sc *scanner) accountOf(i, e int) {
 			}
 		case b[i+1] == 'e': // usermod: delete 'name' from group
 			sc.groupMember(e)
+		}
+	case 's': // sshd: name [priv], sshd: name@pts/0
+		s, n, next := sc.nameAt(e + 2)
+		if at(b, e) != ':' || n <= s {
+			return
+		}
+		for _, w := range [...]string{" [priv]", " [preauth]", " [net]", " [pam]", "@pts/", "@tty", "@notty"} {
+			if bytes.HasPrefix(b[next:], []byte(w)) && gradeOf(b[s:n]) > noName {
+				sc.userName(s, n, ruleListing)
+			}
 		}
 	case 'w': // ocserv: worker[name]: text
 		n := run(b, e+1, chKey)

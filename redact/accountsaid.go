@@ -110,7 +110,7 @@ func (sc *scanner) byWhom(i, e int) {
 	}
 	w := sc.wordBefore(i)
 	switch {
-	case persons.has(w) || sc.onLine(e+1):
+	case persons.has(w) || sc.onLine(e+1) || bytes.HasSuffix(b[sc.ls:max(sc.ls, i-1-len(w))], []byte(" su for ")):
 		sc.saidOf(e+1, maybeName)
 	case maybePersons.has(w):
 		_, n, next := sc.nameAt(e + 1)

@@ -179,6 +179,10 @@ func (sc *scanner) lineBegins(i int) {
 	if b[e] == '\t' && (at(b, e+1) == 'T' || at(b, e+1) == 'F') && sc.cookieRow(e) {
 		return
 	}
+	if b[e] == '+' && e-s == 10 && is(at(b, e+1), chSpace) && fileMode(b[s:e]) { // with more than a mode says
+		sc.fileOwner(run(b, e+1, chSpace))
+		return
+	}
 	if !is(b[e], chSpace) || e-s > 253 || e-s < 3 {
 		return
 	}

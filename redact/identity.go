@@ -114,7 +114,7 @@ func (sc *scanner) userValue(v value) {
 			return
 		}
 	}
-	if k := bytes.IndexByte(b[s:e], ','); k > 1 && !v.quoted && gradeOf(b[s:s+k]) == certainName { // x,10.0.0.1
+	if k := bytes.IndexByte(b[s:e], ','); k > 1 && !v.quoted && (gradeOf(b[s:s+k]) == certainName || gradeOf(b[s:s+k]) > noName && sc.keyAt(s+k+1)) { // x,10.0.0.1 and x,Domain: y
 		e = s + k
 	}
 	if k := bytes.IndexByte(b[s:e], '('); k > 1 { // root(uid=0)
@@ -424,4 +424,11 @@ func (sc *scanner) setUp(i int) {
 		return
 	}
 	sc.hostValue(i, n)
+}
+
+// keyAt reports whether a key of words begins at p: Domain Name: x.
+func (sc *scanner) keyAt(p int) bool {
+	b := sc.b
+	n := run(b, p, chKey|chSpace)
+	return n > p && n-p < 40 && is(b[p], chAlpha) && (at(b, n) == ':' || at(b, n) == '=')
 }

@@ -323,7 +323,7 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "user", "username", "login", "logname", "ruser", "acct", "usr", "loginname", "userid", "uid", "auid", "suid", "euid",
 		"bindname", "bindusername", "principal", "account", "uname", "samaccountname", "cuser", "logonname", "rolename", "role", "userprincipalname", "upn",
-		"loginuser", "remoteuser", "requser", "authuser", "duser", "suser":
+		"loginuser", "remoteuser", "requser", "authuser", "duser", "suser", "susr", "dusr":
 		switch last {
 		case "account", "principal", "role", "rolename":
 			if n == 1 && last != "principal" {

@@ -29,7 +29,7 @@ var wordsOfKinds = map[string]topic{
 	"privacy": aboutPrivacy, "add-mask": aboutMask, "github-oauth": aboutUsers, "gitlab-oauth": aboutUsers, "gitlab-token": aboutUsers, "jsonpath": aboutPrinted, "smbd_audit": aboutShare, "allow": aboutDirected,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
 	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
-	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount, "dhcpdiscover": aboutAccount,
+	"fatal": aboutAccount, "statement": aboutAccount, "detail": aboutAccount, "log": aboutAccount, "hint": aboutAccount, "dhcpack": aboutAccount, "dhcprequest": aboutAccount, "dhcpoffer": aboutAccount, "dhcpdiscover": aboutAccount, "sshd": aboutAccount, "pkexec": aboutAccount,
 	"imap": aboutAccount, "pop3": aboutAccount, "lmtp": aboutAccount, "lda": aboutAccount, "managesieve": aboutAccount, "doas": aboutAccount, "delete": aboutAccount, "worker": aboutAccount,
 	"upload": aboutAccount, "mkdir": aboutAccount, "rename": aboutAccount, "chmod": aboutAccount,
 	"icesecretread": aboutPlace, "icesecretwrite": aboutPlace, "s_gwyuid": aboutPlace, "gwyuid": aboutPlace, "gwyupass": aboutPlace, "ommysql": aboutPlace, "ompgsql": aboutPlace, "dbi": aboutPlace, "feed": aboutPlace, "args": aboutPlace,

@@ -436,8 +436,8 @@ func (sc *scanner) atHost(i int) {
 	if s == i || e-i < 3 || !account2(b[s:i]) || !hostName(b[i+1:e]) || !is(b[s], chAlpha) || hasPseudonym(b[s:e]) || sshName(b[s:i], b[i+1:e]) {
 		return
 	}
-	known := false
 	end := sc.eol(e)
+	known := bytes.HasPrefix(b[e:end], []byte(": Permission denied"))
 	switch prev := at(b, s-1); {
 	case s == sc.ls || prev == 'm' || prev == '[' || prev == ')' || prev == ' ' && at(b, s-2) == ')' && b[sc.ls] == '(': // a prompt
 		rest := b[e:min(end, e+96)]

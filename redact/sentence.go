@@ -181,7 +181,7 @@ func (sc *scanner) ofUser(i, e int) {
 		switch string(lowerOf(b[w:m], sc.lower[:])) {
 		case "from", "not", "logged", "login", "on", "at", "by", "has", "had", "was", "authenticated", "failed", "does", "in", "ip", "added", "removed", "created", "deleted", "locked", "disabled", "denied", "doesn", "exceeded", "requested", "changed", "successfully", "attempted", "tried", "succeeded", "uid", "privilege", "password", "secret", "role", "group", "class", "auth":
 		case "authentication":
-			if !hasDigit(name) || !sc.deviceLine(i) {
+			if (!hasDigit(name) || !sc.deviceLine(i)) && (!bytes.HasPrefix(b[m:], []byte(" fail")) || gradeOf(name) == noName) {
 				return
 			}
 		case "name": // user local name x password
@@ -326,7 +326,7 @@ func (sc *scanner) forUser(i, e int) {
 			return
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" against")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
-		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "google_authenticator ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ") {
+		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "google_authenticator ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ", "control file ") {
 			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "rejected ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
 			}

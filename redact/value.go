@@ -332,7 +332,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if f.start > sc.ls+1 && b[f.start-1] == '(' && b[f.start-2] == '$' { // $(uname) = "Linux"
 			return
 		}
-		if f.colon && !v.quoted && prose(b[v.start:sc.eol(v.start)]) {
+		if f.colon && !v.quoted && prose(b[v.start:sc.eol(v.start)]) && gradeOf(text[:firstBlank(text)]) != certainName {
 			return
 		}
 		if end := v.start + firstBlank(text); end < v.end && !v.quoted {
@@ -420,6 +420,10 @@ func (sc *scanner) hide(f *field, v value) {
 		}
 		if b[f.end] == '=' && len(text) >= 24 && equalFold(b[f.start:f.end], "key") && (f.query || at(b, v.end) == '&' || v.quoted || is(at(b, f.start-1), chQuote)) && run(text, 0, chAlnum|chUnder) == len(text) && mixedCaseDigits(text) && entropyHigh(text) { // GET /x key=y&z=1
 			sc.emit(v.start, v.end, cToken, ruleField, spanLearn)
+			return
+		}
+		if (bytes.HasPrefix(b[v.end:], []byte(", GID=")) || v.quoted && bytes.HasSuffix(b[sc.ls:f.end], []byte("/claims/name"))) && gradeOf(text) > noName { // groupadd; SAML
+			sc.userValue(v)
 			return
 		}
 		if equalFold(b[f.start:f.end], "name") && (sc.heldName(f, v, text) || gradeOf(text) > noName && sc.ofObject(f) && sc.namesUser(v)) {
