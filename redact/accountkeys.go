@@ -82,7 +82,7 @@ var actorTails = []string{
 
 // userOf are what stands before user in words that name whose name follows, with
 // the last letter of what FortiGate puts before it in CEF: FTNTFGTdstuser.
-var userOf = setOf("os", "pg", "src", "source", "dst", "dest", "from", "to", "client", "remote", "ftp", "http", "sys", "unix", "win", "windows", "nt", "ad", "ldap", "logon", "auth", "xauth", "x", "web", "run", "proxy", "eff", "effective", "target", "caller", "subject", "sender", "bind", "smtp", "imap", "jmx", "ssh", "local", "new", "current", "session", "exec", "job", "owner", "domain", "network", "svc", "service", "app", "become", "ansible", "initiating", "requesting", "acting", "impersonated", "creator", "unauth", "tdst", "tsrc", "tunauth")
+var userOf = setOf("os", "pg", "src", "source", "dst", "dest", "from", "to", "client", "remote", "ftp", "http", "sys", "unix", "win", "windows", "nt", "ad", "ldap", "logon", "auth", "xauth", "x", "web", "run", "proxy", "eff", "effective", "target", "caller", "subject", "sender", "bind", "smtp", "imap", "jmx", "ssh", "local", "new", "current", "session", "exec", "job", "owner", "domain", "network", "svc", "service", "app", "become", "ansible", "initiating", "requesting", "rmt", "acting", "impersonated", "creator", "unauth", "tdst", "tsrc", "tunauth")
 
 // doing reports whether a word is a participle that by may follow with who did
 // it.

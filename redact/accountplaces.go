@@ -171,7 +171,13 @@ func (sc *scanner) sqlAccount(i, e int) {
 	}
 	switch string(sc.wordBefore(i)) {
 	case "CREATE", "ALTER", "DROP":
-		if gradeOf(b[e+1:n]) == certainName {
+		least := certainName
+		for _, w := range [...]string{" with password", " password", " identified", " login ", " set password", " with login"} {
+			if hasPrefixFold(b[n:], w) {
+				least = maybeName
+			}
+		}
+		if gradeOf(b[e+1:n]) >= least {
 			sc.userName(e+1, n, ruleUserSentence)
 		}
 	}

@@ -145,6 +145,12 @@ func (sc *scanner) asWhom(i, e int) {
 	b := sc.b
 	p := e + 1
 	w := sc.wordBefore(i)
+	if at(b, p) == '\'' && bytes.Contains(b[max(sc.ls, i-80):i], []byte("uthenticat")) { // Authenticating to x:22 as 'y'
+		if s, n, next := sc.argument(p); next > n && gradeOf(b[s:n]) > noName {
+			sc.userName(s, n, ruleUserSentence)
+		}
+		return
+	}
 	if w == nil {
 		if i > sc.ls+2 && b[i-2] == ',' && bytes.Contains(b[max(sc.ls, i-60):i], []byte("authenticated")) {
 			sc.saidOf(p, maybeName)

@@ -128,7 +128,7 @@ func (sc *scanner) userAndPassword(s, e int) bool {
 	if v = v[:firstBlank(v)]; len(v) > 1 && (v[len(v)-1] == '.' || v[len(v)-1] == ',' || v[len(v)-1] == ')') {
 		v = v[:len(v)-1]
 	}
-	if len(v) < 4 || bytes.IndexByte(v, '/') >= 0 || !spaced && !hasDigit(v) && !hasSign(v) || allDigits(v) || placeholder(v) || dealtWith(v) || statusWord(v) || statusWord(b[s:n]) {
+	if len(v) < 4 || bytes.IndexByte(v, '/') >= 0 || !spaced && !hasDigit(v) && !hasSign(v) || allDigits(v) || placeholder(v) || dealtWith(v) || statusWord(v) || statusWord(b[s:n]) || namesField(v) {
 		return false
 	}
 	sc.userName(s, n, ruleUserField)

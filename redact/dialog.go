@@ -119,6 +119,17 @@ func (sc *scanner) dialog(i, e int) {
 	if at(b, e) == '|' {
 		sc.ofLogin(i, e)
 	}
+	if b[i] == 'L' && e-i == len("login") && at(b, e) == ' ' && (equalFold(sc.wordBefore(i), "create") || equalFold(sc.wordBefore(i), "alter")) { // CREATE LOGIN [x] WITH PASSWORD
+		s := e + 1
+		if at(b, s) == '[' {
+			s++
+		}
+		n := run(b, s, chKey)
+		if p := n + (s - e - 1); hasPrefixFold(b[min(p, len(b)):], " with ") && gradeOf(b[s:n]) > noName {
+			sc.userName(s, n, ruleUserSentence)
+		}
+		return
+	}
 	if b[i]|0x20 == 'l' && at(b, e) == ' ' {
 		if at(b, e+1) == '"' && sc.leads(i) { // login "x"
 			if s, n, next := sc.argument(e + 1); next > n && next >= sc.eol(next) {
@@ -291,7 +302,7 @@ func (sc *scanner) dialog(i, e int) {
 			return
 		}
 		last := next >= end || at(b, next) == '"' || at(b, next) == '\'' || at(b, next) == '\\'
-		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && lead[len(lead)-1] == '>') && t-s > 3 && !allDigits(b[s:t]) {
+		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && lead[len(lead)-1] == '>' || bytes.Contains(b[max(0, sc.ls-400):sc.ls], []byte("USER "))) && t-s > 3 && !allDigits(b[s:t]) {
 			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
 		}
 	case 'l': // a1 LOGIN user password

@@ -533,6 +533,9 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 				return k
 			}
 		case '(', '[', '{':
+			if c == '[' && k > i && (bytes.HasPrefix(b[k:], []byte(`[\r]`)) || bytes.HasPrefix(b[k:], []byte(`[\n]`))) { // as clients in Java write the ends of lines
+				return k
+			}
 			depth++
 		case ')', ']', '}':
 			if list && c == ']' && depth == 0 {
@@ -540,12 +543,22 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 			}
 			if depth > 0 {
 				depth--
+			} else if open := openerOf(c); d == open && !f.elsewhere() && bytes.LastIndexByte(b[max(sc.ls, f.start-64):f.start], open) >= 0 { // {a: x}{b: y}
+				return k
 			} else if endsAfter(d) || d == '"' || d == '\\' || d == '.' || d == '\'' {
 				return k
 			}
 		}
 	}
 	return sc.trimDot(i, len(b))
+}
+
+// openerOf is what opens what c closes.
+func openerOf(c byte) byte {
+	if c == ')' {
+		return '('
+	}
+	return c - 2
 }
 
 // trimDot leaves the sign that ends a sentence to the sentence.

@@ -163,7 +163,7 @@ func hostName(v []byte) bool {
 	return !notHosts.has(v)
 }
 
-var notHosts = setOf("localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",
+var notHosts = setOf("dedicated", "pooled", "localhost", "localhost.localdomain", "unknown", "none", "null", "nil", "undefined", "true", "false", "yes", "no", "any", "all", "self", "this", "not", "is", "the",
 	"header", "name", "key", "address", "error", "info", "warn", "warning", "debug", "trace", "notice", "fatal", "critical", "default", "auto", "client", "server", "host", "hostname", "node", "nginx", "apache",
 	"ip", "ipv4", "ipv6", "off", "local", "remote", "invalid", "missing", "failed", "ok", "down", "up", "started", "stopped", "ready", "notready", "running", "process", "string", "started.", "mode", "ports", "port", "id", "type", "status", "primary", "secondary", "active", "standby", "microsoft-iis", "cloudflare", "envoy", "gunicorn", "caddy", "jetty", "kestrel", "openresty", "haproxy", "to", "for", "with", "in", "on", "at", "and", "or", "was", "has", "from", "by", "of", "a", "an", "shutdown", "restart", "connection", "last", "message", "em0", "eth0", "lo", "tcp", "udp", "http", "https", "ssl", "tls", "unix", "dev")
 

@@ -291,6 +291,11 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if at(b, e) == ' ' && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-80):i]), []byte(" USER ")) && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-120):i]), []byte("CONNECT ")) {
 			s, n, _ := sc.argument(run(b, e, chSpace))
 			sc.hideSecret(s, n, cPassword, ruleSQL)
+			if low := max(sc.ls, i-80); i-1 > low {
+				if k := low + bytes.LastIndex(bytes.ToUpper(b[low:i]), []byte(" USER ")) + len(" USER "); k < i-1 && run(b, k, chKey) == i-1 && gradeOf(b[k:i-1]) > noName {
+					sc.userName(k, i-1, ruleUserSentence)
+				}
+			}
 		}
 	case aboutEAP: // bob : EAP "x"
 		if p := run(b, e, chSpace); lower(b[i]) == 'n' && at(b, p) == ':' { // NTLM : hash
@@ -756,7 +761,7 @@ func (sc *scanner) connects(i, e int) {
 					us, ue = before[0], before[1]
 					v = b[s:n]
 				}
-				if len(v) >= 5 && firstBlank(v) == len(v) && !isPath(v) && (hasDigit(v) || hasSign(v)) && n > s && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
+				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && gradeOf(b[us:ue]) == certainName && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
 					if ue > us && b[i] != 'W' {
 						sc.userName(us, ue, ruleUserField)
 					}

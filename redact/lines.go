@@ -693,11 +693,12 @@ func (r *resolver) dialogLine(sc *scanner, s, e int) bool {
 	for t > s && (is(b[t-1], chSpace|chQuote)) {
 		t--
 	}
+	t = s + len(bytes.TrimSuffix(b[s:t], []byte(`\r\n`)))
 	k := t
 	for k > s && (is(b[k-1], chAlnum) || b[k-1] == '+' || b[k-1] == '/' || b[k-1] == '=') {
 		k--
 	}
-	if v := b[k:t]; len(v) >= 8 && len(v)%4 == 0 && !placeholder(v) && (k == s || is(b[k-1], chSpace|chQuote) || b[k-1] == ':' || b[k-1] == '>') {
+	if v := b[k:t]; len(v) >= 8 && len(v)%4 == 0 && string(v) != "UGFzc3dvcmQ6" && string(v) != "VXNlcm5hbWU6" && !placeholder(v) && (k == s || is(b[k-1], chSpace|chQuote) || b[k-1] == ':' || b[k-1] == '>') {
 		before := bytes.TrimRight(b[s:k], " \t\"'")
 		if n := len(before); n < 3 || string(before[n-3:]) != "334" {
 			sc.emit(k, t, cToken, ruleDialog, spanLearn)

@@ -78,7 +78,7 @@ func (sc *scanner) bracketed(f *field) bool {
 		n++
 	}
 	v := b[p+1 : n]
-	if at(b, n) != ']' || !tellsItself(v) || !(hasDigit(v) && hasLetterByte(v) || hasSign(v) && mixed(v) && len(v) >= 8) || codeLike(v) || codeLike(v[1:]) || otherField(v) || f.key != keyPassword && (!secretWord(v) || dashed(v)) {
+	if at(b, n) != ']' || !tellsItself(v) || !(hasDigit(v) && hasLetterByte(v) || hasSign(v) && mixed(v) && len(v) >= 8) || codeLike(v) || codeLike(v[1:]) || namesField(v) || f.key != keyPassword && (!secretWord(v) || dashed(v)) {
 		return false
 	}
 	if k := bytes.Index(v, []byte("->")); k > 0 { // old->new, of FortiGate

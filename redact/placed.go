@@ -13,7 +13,15 @@ func (sc *scanner) placed(i, e int) {
 		return
 	}
 	switch lower(b[i]) {
+	case 'u', 'v': // 334 and a question in base64: the answer stands below
+		if k := i - len("334 "); k >= sc.ls && string(b[k:i]) == "334 " {
+			sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inDialog}})
+		}
 	case 'p', 't': // <prv>x</prv>, <tls>x</tls>, of pfSense
+		if k := bytes.IndexByte(b[e:min(end, e+400)], '@'); at(b, e) == ':' && i > sc.ls && b[i-1] == ':' && k > 0 { // :pserver:name:x@host:/path, of CVS
+			sc.pair(e+1, e+k)
+			return
+		}
 		if n := endOf(b[:end], e+1, setBase64|setEqual); at(b, e) == '>' && i > sc.ls && b[i-1] == '<' && n-e > 64 && at(b, n) == '<' {
 			sc.emit(e+1, n, cPrivateKey, ruleField, 0)
 		}

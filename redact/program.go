@@ -2,6 +2,23 @@ package redact
 
 import "bytes"
 
+// passwordOption reports whether the command that goes on at p has an option that
+// takes a password, and one that looks like it.
+func (sc *scanner) passwordOption(p int) bool {
+	b := sc.b
+	end := min(sc.eol(p), p+200)
+	for _, w := range [...]string{" -p ", " -P ", " -w ", " -pw ", " -A ", " --pass ", " --password ", " --password="} {
+		k := bytes.Index(b[p:end], []byte(w))
+		if k < 0 {
+			continue
+		}
+		s, e, _ := sc.argument(p + k + len(w))
+		v := b[s:e]
+		return len(v) >= 4 && (len(w) > len(" --pass ") || hasDigit(v) && hasLetterByte(v) || hasSign(v)) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, ':') < 0 && !fileName(v)
+	}
+	return false
+}
+
 // flag looks at the name of an option of a command line that starts at i:
 // --password x, -AccountKey x, /p:x.
 func (sc *scanner) flag(i int) {
@@ -24,9 +41,11 @@ func (sc *scanner) flag(i int) {
 		listed, inList = behindElement(b, e)
 		inList = inList && listed < len(b) && is(b[listed], chQuote)
 	}
-	if e-i == 1 && b[i] == 'u' && at(b, e) == ' ' { // -u name:'x', of whatever program
-		if n := run(b, e+1, chKey); n > e+1 && at(b, n) == ':' && quoteAt(b, n+1) == 1 {
+	if e-i == 1 && b[i]|0x20 == 'u' && at(b, e) == ' ' { // -u name:'x', -u name -p x, of whatever program
+		if n := run(b, e+1, chKey); n > e+1 && at(b, n) == ':' && quoteAt(b, n+1) == 1 && b[i] == 'u' {
 			sc.pair(e+1, n+1)
+		} else if is(at(b, n), chSpace) && gradeOf(b[e+1:n]) > noName && sc.passwordOption(n) {
+			sc.userName(e+1, n, ruleFlag)
 		}
 		return
 	}

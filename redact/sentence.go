@@ -32,7 +32,7 @@ func (sc *scanner) ofUser(i, e int) {
 		return
 	}
 	s := run(b, e, chSpace)
-	if s >= len(b) || s-e > 2 && !sc.leads(i) || sc.comment() {
+	if s >= len(b) || s-e > 2 && !sc.leads(i) || sc.comment() && !(quoteAt(b, s) > 0 && hasSuffixFold(b[sc.ls:i], " with ")) {
 		return
 	}
 	sc.statusOf(e)
@@ -297,7 +297,7 @@ func (sc *scanner) forUser(i, e int) {
 				return
 			}
 		}
-		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "attempt") && sc.login(i) || equalFold(w, "account") || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
+		if w := sc.wordBefore(i); at(b, s) == '\'' && (equalFold(w, "password") || equalFold(w, "attempt") && sc.login(i) || equalFold(w, "account") || equalFold(w, "query") && sc.login(i) || bytes.Contains(b[max(sc.ls, i-40):i], []byte("LOGIN"))) {
 			if qs, qe, next := sc.argument(s); next > qe {
 				sc.userName(qs, qe, ruleUserSentence)
 			}

@@ -120,7 +120,7 @@ var topics = func() map[string]topic {
 var words = map[string]topic{
 	"input_value": aboutPlace, "client_random": aboutPlace, "client_early_traffic_secret": aboutPlace, "client_handshake_traffic_secret": aboutPlace, "server_handshake_traffic_secret": aboutPlace, "early_exporter_secret": aboutPlace, "exporter_secret": aboutPlace,
 	"client_traffic_secret_0": aboutPlace, "server_traffic_secret_0": aboutPlace, "client_traffic_secret_1": aboutPlace, "server_traffic_secret_1": aboutPlace,
-	"prv": aboutPlace, "tls": aboutPlace, "express-session": aboutPlace, "shibboleth": aboutPlace,
+	"prv": aboutPlace, "pserver": aboutPlace, "ugfzc3dvcmq6": aboutPlace, "vxnlcm5hbwu6": aboutPlace, "tls": aboutPlace, "express-session": aboutPlace, "shibboleth": aboutPlace,
 	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "smb": aboutPwned, "winrm": aboutPwned, "mssql": aboutPwned, "rdp": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
 	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed, "desktop": aboutDashed, "laptop": aboutDashed, "ec2amaz": aboutDashed, "win": aboutDashed, "win-": aboutDashed,

@@ -17,6 +17,9 @@ type value struct {
 // what its key says.
 func (sc *scanner) field(f field, p int) {
 	b := sc.b
+	if f.quoted && (bytes.HasPrefix(b[p:], []byte("protected]=>")) || bytes.HasPrefix(b[p:], []byte("private]=>"))) { // a member of an object of PHP
+		p += bytes.IndexByte(b[p:], '>') + 1
+	}
 	q := run(b, p, chSpace)
 	if f.start > sc.ls+1 && b[f.start-1] == '{' && b[f.start-2] == '%' && b[f.end] == ':' && p == f.end+1 && is(b[f.start], chUpper) && is(at(b, p), chAlpha) { // %{HOSTNAME:name} of Grok
 		return
@@ -67,6 +70,10 @@ func (sc *scanner) field(f field, p int) {
 		sc.pairsIn(q)
 		return
 	case f.key.secret() && f.key != keyCookie && sc.ofLanguage(&f, q):
+		return
+	case at(b, q) == '(' && at(b, q+1) == '[' && is(at(b, q+2), chAlpha): // creds=([user]="x" [password]="y"), of a shell
+		return
+	case sc.severalWords(&f, q):
 		return
 	case sc.follows(&f, q):
 		return
