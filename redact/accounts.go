@@ -59,6 +59,14 @@ func (sc *scanner) accountOf(i, e int) {
 		case b[i+1] == 'e': // usermod: delete 'name' from group
 			sc.groupMember(e)
 		}
+	case 'P': // NetScaler: name 0-PPE-0 :
+		k := runBack(b, i-1, sc.ls, chDigit)
+		if i < sc.ls+4 || b[i-1] != '-' || k == i-1 || b[k-1] != ' ' || at(b, e) != '-' || !is(at(b, e+1), chDigit) {
+			return
+		}
+		if s := runBack(b, k-1, max(sc.ls, k-64), chKey); s < k-1 {
+			sc.hostValue(s, k-1)
+		}
 	case 's': // sshd: name [priv], sshd: name@pts/0
 		s, n, next := sc.nameAt(e + 2)
 		if at(b, e) != ':' || n <= s {

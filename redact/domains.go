@@ -34,6 +34,9 @@ func (sc *scanner) inDomain(i int) {
 		return
 	}
 	if v := b[i:n]; gradeOf(v) > noName && !fileName(v) && !sc.inPath(before) {
+		if machineLike(domain) && hasDigit(domain) {
+			sc.hostValue(s, e)
+		}
 		sc.userName(i, n, ruleUserField)
 	}
 }

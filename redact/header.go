@@ -338,7 +338,7 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	if len(tag) == 0 {
 		return
 	}
-	ok := sc.announcedHost(name, tag, iso)
+	ok := sc.announcedHost(name, tag, iso) || b[sc.ls] == '<' && iso && sc.rfc5424(n)
 	switch {
 	case ok:
 	case tag[len(tag)-1] == ':' && len(tag) > 1 && (is(tag[0], chAlnum|chUnder) || tag[0] == '(' || tag[0] == '/'):

@@ -106,6 +106,9 @@ func (sc *scanner) userValue(v value) {
 		e = s + k
 	}
 	if k := bytes.LastIndexByte(b[s:e], '\\'); k >= 0 && k < e-s-1 {
+		if d := bytes.TrimRight(b[s:s+k], `\`); machineLike(d) && hasDigit(d) { // and no domain
+			sc.hostValue(s, s+len(d))
+		}
 		s += k + 1
 	}
 	if k := bytes.IndexByte(b[s:e], '@'); k > 0 {

@@ -120,7 +120,7 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "hosts":
 		return keyHosts
-	case "srcname", "dstname", "devname", "devicename":
+	case "srcname", "dstname", "devname", "devicename", "agentname", "dvc", "fw":
 		return keyDevice
 	case "source":
 		if before == "data" {
@@ -373,8 +373,15 @@ func decide(key []byte) keyKind {
 				return keyActor
 			}
 			return keyShown
-		case "device", "endpoint", "vm":
+		case "device", "endpoint", "vm", "agent":
 			return keyDevice
+		case "system", "source":
+			if n > 2 && (words[n-3] == "client" || words[n-3] == "log") {
+				return keyDevice
+			}
+			return keyNone
+		case "bios": // NetBios
+			return keyHost
 		case "host", "computer", "workstation", "machine", "node", "server", "netbios":
 			return keyHost
 		case "", "parameter", "option", "variable", "setting", "env", "header", "attribute", "property", "field", "param":
@@ -437,6 +444,10 @@ func decide(key []byte) keyKind {
 		return keySecret
 	case strings.HasPrefix(last, "jsessionid") || strings.HasPrefix(last, "phpsessid") || strings.HasPrefix(last, "aspsessionid") || last == "aspxauth" || last == "aspxformsauth" || last == "aspxroles":
 		return keySession
+	case strings.HasSuffix(last, "hostname") || last == "pfhost":
+		return keyHost
+	case strings.HasSuffix(last, "agentname"):
+		return keyDevice
 	case strings.HasSuffix(last, "username"):
 		return keyUser
 	case words[0] == "pass" && (n == 2 && (last == "lm" || last == "nt") || n == 3 && words[1] == "ntl"): // of cntlm
@@ -595,7 +606,7 @@ func keyTails() *gate {
 		}
 	}
 	for _, w := range []string{"pwd", "key", "psw", "mdp", "psk", "jwt", "otp", "pin", "cvv", "cvc", "sig", "sas", "sid", "esp", "mac", "api",
-		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "pem", "tmp", "upn", "kty", "kek", "dek"} {
+		"usr", "uid", "ssn", "cpf", "dni", "nie", "nif", "nir", "tel", "fax", "b64", "new", "old", "md5", "raw", "dev", "enc", "str", "dsn", "pat", "ser", "hex", "sha", "oin", "val", "dvc", "pem", "tmp", "upn", "kty", "kek", "dek"} {
 		for c := range 256 {
 			g.add(uint32(byte(c)|0x20) | uint32(w[0])<<8 | uint32(w[1])<<16 | uint32(w[2])<<24)
 		}

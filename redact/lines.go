@@ -141,7 +141,7 @@ func (sc *scanner) namedValue(f *field, v value) {
 	if f.quoted && equalFold(b[f.start:f.end], "keyname") { // whatever it is called
 		kind = keyWeak
 	}
-	if !kind.secret() && kind != keyUser && kind != keyActor && kind != keyPhone && !(kind == keyHost && f.start >= 6 && string(b[f.start-6:f.start]) == "<Data ") { // of Windows' events
+	if !kind.secret() && kind != keyUser && kind != keyActor && kind != keyPhone && !(kind == keyHost && (f.start >= 6 && string(b[f.start-6:f.start]) == "<Data " || f.quoted && equalFold(text, "host"))) { // of Windows' events; of a header
 		if equalFold(b[f.start:f.end], "key") && len(text) >= 16 && mixed(text) && !publicKey(text) && firstBlank(text) == len(text) &&
 			(v.quoted && len(text) >= 32 && entropyHigh(text) && !isUUID(text) || (secretWord(text) || isUUID(text) || run(text, 0, chHex) == len(text)) && sc.sectionOfKeys() ||
 				len(text) >= 32 && run(text, 0, chHex) == len(text) && (f.query && f.start > sc.ls && (b[f.start-1] == '?' || b[f.start-1] == '&') || v.quoted && bytes.Contains(b[max(sc.ls, f.start-100):f.start], []byte(`"username"`))) ||

@@ -440,6 +440,10 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.namedValue(f, v)
 		}
 	case keyShown:
+		if near := b[max(0, f.start-120):min(len(b), v.end+200)]; machineLike(text) && (bytes.Contains(near, []byte("deviceId")) || bytes.Contains(near, []byte("perating")) || bytes.Contains(near, []byte("osType"))) {
+			sc.hostValue(v.start, v.end)
+			return
+		}
 		sc.heldName(f, v, text)
 	case keyDevice:
 		if machineLike(text) {
