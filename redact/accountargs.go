@@ -47,6 +47,30 @@ var accountArguments = func() map[string]string {
 	return table
 }()
 
+// ownerOption looks in a command line, of whatever program, of which an option
+// tells the secret at s, for the option that tells whose it is.
+func (sc *scanner) ownerOption(s int) {
+	b := sc.b
+	end := min(sc.eol(s), s+256)
+	for k := max(sc.ls, s-256); k < end; k++ {
+		if b[k] != '-' || k > sc.ls && !is(b[k-1], chSpace) {
+			continue
+		}
+		n := run(b, k, chKey)
+		switch string(b[k:n]) {
+		case "-u", "-U", "-user", "-id", "-samid", "--principal", "--ciuser":
+			if at(b, n) != ' ' && at(b, n) != '=' || n-k == 2 && at(b, n) == '=' {
+				continue
+			}
+			vs, ve, _ := sc.argument(n + 1)
+			if v := b[vs:ve]; gradeOf(v[bytes.LastIndexAny(v, `\\/`)+1:]) > noName {
+				sc.userName(vs+bytes.LastIndexAny(v, `\\/`)+1, ve, ruleFlag)
+			}
+		}
+		k = n
+	}
+}
+
 // accountsIn looks at the arguments of the command b[i:e] for names of
 // accounts.
 func (sc *scanner) accountsIn(i, e int) {

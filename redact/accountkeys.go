@@ -45,7 +45,7 @@ func actorKey(before, last string) keyKind {
 	case "who", "alternateid":
 		return keyActor
 	case "id":
-		if before == "principal" || before == "alternate" {
+		if before == "principal" || before == "alternate" || before == "name" {
 			return keyActor
 		}
 	case "list":

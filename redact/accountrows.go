@@ -126,7 +126,7 @@ func (sc *scanner) localAccount(i, e int) {
 	switch lower(b[i]) {
 	case 'l':
 		if is(at(b, e), chSpace) {
-			sc.commandedBy(i)
+			sc.commandHere(i)
 		}
 		p := run(b, e, chSpace)
 		if n := run(b, p, chKey); p > e && hasDigit(b[p:n]) && sc.leads(i) && n < len(b) && b[n] <= ' ' {

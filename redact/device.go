@@ -69,6 +69,9 @@ func (sc *scanner) homeDir(i, e int) {
 // or a pass phrase.
 func (sc *scanner) snmp(i, e int) {
 	b := sc.b
+	if at(b, e) == '(' { // createUser("x", "y")
+		sc.connects(i, e)
+	}
 	if !sc.leads(i) {
 		return
 	}

@@ -81,6 +81,14 @@ func (sc *scanner) commandedBy(i int) {
 	sc.deviceArguments(list, below)
 }
 
+// commandHere is commandedBy for words that many lines have: only of a line that
+// may begin with a command.
+func (sc *scanner) commandHere(i int) {
+	if c := sc.b[sc.ls]; is(c, chLower|chSpace) || c == '+' || c == '-' {
+		sc.commandedBy(i)
+	}
+}
+
 // commandFrom is where the command begins and ends that the line up to i is of,
 // or is below zero.
 func (sc *scanner) commandFrom(i int) (from, end int) {

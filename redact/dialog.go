@@ -76,6 +76,7 @@ func (sc *scanner) identified(i, e int) {
 				continue
 			}
 			if n > s && !placeholder(b[s:n]) {
+				sc.whoseSQL(i)
 				sc.emit(s, n, cPassword, ruleSQL, spanLearn)
 			}
 			return
@@ -89,12 +90,42 @@ func (sc *scanner) identified(i, e int) {
 			p = w
 		default:
 			if p > e+1 && hasSuffixFold(b[e:p], "by ") { // Oracle: IDENTIFIED BY tiger
-				if w = sc.token(p); sc.keyedBy(i, "user ", "role ", "connect ") && !statusWord(b[p:w]) {
+				if w = sc.token(p); (sc.keyedBy(i, "user ", "role ", "connect ") || is(b[i], chUpper) && is(b[i+1], chUpper) && sc.statement(i)) && !statusWord(b[p:w]) {
+					sc.whoseSQL(i)
 					sc.emit(p, w, cPassword, ruleSQL, spanLearn)
+					if hasPrefixFold(b[w:], " replace ") { // what it was before
+						s, n, _ := sc.argument(w + len(" replace "))
+						sc.hideSecret(s, n, cPassword, ruleSQL)
+					}
 				}
 				return
 			}
 			p = w
+		}
+	}
+}
+
+// whoseSQL hides the name of the account that a statement sets a password of:
+// the word after the last USER, LOGIN, ROLE, TO or FOR before i.
+func (sc *scanner) whoseSQL(i int) {
+	b := sc.b
+	for k, low := i-1, max(sc.ls, i-160); k > low+4; k-- {
+		if b[k] != ' ' || !is(b[k-1], chAlpha) {
+			continue
+		}
+		switch w := sc.lastWord(low, k); string(lowerOf(w, sc.lower[:])) {
+		case "user", "login", "role", "to", "for":
+			s := k + 1
+			if c := b[s]; c == '[' || is(c, chQuote) {
+				s++
+			}
+			if hasPrefixFold(b[s:], "if not exists ") {
+				s += len("if not exists ")
+			}
+			if n := run(b, s, chKey); n < i && gradeOf(b[s:n]) > noName {
+				sc.userName(s, n, ruleSQL)
+			}
+			return
 		}
 	}
 }
@@ -197,6 +228,8 @@ func (sc *scanner) dialog(i, e int) {
 			}
 			if n > s && (at(b, next) != ' ' || at(b, next+1) != '"') {
 				sc.hideSecret(s, n, cPassword, ruleDialog)
+			} else if p == e+2 && gradeOf(b[s:n]) > noName {
+				sc.userName(s, n, ruleUserField)
 			}
 			p = next + 1
 			if next <= n {
@@ -278,7 +311,7 @@ func (sc *scanner) dialog(i, e int) {
 		}
 		if u := run(b, next, chSpace); u < end && at(b, next) == ' ' { // AUTH user password
 			s2, t2, next2 := sc.argument(u)
-			if run(b, next2, chSpace) >= end && (secretWord(b[s2:t2]) || len(lead) > 0 && lead[len(lead)-1] == '>' && (hasDigit(b[s2:t2]) || hasSign(b[s2:t2])) && !statusWord(b[s2:t2])) {
+			if run(b, next2, chSpace) >= end && (secretWord(b[s2:t2]) || len(lead) > 0 && lead[len(lead)-1] == '>' && (hasDigit(b[s2:t2]) || hasSign(b[s2:t2]) || gradeOf(b[s:t]) > noName && t2-s2 > 4) && !statusWord(b[s2:t2])) {
 				sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)
 				if s == p && !name {
 					sc.userName(s, t, ruleUserField)
@@ -302,7 +335,7 @@ func (sc *scanner) dialog(i, e int) {
 			return
 		}
 		last := next >= end || at(b, next) == '"' || at(b, next) == '\'' || at(b, next) == '\\'
-		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && lead[len(lead)-1] == '>' || bytes.Contains(b[max(0, sc.ls-400):sc.ls], []byte("USER "))) && t-s > 3 && !allDigits(b[s:t]) {
+		if secretWord(b[s:t]) || last && (hasDigit(b[s:t]) || hasSign(b[s:t]) || len(lead) > 0 && (lead[len(lead)-1] == '>' || lead[len(lead)-1] == '<' && is(b[i+3], chUpper)) || bytes.Contains(b[max(0, sc.ls-400):sc.ls], []byte("USER "))) && t-s > 3 && !allDigits(b[s:t]) {
 			sc.emit(s, t, cPassword, ruleDialog, spanLearn)
 		}
 	case 'l': // a1 LOGIN user password
@@ -317,7 +350,7 @@ func (sc *scanner) dialog(i, e int) {
 		if statusWord(b[s2:t2]) || placeholder(b[s2:t2]) || statusWord(b[s:t]) || allDigits(b[s:t]) {
 			return
 		}
-		if s2 == next+1 && !secretWord(b[s2:t2]) && !hasDigit(b[s2:t2]) && !hasSign(b[s2:t2]) {
+		if s2 == next+1 && !secretWord(b[s2:t2]) && !hasDigit(b[s2:t2]) && !hasSign(b[s2:t2]) && !(len(lead) > 1 && is(lead[len(lead)-1], chDigit) && next2 >= end && t2-s2 > 4 && gradeOf(b[s:t]) > noName) {
 			return
 		}
 		sc.emit(s2, t2, cPassword, ruleDialog, spanLearn)

@@ -57,6 +57,7 @@ var commands = map[string][]string{
 	"fndcpass": {"/ - - / - - s", "/ - - / - s", "/ - - / s"}, "dsmadmc": {"~ =register =admin u S", "~ =update =admin u S", "~ =register =node - S", "~ =update =node - S"}, "ipmitool": {"~ =user =set =password # s"},
 	"kubectl": {"=config =set-credentials u"}, "loginctl": {"=enable-linger u", "=disable-linger u", "=user-status u", "=show-user u", "=terminate-user u", "=kill-user u"}, "getent": {"=passwd u", "=shadow u", "=initgroups u"},
 	"occ": {"~ =user:add u", "~ =user:delete u", "~ =user:info u", "~ =user:disable u", "~ =user:enable u", "~ =user:resetpassword u", "~ =user:lastseen u"}, "wp": {"=user =create u", "=user =delete u", "=user =get u", "=user =update u"},
+	"doveadm": {"=auth =test u s"}, "esxcli": {"=system =account ~ =-i u ~ =-p s ~ =-c s", "=system =account ~ =-i u ~ =-p s", "=system =account ~ =-i u"}, "ipa": {"=user-add u", "=user-mod u", "=user-del u", "=user-disable u", "=user-enable u", "=user-show u", "=passwd u"}, "networksetup": {"^-set - - # =on u s", "=-setairportnetwork - - s"}, "dscl": {"- =-passwd - s s", "- =-passwd - s"}, "neo4j-admin": {"=set-initial-password s", "=dbms =set-initial-password s"},
 	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 
@@ -174,7 +175,7 @@ next:
 				}
 			default:
 				if k == 'S' { // that has to look like one
-					if !hasDigit(v) && !hasSign(v) {
+					if !hasDigit(v) && !hasSign(v) && !(len(v) > 5 && allLetters(v) && !notUser(v) && !statusWord(v) && run(b, after, chSpace) >= sc.eol(s)) {
 						continue next
 					}
 					k = 's'
@@ -358,7 +359,7 @@ func (sc *scanner) echoes(i, e int) {
 		}
 		return
 	}
-	if i == 0 || !is(b[i-1], chQuote) && b[i-1] != '=' || at(b, e) != ' ' || !sc.keyedBy(i, "password-command", "password_command", "passwordcommand", "passwd-cmd", "password_cmd", "password-cmd", "passphrase-command", "passcommand", "askpass") {
+	if i == 0 || !is(b[i-1], chQuote) && b[i-1] != '=' || at(b, e) != ' ' || !sc.keyedBy(i, "password-command", "password_command", "passwordcommand", "passwd-cmd", "password_cmd", "password-cmd", "passwd_cmd", "passwordeval", "pass-cmd", "pass_cmd", "passphrase-command", "passcommand", "askpass") {
 		return
 	}
 	p := run(b, e, chSpace)

@@ -514,7 +514,7 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 				return k
 			}
 			w := run(b, k+1, chKey)
-			if w > k+1 && (at(b, w) == '=' || at(b, w) == ':') {
+			if w > k+1 && (at(b, w) == '=' || at(b, w) == ':') && !(depth > 0 && bytes.HasPrefix(b[i:], []byte("ENC["))) { // of sops
 				return k
 			}
 		case ';':

@@ -105,6 +105,10 @@ func (sc *scanner) userValue(v value) {
 	if k := bytes.IndexByte(b[s:e], ':'); k > 1 && !v.quoted && quoteAt(b, s-1) == 0 && (gradeOf(b[s:s+k]) > noName || pseudonymAt(b, s) > 0) && is(at(b, s+k+1), chAlpha) && bytes.IndexByte(b[s+k+1:e], ':') < 0 { // x:VSPHERE.LOCAL
 		e = s + k
 	}
+	if hasPrefixFold(b[s:e], "cn=") || hasPrefixFold(b[s:e], "uid=") { // a distinguished name
+		sc.boundAs(s)
+		return
+	}
 	if k := bytes.LastIndexByte(b[s:e], '\\'); k >= 0 && k < e-s-1 {
 		if d := bytes.TrimRight(b[s:s+k], `\`); machineLike(d) && hasDigit(d) { // and no domain
 			sc.hostValue(s, s+len(d))
@@ -124,6 +128,19 @@ func (sc *scanner) userValue(v value) {
 		e = s + k
 	}
 	sc.userName(s, e, ruleUserField)
+}
+
+// boundAs hides the name of an account in the distinguished name at p, as which
+// somebody binds to a directory: cn=x,dc=y.
+func (sc *scanner) boundAs(p int) {
+	b := sc.b
+	if !hasPrefixFold(b[p:], "cn=") && !hasPrefixFold(b[p:], "uid=") {
+		return
+	}
+	s := p + bytes.IndexByte(b[p:], '=') + 1
+	if n := run(b, s, chKey); at(b, n) == ',' && (gradeOf(b[s:n]) == certainName || gradeOf(b[s:n]) > noName && (hasPrefixFold(b[n:], ",ou=people") || hasPrefixFold(b[n:], ",ou=users") || hasPrefixFold(b[n:], ",cn=users"))) {
+		sc.userName(s, n, ruleUserField)
+	}
 }
 
 // userName hides b[s:e] when it can be the name of an account.

@@ -220,7 +220,7 @@ func decide(key []byte) keyKind {
 	case "headervalue", "httpheadervalue":
 		return keyAuth
 	case "material", "content":
-		if before == "key" && strings.IndexByte(string(key), ' ') > 0 { // netsh wlan show profile key=clear
+		if before == "key" && (last == "material" || strings.IndexByte(string(key), ' ') > 0) { // netsh wlan show profile key=clear
 			return keyPassword
 		}
 		return keyNone
@@ -598,7 +598,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "nameid",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -71,6 +71,21 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if is(at(b, e), chSpace) {
 			sc.commandedBy(i)
 		}
+		if b[i] == 'P' && b[e-1] == 'D' && string(b[i:e]) == "PASSWORD" && at(b, e) == ' ' && sc.statement(i) {
+			switch string(sc.wordBefore(i)) {
+			case "WITH", "ENCRYPTED", "LOGIN", "SET":
+				sc.whoseSQL(i)
+			}
+		}
+		if e-i == len("key") && is(b[i], chUpper) == is(b[i+2], chUpper) && (equalFold(sc.wordBefore(i), "pragma") || at(b, e+1) == '\'' && hasPrefixFold(b[sc.ls:], "attach ")) { // of SQLCipher
+			p := run(b, e, chSpace)
+			if at(b, p) == '=' {
+				p = run(b, p+1, chSpace)
+			}
+			if s, n, next := sc.argument(p); next > n && s > p {
+				sc.hideSecret(s, n, cPassword, ruleSQL)
+			}
+		}
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
 			if b[i]|0x20 == 'c' {
@@ -242,7 +257,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 					sc.groupMember(e)
 				}
 			case 's', 'p', 'd':
-				sc.commandedBy(i)
+				sc.commandHere(i)
 				if lower(b[i+1]) != 'e' || !sc.leads(i) || !sc.deviceAccount(e) {
 					sc.assignment(e)
 				}
@@ -276,7 +291,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 					}
 					return
 				}
-				if s, n, next := sc.argument(p); next > n && n > s && s > p && !placeholder(b[s:n]) {
+				if s, n, next := sc.argument(p); n > s && (next > n && s > p || hasPrefixFold(b[next:], " -asplaintext") && b[s] != '$' && b[s] != '(' && b[s] != '-') && !placeholder(b[s:n]) {
 					sc.emit(s, n, cPassword, ruleFlag, spanLearn)
 				}
 			}
@@ -357,7 +372,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		}
 	case aboutHostname:
 		if at(b, e) == ' ' && i > sc.ls && b[i-1] == ' ' {
-			sc.commandedBy(i)
+			sc.commandHere(i)
 		}
 		p := run(b, e, chSpace)
 		if p > e && (sc.leads(i) || e-i == len("host-name") && sc.deviceLine(i)) { // hostname x, the whole line
@@ -534,6 +549,11 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutACL:
+		if s := run(b, e, chSpace); s > e {
+			if n := run(b, s, chKey); is(at(b, n), chSpace) && gradeOf(b[s:n]) > noName {
+				sc.userName(s, n, ruleUserField)
+			}
+		}
 		sc.redisUser(e)
 	case aboutFIX:
 		sc.fixLogon(i, e)
@@ -710,7 +730,7 @@ var positions = map[string]int{
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3,
-	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2,
+	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "createuser": 2,
 }
 
 // connects looks at the arguments of a function that connects or logs in:
@@ -761,7 +781,7 @@ func (sc *scanner) connects(i, e int) {
 					us, ue = before[0], before[1]
 					v = b[s:n]
 				}
-				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && gradeOf(b[us:ue]) == certainName && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
+				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && gradeOf(b[us:ue]) > noName && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
 					if ue > us && b[i] != 'W' {
 						sc.userName(us, ue, ruleUserField)
 					}
@@ -773,7 +793,7 @@ func (sc *scanner) connects(i, e int) {
 			us, ue = s, n
 			p = next
 		} else {
-			if k == nth && at(b, p) == '$' && nth == 2 && ue > us && (bytes.IndexByte(b[us:ue], '\\') > 0 || hasDigit(b[us:ue])) { // PSCredential('CORP\x', $secret)
+			if k == nth && (at(b, p) == '$' || at(b, p) == '(' && hasPrefixFold(b[p:], "(convertto-")) && nth == 2 && ue > us && (bytes.IndexByte(b[us:ue], '\\') > 0 || hasDigit(b[us:ue])) { // PSCredential('CORP\x', $secret)
 				sc.userValue(value{start: us, end: ue})
 			}
 			us, ue = 0, 0

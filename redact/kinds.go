@@ -19,6 +19,7 @@ const (
 	aboutShare                       // smbd_audit: name|address|
 	aboutQuery                       // query?u=name&p=x
 	aboutMask                        // ::add-mask::x
+	aboutBound                       // binddn = cn=x,dc=y
 )
 
 // wordsOfKinds are the words of keys, numbers of people and accounts.
@@ -26,6 +27,7 @@ var wordsOfKinds = map[string]topic{
 	"message-digest-key": aboutKey, "authentication-mode": aboutKey, "community-name": aboutKey, "failover": aboutKey, "importprivkey": aboutKey, "sethdseed": aboutKey,
 	"encryptwallet": aboutKey, "passkey": aboutKey, "get-community": aboutKey, "set-community": aboutKey, "trap-community": aboutKey, "newpass": aboutKey, "ascii": aboutKey, "shared-secret": aboutKey, "pre-shared-secret": aboutKey, "preshared-secret": aboutKey, "preshared-key": aboutKey, "rw-community": aboutKey, "ro-community": aboutKey, "rwa-community": aboutKey, "community-string": aboutKey, "hash-key": aboutKey, "nas-key": aboutKey, "wpa2-psk": aboutKey, "wpa3-psk": aboutKey, "wpa3-sae": aboutKey, "sae-password": aboutKey,
 	"auth-pass-phrase-hashed": aboutKey, "privacy-pass-phrase-hashed": aboutKey, "auth-pass-phrase": aboutKey, "privacy-pass-phrase": aboutKey, "priv-pass-phrase": aboutKey, "passphrase-hashed": aboutKey, "plaintext-password": aboutKey, "ciphertext-password": aboutKey, "server-key": aboutKey, "shared-key": aboutKey, "md5-key": aboutKey, "chap-secret": aboutKey, "chap-password": aboutKey, "pap-password": aboutKey, "tunnel-password": aboutKey, "enable-password": aboutKey, "enable-secret": aboutKey, "login-password": aboutKey, "auth-key": aboutKey, "priv-key": aboutKey, "privacy-password": aboutKey, "ppp-password": aboutKey, "peer-secret": aboutKey, "radkey": aboutKey, "sv_setsteamaccount": aboutKey, "check_snmp": aboutKey,
+	"binddn": aboutBound, "bind_dn": aboutBound, "bind-dn": aboutBound, "rootdn": aboutBound, "managerdn": aboutBound, "manager_dn": aboutBound, "ldap-login-dn": aboutBound, "ldap_default_bind_dn": aboutBound, "ldapbinddn": aboutBound,
 	"privacy": aboutPrivacy, "add-mask": aboutMask, "github-oauth": aboutUsers, "gitlab-oauth": aboutUsers, "gitlab-token": aboutUsers, "jsonpath": aboutPrinted, "smbd_audit": aboutShare, "allow": aboutDirected,
 	"insurance": aboutNational, "nino": aboutNational, "dni": aboutNational, "nie": aboutNational, "cpf": aboutNational, "fiscale": aboutNational, "insee": aboutNational, "steuer-id": aboutNational,
 	"administrator": aboutNamed, "benutzer": aboutNamed, "benutzers": aboutNamed, "utilisateur": aboutNamed, "usuario": aboutNamed, "utente": aboutNamed, "gebruiker": aboutNamed, "authentication": aboutNamed, "set_id": aboutNamed, "devname": aboutNamed, "duoauthproxy": aboutNamed,
@@ -60,13 +62,21 @@ func (sc *scanner) ofKind(t topic, i, e int) {
 		sc.ofValue(i, e)
 	case aboutForeign:
 		sc.inLanguage(e)
+	case aboutBound:
+		p := e
+		for p < e+8 && (is(at(sc.b, p), chSpace|chQuote) || at(sc.b, p) == '=' || at(sc.b, p) == ':' || at(sc.b, p) == '[') {
+			p++
+		}
+		if p > e {
+			sc.boundAs(p)
+		}
 	case aboutPrivacy: // of SNMP: privacy des x
 		if b := sc.b; is(at(b, e), chSpace) && sc.authenticatedBy(e) {
 			sc.deviceWord(i, e, false)
 		}
 	case aboutNamed:
 		if sc.b[i] == 'a' && e-i == len("authentication") && at(sc.b, e) == ' ' {
-			sc.commandedBy(i)
+			sc.commandHere(i)
 		}
 		if c := sc.b[i]; e-i != len("authentication") || c != 'a' || !is(at(sc.b, e), chSpace) || !sc.authenticatedBy(e) && !equalFold(sc.wordBefore(i), "nhrp") && !sc.redundancy() || !sc.deviceWord(i, e, false) {
 			sc.namedBy(i, e)

@@ -62,6 +62,7 @@ func (sc *scanner) flag(i int) {
 			return
 		}
 		if v := b[s:n]; n-s >= 8 && secretWord(v) && mixedCaseDigits(v) && !isPath(v) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, '=') < 0 {
+			sc.ownerOption(s)
 			sc.hideSecret(s, n, cPassword, ruleFlag)
 		}
 		return
@@ -87,8 +88,10 @@ func (sc *scanner) flag(i int) {
 		if inList {
 			p = listed
 		}
-		s, n, _ := sc.argument(p)
-		if v := b[s:n]; len(v) >= 5 && b[s] != '-' && (hasDigit(v) || hasSign(v)) && !isPath(v) {
+		s, n, next := sc.argument(p)
+		q := run(b, next, chSpace)
+		if v := b[s:n]; len(v) >= 5 && b[s] != '-' && (hasDigit(v) || hasSign(v) || allLetters(v) && !statusWord(v) && !notUser(v) && k > sc.ls+4 && (q >= sc.eol(s) || b[q] == '-')) && !isPath(v) {
+			sc.ownerOption(s)
 			sc.hideSecret(s, n, cPassword, ruleFlag)
 		}
 		return
@@ -271,6 +274,7 @@ func (sc *scanner) flag(i int) {
 	if string(text) == "secret" && c == cToken {
 		return
 	}
+	sc.ownerOption(s)
 	sc.hideSecret(s, n, c, ruleFlag)
 }
 
@@ -392,7 +396,7 @@ var programs = withAlikes(map[string][]option{
 	"dig": nameY, "nsupdate": nameY, "delv": nameY, "knsupdate": nameY, "kdig": nameY,
 	"signtool": slashP, "srvrmgr": slashP, "ktpass": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}}, "ktpass.exe": {{flag: "/pass", apart: true}, {flag: "-pass", apart: true}},
 	"govc": {{flag: "-l", apart: true, pair: ':'}}, "openconnect": {{flag: "-u", apart: true, user: true}, {flag: "--cookie=", glued: true}, {flag: "--cookie", apart: true}, {flag: "-C", apart: true}},
-	"kcadm": apartP, "influx": {{flag: "-p", apart: true, like: true}, {flag: "-t", apart: true, like: true}}, "jboss-cli": {{flag: "-p", apart: true}}, "pveum": {{flag: "-password", apart: true}, {flag: "--password", apart: true}}, "ktutil": nil, "vncpasswd": nil, "kadmin": {{flag: "-w", apart: true}, {flag: "-pw", apart: true}}, "kadmin.local": {{flag: "-pw", apart: true}}, "netexec": apartP, "nxc": apartP, "impacket": nil, "wmiexec": nil, "doveadm": {{flag: "-p", apart: true}}, "saslpasswd2": nil, "passwd": nil,
+	"kcadm": apartP, "influx": {{flag: "-p", apart: true, like: true}, {flag: "-t", apart: true, like: true}}, "jboss-cli": {{flag: "-p", apart: true}}, "pveum": {{flag: "-password", apart: true}, {flag: "--password", apart: true}}, "ktutil": nil, "vncpasswd": nil, "kadmin": {{flag: "-w", apart: true}, {flag: "-pw", apart: true}}, "kadmin.local": {{flag: "-pw", apart: true}}, "addprinc": {{flag: "-pw", apart: true}}, "cpw": {{flag: "-pw", apart: true}}, "ank": {{flag: "-pw", apart: true}}, "netexec": apartP, "nxc": apartP, "impacket": nil, "wmiexec": nil, "doveadm": {{flag: "-p", apart: true}}, "saslpasswd2": nil, "passwd": nil,
 	"keytool": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}, {flag: "-srcstorepass", apart: true}, {flag: "-deststorepass", apart: true}}, "jarsigner": {{flag: "-storepass", apart: true}, {flag: "-keypass", apart: true}},
 })
 
@@ -659,6 +663,7 @@ func (sc *scanner) optionValue(o *option, s, e int) {
 	if bytes.IndexByte(b[s:e], ':') >= 0 && o.flag == "-p" && allDigits(bytes.ReplaceAll(b[s:e], []byte(":"), nil)) { // ports
 		return
 	}
+	sc.ownerOption(s)
 	sc.hideSecret(s, e, cPassword, ruleProgram)
 }
 

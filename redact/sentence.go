@@ -36,7 +36,7 @@ func (sc *scanner) ofUser(i, e int) {
 		return
 	}
 	sc.statusOf(e)
-	sc.commandedBy(i)
+	sc.commandHere(i)
 	if n := run(b, s, chKey); at(b, n) == ' ' && b[i] == 'u' && sc.leads(i) && (bytes.HasPrefix(b[n:], []byte(" on ")) || bytes.HasPrefix(b[n:], []byte(" off "))) { // users.acl of Redis
 		if line := b[n:sc.eol(n)]; bytes.Contains(line, []byte(" ~")) || bytes.Contains(line, []byte(" +@")) || bytes.Contains(line, []byte(" -@")) || bytes.Contains(line, []byte(" allkeys")) {
 			sc.redisUser(n)
@@ -58,6 +58,9 @@ func (sc *scanner) ofUser(i, e int) {
 			}
 		}
 		return
+	}
+	if b[s] == '[' && is(at(b, s+1), chUpper) {
+		sc.domainUser(s + 1)
 	}
 	if b[s] == '<' || b[s] == '[' || b[s] == '(' {
 		close := b[s] + 2

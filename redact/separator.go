@@ -697,7 +697,7 @@ func (sc *scanner) laterAt(col, n, limit int) int {
 			if h-k < 3 {
 				return 0
 			}
-			if d := at(b, h); d == '/' && (b[n] != '/' || k-n < 64) || d == ':' && is(at(b, h+1), chDigit) {
+			if d := at(b, h); k == n+1 && b[n] != '/' && col > 0 && !allDigits(b[col+1:n]) || d == '/' && (b[n] != '/' || k-n < 64) || d == ':' && is(at(b, h+1), chDigit) {
 				return k
 			}
 			return 0
