@@ -273,10 +273,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 				}
 			case 'c': // ConvertTo-SecureString "x"
 				p := e + 1
-				for _, o := range [...]string{"-force ", "-asplaintext ", "-string ", "-force "} {
-					if hasPrefixFold(b[p:], o) {
-						p += len(o)
+				options := 0
+				for at(b, p) == '-' && options < 4 {
+					n := run(b, p+1, chAlpha)
+					if at(b, n) != ' ' {
+						break
 					}
+					p = run(b, n, chSpace)
+					options++
 				}
 				if k := i - 2; k > sc.ls+1 && b[k] == '|' && b[k-1] == ' ' && b[k-2] == ';' {
 					if n := entityBack(b, k-1, sc.ls); n < k-1 { // &apos;x&apos; | ConvertTo-SecureString
@@ -291,7 +295,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 					}
 					return
 				}
-				if s, n, next := sc.argument(p); n > s && (next > n && s > p || hasPrefixFold(b[next:], " -asplaintext") && b[s] != '$' && b[s] != '(' && b[s] != '-') && !placeholder(b[s:n]) {
+				if s, n, next := sc.argument(p); n > s && !placeholder(b[s:n]) && (next > n && s > p || (options > 1 || hasPrefixFold(b[next:], " -asplaintext")) && b[p] != '$' && b[p] != '(' && b[p] != '-') {
 					sc.emit(s, n, cPassword, ruleFlag, spanLearn)
 				}
 			}

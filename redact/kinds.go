@@ -38,7 +38,7 @@ var wordsOfKinds = map[string]topic{
 	"with-decryption": aboutPrinted, "get-secret-value": aboutPrinted, "genkey": aboutPrinted, "genpsk": aboutPrinted, "print-access-token": aboutPrinted, "print-identity-token": aboutPrinted, "get-login-password": aboutPrinted, "pwgen": aboutPrinted, "find-generic-password": aboutPrinted, "find-internet-password": aboutPrinted,
 	"registeredusers": aboutUsers, "basic_auth_users": aboutUsers, "userpasswordauth": aboutUsers, "checkpassword_dict": aboutUsers, "auth_users": aboutUsers, "authusers": aboutUsers, "httpusers": aboutUsers, "http_users": aboutUsers, "static_users": aboutUsers, "basicauthusers": aboutUsers, "digest_users": aboutUsers,
 	"regionserver": aboutPlace, "local-user": aboutLocal, "there": aboutLocal, "securitytokenvalidationexception": aboutLocal,
-	"samlresponse": aboutPlace, "azure": aboutPlace, "encoded": aboutPlace, "reset": aboutPlace,
+	"samlresponse": aboutPlace, "curlopt_userpwd": aboutPlace, "curlopt_proxyuserpwd": aboutPlace, "curlopt_password": aboutPlace, "curlopt_proxypassword": aboutPlace, "curlopt_keypasswd": aboutPlace, "curlopt_sslkeypasswd": aboutPlace, "curlopt_proxy_keypasswd": aboutPlace, "curlopt_tlsauth_password": aboutPlace, "curlopt_xoauth2_bearer": aboutPlace, "userpwd": aboutPlace, "proxyuserpwd": aboutPlace, "azure": aboutPlace, "encoded": aboutPlace, "reset": aboutPlace,
 	"value": aboutValue, "ref": aboutSegment, "nm1": aboutSegment, "per": aboutSegment, "passwort": aboutForeign, "kennwort": aboutForeign, "contrasena": aboutForeign, "senha": aboutForeign, "wachtwoord": aboutForeign, "passe": aboutForeign,
 }
 

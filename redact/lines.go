@@ -475,24 +475,54 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 // stands before it was put there by whoever logged the key.
 func (r *resolver) keyLine(sc *scanner, s, e int) bool {
 	b := sc.b
+	found := false
+	for k := s; k < e; {
+		if p := pseudonymAt(b, k); p > 0 {
+			k += p
+			continue
+		}
+		n := endOf(b[:e], k, setBase64|setEqual)
+		if n == k {
+			k++
+			continue
+		}
+		if k > s && b[k-1] == '\\' && (b[k] == 'n' || b[k] == 'r' || b[k] == 't') { // of an escape
+			k++
+		}
+		if n-k >= 16 && !pathLike(b[k:n]) || found && n-k >= 4 && (b[n-1] == '=' || b[k-1] == 'n' && b[k-2] == '\\') {
+			sc.emitMore(k, n, cPrivateKey, rulePEM, found || r.lines > r.misses)
+			found = true
+		}
+		k = n
+	}
+	if found {
+		return true
+	}
 	end := e
-	for end > s && (b[end-1] <= ' ' || b[end-1] == '"' || b[end-1] == '\'' || b[end-1] == '+' && at(b, end-2) == ' ' || b[end-1] == ',' || b[end-1] == ')') {
+	for end > s && (b[end-1] <= ' ' || b[end-1] == '"' || b[end-1] == '\'' || b[end-1] == '+' && at(b, end-2) == ' ' || b[end-1] == ',' || b[end-1] == ')' || b[end-1] == ';') {
 		end--
 	}
 	if end-2 > s && b[end-2] == '\\' && (b[end-1] == 'n' || b[end-1] == 'r') {
-		end -= 2
+		for end -= 2; end > s && b[end-1] == '\\'; end-- {
+		}
 	}
 	k := end
 	for k > s && (is(b[k-1], chAlnum) || b[k-1] == '+' || b[k-1] == '/' || b[k-1] == '=') {
 		k--
 	}
 	n := end - k
-	if n >= 16 || n > 0 && (k == s || is(b[k-1], chSpace|chQuote)) && (b[end-1] == '=' || n%4 == 0 && r.lines > 0 || mixed(b[k:end]) && n > 4) {
+	if n > 0 && (k == s || is(b[k-1], chSpace|chQuote)) && (b[end-1] == '=' || n%4 == 0 && r.lines > 0 || mixed(b[k:end]) && n > 4) {
 		sc.emitMore(k, end, cPrivateKey, rulePEM, r.lines > r.misses)
 		return true
 	}
 	r.misses++
 	return r.misses < 6
+}
+
+// pathLike reports whether v, of the characters of base64, is a path: what stands
+// before the lines of a key that a program has logged.
+func pathLike(v []byte) bool {
+	return bytes.Count(v, []byte("/")) > 1 && bytes.IndexByte(v, '+') < 0 && (v[0] == '/' || !hasUpper(v)) && !mixedCaseDigits(v)
 }
 
 // emitMore is emit for the lines of one value of which only the first counts.

@@ -12,6 +12,10 @@ func (sc *scanner) placed(i, e int) {
 		sc.keyLog(e, end)
 		return
 	}
+	if c := lower(b[i]); c == 'c' || hasSuffixFold(b[i:e], "userpwd") {
+		sc.optionOfCurl(i, e)
+		return
+	}
 	switch lower(b[i]) {
 	case 'u', 'v': // 334 and a question in base64: the answer stands below
 		if k := i - len("334 "); k >= sc.ls && string(b[k:i]) == "334 " {
@@ -201,5 +205,37 @@ func (sc *scanner) staticMap(i, e int) {
 	s, n, _ := sc.argument(e + 1)
 	if c := bytes.IndexByte(b[s:n], ':'); c > 0 && s+c+1 < n {
 		sc.pair(s, n)
+	}
+}
+
+// optionOfCurl looks at CURLOPT_USERPWD, "name:x" and at the options of curl that
+// are a secret alone; a key of an array is a key as any other is.
+func (sc *scanner) optionOfCurl(i, e int) {
+	b := sc.b
+	p := run(b, e, chSpace)
+	if at(b, p) != ',' {
+		return
+	}
+	s, n, next := sc.argument(run(b, p+1, chSpace))
+	if next <= n || n <= s || placeholder(b[s:n]) || reference(b[s:n]) {
+		return
+	}
+	switch {
+	case !hasSuffixFold(b[i:e], "userpwd"):
+		c := cPassword
+		if hasSuffixFold(b[i:e], "bearer") {
+			c = cToken
+		}
+		sc.hideSecret(s, n, c, ruleFlag)
+	case bytes.IndexByte(b[s:n], ':') > 0:
+		sc.pair(s, n)
+	default: // 'name' . ":" . 'x'
+		if end := sc.eol(next); end-next < 200 {
+			if q := bytes.LastIndexByte(b[next:end], b[s-1]); q > 0 {
+				if k := bytes.LastIndexByte(b[next:next+q], b[s-1]); k >= 0 && q-k > 4 {
+					sc.hideSecret(next+k+1, next+q, cPassword, ruleFlag)
+				}
+			}
+		}
 	}
 }

@@ -278,7 +278,16 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
+		case "pass":
+			if !equalFold(b[k:f.end], "phrase") {
+				return
+			}
+			f.start = w
 		default:
+			if equalFold(b[k:f.end], "key") && keyKey(string(sc.lower[:k-1-w])) == keySecret { // Activation key: x
+				f.start = w
+				return
+			}
 			if !equalFold(b[k:f.end], "by") || !doing(string(lowerOf(b[w:k-1], sc.lower[:]))) {
 				return
 			}

@@ -417,3 +417,19 @@ func mixedCase(b []byte, start, end int) bool {
 	}
 	return all&setUpper != 0 && all&setLower != 0 && all&setDigit != 0
 }
+
+// numberAndBytes reports whether a match is the base64 of a number of twelve
+// digits, a colon and random bytes.
+func numberAndBytes(b []byte, start, end int) bool {
+	var text [48]byte
+	n, err := base64.RawStdEncoding.Decode(text[:], b[start:end])
+	if err != nil || n < 20 || text[12] != ':' {
+		return false
+	}
+	for _, c := range text[:12] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}

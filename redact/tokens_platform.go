@@ -202,7 +202,7 @@ var platformTokens = []tokenRule{
 		misses: []string{"BSA<A8>", "BSA<C28>"},
 		check:  mixedCase},
 	{id: "llamaindex", class: Token,
-		forms:  []string{"llx-<A40-60>"},
+		forms:  []string{"llx-<W40-64>"},
 		hits:   []string{"LLAMA_CLOUD_API_KEY=|llx-<A48>|"},
 		misses: []string{"llx-<A8>"}},
 	{id: "helicone", class: Token,

@@ -274,7 +274,7 @@ func (sc *scanner) hide(f *field, v value) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 			return
 		}
-		if f.key == keyWeak && (v.quoted || f.colon) && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) || f.key == keyWeak && sc.communityValue(f, &v, text) {
+		if f.key == keyWeak && (v.quoted || f.colon || b[f.end] == ':' && len(text) >= 6 && (hasDigit(text) || hasSign(text)) && hasLetterByte(text)) && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && secretWord(text) || f.key == keyWeak && sc.communityValue(f, &v, text) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 			return
 		}
