@@ -10,7 +10,7 @@ var secretCalls = map[string]int{
 	"setpassphrase": 0, "setkeypassword": 0, "setkeystorepassword": 0, "settruststorepassword": 0, "setpwd": 0, "setpasswd": 0, "setuserpassword": 0, "setadminpassword": 0, "setdefaultpassword": 0, "setproxypassword": 0,
 	"setsecret": 0, "withsecret": 0, "setclientsecret": 0, "withclientsecret": 0, "setsecretkey": 0, "setsigningkey": 0, "setkey": 0, "setencryptionkey": 0, "settoken": 0, "withtoken": 0, "setaccesstoken": 0, "withaccesstoken": 0, "setauthtoken": 0, "setbearertoken": 0, "setapikey": 0, "set_token": 0, "set_secret": 0,
 	"unsafeplaintext": 0, "withapikey": 0, "setoauthaccesstoken": 0, "setoauthconsumersecret": 0,
-	"password_hash": 1, "password_verify": 1, "hashpw": 1, "checkpw": 1, "make_password": 1, "check_password": 1, "generate_password_hash": 1, "check_password_hash": 2, "hash_password": 1, "hashpassword": 1, "verify_password": 0, "checkpassword": 0, "verifypassword": 0,
+	"password_hash": 1, "crypt": 1, "password_verify": 1, "hashpw": 1, "checkpw": 1, "make_password": 1, "check_password": 1, "generate_password_hash": 1, "check_password_hash": 2, "hash_password": 1, "hashpassword": 1, "verify_password": 0, "checkpassword": 0, "verifypassword": 0,
 	"aes_encrypt": 2, "aes_decrypt": 2, "des_encrypt": 2, "des_decrypt": 2, "pgp_sym_encrypt": 2, "pgp_sym_decrypt": 2, "encryptbypassphrase": 1, "decryptbypassphrase": 1,
 	"encrypt": 1, "encryptstring": 1, "encryptpassword": 1, "encodepassword": 1, "create_user": -2, "create_superuser": -2, "createuserwithemailandpassword": -2, "signinwithemailandpassword": -2, "signinwithpassword": -2,
 	"sp_addlogin": 2, "sp_password": 0, "sp_addlinkedsrvlogin": 5, "sp_setapprole": 2, "sp_addapprole": 2, "sp_addremotelogin": 0,

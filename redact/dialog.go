@@ -244,6 +244,14 @@ func (sc *scanner) dialog(i, e int) {
 		sc.pair(s, n)
 		return
 	}
+	if b[i] == 'A' && b[i+1] == 'U' && e-i == len("auth") && run(b, e, chQuote|chSpace) >= sc.eol(e) && i > sc.ls+3 && (hasSuffixFold(b[sc.ls:i], "1) \"") || hasSuffixFold(b[sc.ls:i], "string: ")) { // a reply of Redis, in the lines below
+		indent := i - sc.ls - len(`1) "`)
+		if b[i-1] == ' ' {
+			indent = deep(b[sc.ls:i])
+		}
+		sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inLayout, indent: indent, onward: onward{layout: layoutReply}}})
+		return
+	}
 	if lower(b[i]) == 'p' && run(b, e, chSpace) >= sc.eol(e) && hasSuffixFold(b[sc.ls:i], "command: ") { // Request command: PASS, and below it Request arg: x
 		sc.opens = append(sc.opens, opening{sc.eol(e), region{kind: inLayout, onward: onward{layout: layoutRequest}}})
 		return
@@ -400,6 +408,11 @@ func (sc *scanner) loginPassword(i, e int) {
 					sc.userName(e+o, e+o+c, ruleUserSentence)
 					if !placeholder(line[o+c+1 : k]) {
 						sc.emit(e+o+c+1, e+k, cPassword, ruleSentence, spanLearn)
+					}
+					const told = `Cleartext password "`
+					if p := bytes.Index(line[:o], []byte(told)); p > 0 {
+						s, n, _ := sc.argument(e + p + len(told) - 1)
+						sc.hideSecret(s, n, cPassword, ruleSentence)
 					}
 					sc.skip = max(sc.skip, e+k)
 				} else {

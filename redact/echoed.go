@@ -12,6 +12,9 @@ var consoleSigns = [...]string{">>> ", "]: ", "db) ", "> "}
 // asked tells of what a console's line has before the name that ends it: whether
 // it asks for the value, and whether that is printed bare.
 func asked(line []byte) (ok, bare bool) {
+	if bytes.HasPrefix(line, []byte("PS ")) && bytes.Contains(line, []byte("> $")) && firstBlank(line[bytes.Index(line, []byte("> $"))+2:]) == len(line)-bytes.Index(line, []byte("> $"))-2 {
+		return true, true
+	}
 	if k := bytes.LastIndexAny(line, "$#>%"); k >= 0 && at(line, k+1) != ' ' { // of a variable
 		line = line[:k]
 	}
@@ -36,7 +39,7 @@ func asked(line []byte) (ok, bare bool) {
 		if firstBlank(said) < len(said) || bytes.IndexByte(said, '=') >= 0 || sign == "]: " && !bytes.HasPrefix(line, []byte("In [")) {
 			return false, false
 		}
-		return true, bytes.HasPrefix(line, []byte("PS ")) && len(said) > 0 && said[0] == '$'
+		return true, false
 	}
 	return false, false
 }
@@ -169,6 +172,9 @@ func (sc *scanner) inputValue(e int) {
 		return
 	}
 	s := lineStart(b, sc.ls-1)
+	for k := 0; k < 3 && s > 0 && is(b[s], chSpace); k++ {
+		s = lineStart(b, s-1)
+	}
 	n := lineEnd(b, s)
 	if n-s > maxKey || n == s || run(b, s, chKey) < n || !keyTail(b, n) {
 		return

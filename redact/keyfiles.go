@@ -21,6 +21,7 @@ const (
 	layoutRoles           // user: password,role, of Jetty, Karaf and others
 	layoutPlaces          // place user password, of davfs2; label user:password, of OpenSMTPD
 	layoutRequest         // Request arg: x, of Wireshark
+	layoutReply           // 2) "x", of Redis
 	layoutValues          // "x"=dword:00000004, of a key of the registry that is named for it
 	layoutAccounts        // user:password, user password, of what is named for accounts
 	layoutSecrets         // the same, or a password alone, of what is named for secrets
@@ -64,6 +65,13 @@ func (sc *scanner) entry(l layout, i int) {
 		return
 	}
 	switch l {
+	case layoutReply:
+		if k := bytes.Index(sc.b[s:end], []byte(`) "`)); k > 0 && k < 16 && sc.b[end-1] == '"' {
+			sc.hideSecret(s+k+3, end-1, cPassword, ruleDialog)
+		} else if k := bytes.Index(sc.b[s:end], []byte("String: ")); k > 0 {
+			sc.hideSecret(s+k+len("String: "), end, cPassword, ruleDialog)
+		}
+		return
 	case layoutRequest:
 		sc.requestArgument(s, end)
 		return
@@ -285,6 +293,10 @@ func (sc *scanner) cleartext(i, e int) {
 		if n-e > 4 {
 			sc.hideSecret(e+1, n, cPassword, ruleCrypt)
 		}
+		return
+	}
+	if n := bytes.Index(b[e:min(sc.eol(e), e+160)], []byte(") != ")); at(b, e) == '(' && n > 4 { // PLAIN(x) != 'y', of Dovecot
+		sc.hideSecret(e+1, e+n, cPassword, ruleSentence)
 		return
 	}
 	k := i - 1

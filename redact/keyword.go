@@ -733,7 +733,7 @@ var positions = map[string]int{
 	"mysql": 5, "postgresql": 5, "conn": 3, "worker": 2,
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
-	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3,
+	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3, "ldap_simple_bind": 3, "ldap_simple_bind_s": 3, "ldap_bind_s": 3,
 	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "createuser": 2,
 }
 
@@ -801,6 +801,9 @@ func (sc *scanner) connects(i, e int) {
 				sc.userValue(value{start: us, end: ue})
 			}
 			us, ue = 0, 0
+			if nth == 3 && k == 2 && run(b, p, chDigit) > p { // a port
+				nth++
+			}
 		}
 		depth := 0
 		for p < end && (b[p] != ',' || depth > 0) {

@@ -369,8 +369,11 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		if line[0] == '[' {
 			return false
 		}
+		if r.layout == layoutReply && deep(line) != r.indent { // behind the command
+			return false
+		}
 		sc.entry(r.layout, s)
-		if r.layout == layoutRequest { // one line
+		if r.layout == layoutRequest || r.layout == layoutReply && r.lines > 0 { // one line, or two
 			r.kind = noRegion
 		}
 		return true

@@ -85,6 +85,19 @@ func (sc *scanner) placed(i, e int) {
 			sc.emit(p, n, cToken, ruleField, spanLearn)
 		}
 	case 'e':
+		if b[i+1]|0x20 == 'x' && b[i+2]|0x20 == 't' { // extracted value ([password1_0_] : [VARCHAR]) - [x], of Hibernate
+			s := e + len(" value ([")
+			if !bytes.HasPrefix(b[e:], []byte(" value ([")) {
+				return
+			}
+			n := run(b, s, chKey)
+			k := bytes.LastIndex(b[n:end], []byte(" - [")) + n + len(" - [")
+			name := bytes.TrimRight(b[s:n], "0123456789_")
+			if f := (field{key: sc.decide(name), start: s, end: n, quoted: true}); f.key.secret() && k > n+len(" - [") && k < end && b[end-1] == ']' {
+				sc.hide(&f, value{start: k, end: end - 1, quoted: true})
+			}
+			return
+		}
 		if e-i == len("express-session") {
 			sc.expressSession(e)
 		} else if p := behindKey(b, e); p > e && at(b, e) == '"' && bytes.Contains(b[max(sc.ls, i-200):i], []byte("api_key")) {

@@ -289,7 +289,7 @@ func (sc *scanner) forUser(i, e int) {
 	n := run(b, s, chKey)
 	if n == s {
 		if c := at(b, s); c == '[' || c == '<' {
-			if sc.login(i) {
+			if sc.login(i) && !equalFold(sc.wordBefore(i), "config") {
 				sc.saidOf(s, maybeName)
 			}
 			return
@@ -330,7 +330,7 @@ func (sc *scanner) forUser(i, e int) {
 		}
 	case at(b, n) == '\n' || at(b, n) == '\r' || at(b, n) == '.' || bytes.HasPrefix(rest, []byte(" against")) || bytes.HasPrefix(rest, []byte(" by ")) || bytes.HasPrefix(rest, []byte(": ")) || bytes.HasPrefix(rest, []byte(" [")) || bytes.HasPrefix(rest, []byte(" (")):
 		if !sc.keyedBy(i, "authentication failure ", "authentication failures ", "password check failed ", "bad password ", "login failed ", "failed password ", "successful su ", "failed su ", "google_authenticator ", "logon failed ", "authentication failed ", "password required ", "session opened ", "session closed ", "password changed ", "password expiry ", "changed password ", "expiry information ", "control file ") {
-			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "rejected ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
+			if sc.keyedBy(i, "login ", "logon ", "attempt ", "attempts ", "credentials ", "rejected ", "locked ", "lockout ", "reset ", "session ", "mfa ", "2fa ", "otp ", "sign-in ", "password ", "requested ", "failed ") && !sc.keyedBy(i, "validation failed ") && (sc.login(i) || at(b, n) != ':' && sc.keyedBy(i, "session ")) && gradeOf(name) > noName && !statusWord(name) && !notUser(name) {
 				sc.userName(s, n, ruleUserSentence)
 			}
 			return

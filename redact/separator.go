@@ -255,7 +255,7 @@ func (sc *scanner) spaced(f *field) {
 		case "seed", "mnemonic", "wallet", "insurance",
 			"account", "user", "host", "computer", "workstation", "access", "api", "secret", "private", "security", "social",
 			"phone", "set", "logon", "login", "node", "machine", "server", "auth", "session", "client", "shared", "sam",
-			"aws", "pre", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new",
+			"aws", "pre", "preshared", "master", "encryption", "signing", "license", "service", "cache", "primary", "foreign", "public", "test", "page", "next", "unseal", "recovery", "root", "initial", "new",
 			"mot", "de", "palavra", "kata", "mật", "mat", "كلمة", "clave", "clé", "chave":
 			f.start = w
 		case "data":

@@ -120,7 +120,7 @@ var topics = func() map[string]topic {
 var words = map[string]topic{
 	"input_value": aboutPlace, "client_random": aboutPlace, "client_early_traffic_secret": aboutPlace, "client_handshake_traffic_secret": aboutPlace, "server_handshake_traffic_secret": aboutPlace, "early_exporter_secret": aboutPlace, "exporter_secret": aboutPlace,
 	"client_traffic_secret_0": aboutPlace, "server_traffic_secret_0": aboutPlace, "client_traffic_secret_1": aboutPlace, "server_traffic_secret_1": aboutPlace,
-	"prv": aboutPlace, "pserver": aboutPlace, "ugfzc3dvcmq6": aboutPlace, "vxnlcm5hbwu6": aboutPlace, "tls": aboutPlace, "express-session": aboutPlace, "shibboleth": aboutPlace,
+	"prv": aboutPlace, "extracted": aboutPlace, "pserver": aboutPlace, "ugfzc3dvcmq6": aboutPlace, "vxnlcm5hbwu6": aboutPlace, "tls": aboutPlace, "express-session": aboutPlace, "shibboleth": aboutPlace,
 	"proctitle": aboutTitle, "ntlmv2-ssp": aboutPwned, "ntlmv1-ssp": aboutPwned, "ntlmv2": aboutPwned, "krb5tgs": aboutPwned, "krb5asrep": aboutPwned, "remote_password": aboutSecret, "execve": aboutTitle, "pwn3d": aboutPwned, "smb": aboutPwned, "winrm": aboutPwned, "mssql": aboutPwned, "rdp": aboutPwned, "plain": aboutPlain, "cleartext": aboutPlain, "des": aboutPlain, "sha1": aboutClock, "aes128": aboutClock, "aes256": aboutClock, "resp": aboutResp, "setuser": aboutACL, "fix": aboutFIX, "fixt": aboutFIX,
 	"mosquitto_passwd": aboutProgram, "rcon_password": aboutSecret, "sv_password": aboutSecret, "postgresql": aboutConnect, "changepassword": aboutTaking, "conn": aboutConnect,
 	"ip": aboutDashed, "dhcp": aboutDashed, "host": aboutDashed, "pool": aboutDashed, "static": aboutDashed, "dynamic": aboutDashed, "client": aboutDashed, "node": aboutDashed, "desktop": aboutDashed, "laptop": aboutDashed, "ec2amaz": aboutDashed, "win": aboutDashed, "win-": aboutDashed,
@@ -159,7 +159,7 @@ var words = map[string]topic{
 	"connect": aboutConnect, "pdo": aboutConnect, "getconnection": aboutConnect, "mysqli": aboutConnect, "mysqli_connect": aboutConnect, "mysql_connect": aboutConnect,
 	"createconnection": aboutConnect, "plainauth": aboutConnect, "basicauth": aboutConnect, "setbasicauth": aboutConnect, "httpbasicauth": aboutConnect, "httpbasicauthhandler": aboutConnect,
 	"networkcredential": aboutConnect, "passwordauthentication": aboutConnect, "usernamepasswordcredentials": aboutConnect, "usernamepasswordcredential": aboutConnect,
-	"passwordcredentials": aboutConnect, "simple_bind_s": aboutConnect, "simple_bind": aboutConnect, "bind_s": aboutConnect, "ldap_bind": aboutConnect, "ftp_login": aboutConnect,
+	"passwordcredentials": aboutConnect, "simple_bind_s": aboutConnect, "simple_bind": aboutConnect, "bind_s": aboutConnect, "ldap_bind": aboutConnect, "ldap_simple_bind": aboutConnect, "ldap_simple_bind_s": aboutConnect, "ldap_bind_s": aboutConnect, "ftp_login": aboutConnect,
 	"basic_auth": aboutConnect, "authenticate": aboutDialog, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
 	"cipher": aboutCipher, "irreversible-cipher": aboutCipher, "random_password": aboutResult, "noecho": aboutNoEcho, "identify": aboutIdentify, "logon": aboutLogon,
 	"consul": aboutProgram, "hdbuserstore": aboutProgram, "exp": aboutProgram, "imp": aboutProgram,

@@ -39,6 +39,12 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case (f.key == keyUser || f.key == keyActor) && sc.writtenSo(q):
 		return
+	case f.quoted && bytes.HasPrefix(b[q:], []byte("rejected value [")): // of a check
+		q += len("rejected value [")
+		if n := bytes.IndexByte(b[q:sc.eol(q)], ']'); n > 0 && !dealtWith(b[q:q+n]) {
+			sc.hide(&f, value{start: q, end: q + n, quoted: true})
+		}
+		return
 	case f.key == keyUser && f.quoted && at(b, q) == '[':
 		sc.quotedItems(q, func(s, e int) { sc.userValue(value{start: s, end: e, quoted: true}) })
 		return
