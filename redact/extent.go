@@ -496,7 +496,7 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 				return k
 			}
 		case '<':
-			if d == '/' || f.element || is(d, chAlpha) && bytes.IndexByte(b[k:min(len(b), k+40)], '>') > 0 {
+			if d == '/' || f.element || is(d, chAlpha) && bytes.IndexByte(b[k:min(len(b), k+tagWidth(b[k:]))], '>') > 0 {
 				return k
 			}
 		case '>':
@@ -551,6 +551,15 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 		}
 	}
 	return sc.trimDot(i, len(b))
+}
+
+// tagWidth is in how much of b a tag is to close; a pseudonym in it is longer
+// than what it stands for.
+func tagWidth(b []byte) int {
+	if hasPseudonym(b[:min(len(b), 64)]) {
+		return 72
+	}
+	return 40
 }
 
 // openerOf is what opens what c closes.

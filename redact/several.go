@@ -37,6 +37,9 @@ func (sc *scanner) severalWords(f *field, q int) bool {
 	if e < 0 || e-q > 64 {
 		return false
 	}
+	if c := b[e]; (c == '}' || c == ')' || c == ']') && e+1 < end && !endsAfter(b[e+1]) && !is(b[e+1], chQuote) {
+		return false
+	}
 	v := b[q:e]
 	if n := bytes.Count(v, []byte(" ")); n == 0 || n > 6 || !hasDigit(v) || proseText(v) || bytes.ContainsAny(v, "=\"'`;|<>(){}$\\") || is(v[len(v)-1], chSpace) || placeholder(v) || hasPseudonym(v) || dealtWith(v) || hasDigit(v[:firstBlank(v)]) || bytes.Contains(v, []byte(" -")) || bytes.IndexByte(v, '_') >= 0 {
 		return false
