@@ -56,7 +56,7 @@ func actorKey(before, last string) keyKind {
 		switch before {
 		case "start":
 			return keyUser
-		case "actor", "creator", "operator", "initiator", "requester", "requestor", "submitter", "reporter", "assignee", "committer", "uploader", "admin", "administrator":
+		case "auth", "actor", "creator", "operator", "initiator", "requester", "requestor", "submitter", "reporter", "assignee", "committer", "uploader", "admin", "administrator":
 			return keyActor
 		}
 	}
@@ -258,4 +258,53 @@ func (sc *scanner) ofObject(f *field) bool {
 		}
 	}
 	return false
+}
+
+// ambiguous are keys that name an account where a password stands beside them.
+var ambiguous = setOf("account", "acct", "log", "id", "name", "uid", "uname", "usr", "u", "ident", "loginid", "userid", "user_id", "auth_name", "authname")
+
+// fieldBefore looks at the field before that of a password, in a query or an
+// object, of which the key alone does not tell: account=x&passwd=y.
+func (sc *scanner) fieldBefore(f *field) {
+	b := sc.b
+	low := max(sc.ls, f.start-96)
+	k := f.start
+	quote := k > low && is(b[k-1], chQuote)
+	if quote {
+		k--
+		for k > low && is(b[k-1], chSpace) {
+			k--
+		}
+	}
+	if k-2 < low || b[k-1] != '&' && b[k-1] != ',' || quote != (b[k-1] == ',') {
+		return
+	}
+	e := k - 1
+	if quote {
+		if e--; !is(b[e], chQuote) {
+			return
+		}
+	}
+	s := runBack(b, e, low, chKey)
+	n := s - 1
+	if quote && n > low && is(b[n], chQuote) { // "account":"x"
+		for n--; n > low && (is(b[n], chSpace) || b[n] == ':'); n-- {
+		}
+		if !is(b[n], chQuote) {
+			return
+		}
+	} else if quote || n < low || b[n] != '=' {
+		return
+	}
+	least := maybeName
+	w := b[runBack(b, n, low, chWord):n]
+	if equalFold(w, "name") || equalFold(w, "id") { // of whatever
+		least = certainName
+	}
+	if ambiguous.has(w) && gradeOf(b[s:e]) >= least {
+		skip := sc.skip
+		sc.skip = min(skip, s)
+		sc.userName(s, e, ruleUserField)
+		sc.skip = skip
+	}
 }

@@ -54,6 +54,7 @@ func (sc *scanner) commandedBy(i int) {
 	if below && !sc.belowHead(from) {
 		return
 	}
+	below = below || from > sc.ls && equalFold(first, "set") && sc.belowHead(from)
 	var args [32]deviceArg
 	list := args[:0]
 	for p := from; p < end && len(list) < len(args); {

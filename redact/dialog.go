@@ -680,13 +680,18 @@ func (sc *scanner) slashCommand(i, e int) {
 	if n == 0 || n > 3 {
 		return
 	}
-	from := 0
+	from, sure := 0, false
+	if said := []byte(" issued server command: "); bytes.HasSuffix(b[sc.ls:i-1], said) {
+		u := i - 1 - len(said)
+		sc.userName(runBack(b, u, sc.ls, chKey), u, ruleUserSentence)
+		sure = true
+	}
 	if lower(b[i]) == 'l' && n == 2 { // /login user x
 		from = 1
 		sc.userName(args[0][0], args[0][1], ruleUserField)
 	}
 	for _, a := range args[from:n] {
-		if v := b[a[0]:a[1]]; secretWord(v) || hasDigit(v) && !allDigits(v) && bytes.IndexByte(v, '/') < 0 {
+		if v := b[a[0]:a[1]]; secretWord(v) || (hasDigit(v) && !allDigits(v) || sure && len(v) > 4) && bytes.IndexByte(v, '/') < 0 {
 			sc.hideSecret(a[0], a[1], cPassword, ruleDialog)
 		}
 	}

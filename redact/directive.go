@@ -7,7 +7,7 @@ import (
 )
 
 // directives tells of commands and directives, by their first word, what
-// their arguments are: u a user, s a secret, S one that has to look so, p
+// their arguments are: u a user, U one that has to look so, s a secret, S one that has to look so, p
 // user:password, A the same if it looks so, P the same before @host, h a host,
 // # a number, - whatever it is. What is in capitals after a = has to stand
 // there. The words must be the first of a line, or follow a prompt.
@@ -55,10 +55,11 @@ var commands = map[string][]string{
 	"synouser": {"=--add u S", "=--setpw u S"}, "synoshare": {"=--enc_mount - S", "=--enc_create - S"}, "ejabberdctl": {"=register u - S", "=change_password u - s", "=check_password u - s"}, "prosodyctl": {"=register u - S"},
 	"samba-tool": {"=user =create u S", "=user =add u S", "=user =create u", "=user =add u", "=user =delete u", "=user =enable u", "=user =disable u", "=user =setpassword u", "=user =show u", "=user =edit u", "=group =addmembers - u", "=group =removemembers - u"}, "zmprov": {"~ =ca u S", "~ =sp u S", "~ =createaccount u S", "~ =setpassword u S", "~ =ma u =userpassword s"}, "kamctl": {"=add u S", "=passwd u S"}, "opensipsctl": {"=add u S", "=passwd u S"},
 	"snmpusm": {"~ =passwd s s"}, "add-user": {"u S"}, "nmcli": {"~ K s"}, "wpa_cli": {"~ =set_network # K s"}, "couchdb": {"=add-admin u s"}, "vncpasswd": {"=-service s"}, "redis-cli": {"~ =auth s", "~ =--pass s"},
-	"fndcpass": {"/ - - / - - s", "/ - - / - s", "/ - - / s"}, "dsmadmc": {"~ =register =admin u S", "~ =update =admin u S", "~ =register =node - S", "~ =update =node - S"}, "ipmitool": {"~ =user =set =password # s"},
+	"fndcpass": {"/ - - / - - s", "/ - - / - s", "/ - - / s"}, "dsmadmc": {"~ =register =admin u S", "~ =update =admin u S", "~ =register =node - S", "~ =update =node - S"}, "ipmitool": {"~ =user =set =password # s", "~ =user =set =name # U", "~ =lan =set # =snmp s"}, "userconfig": {"=--add u ~ =-p s", "=--change u ~ =-p s"}, "aaaconfig": {"=--add - ~ =-s s"}, "racadm": {"~ K =-i # s"},
 	"kubectl": {"=config =set-credentials u"}, "loginctl": {"=enable-linger u", "=disable-linger u", "=user-status u", "=show-user u", "=terminate-user u", "=kill-user u"}, "getent": {"=passwd u", "=shadow u", "=initgroups u"},
 	"occ": {"~ =user:add u", "~ =user:delete u", "~ =user:info u", "~ =user:disable u", "~ =user:enable u", "~ =user:resetpassword u", "~ =user:lastseen u"}, "wp": {"=user =create u", "=user =delete u", "=user =get u", "=user =update u"},
 	"doveadm": {"=auth =test u s"}, "esxcli": {"=system =account ~ =-i u ~ =-p s ~ =-c s", "=system =account ~ =-i u ~ =-p s", "=system =account ~ =-i u"}, "ipa": {"=user-add u", "=user-mod u", "=user-del u", "=user-disable u", "=user-enable u", "=user-show u", "=passwd u"}, "networksetup": {"^-set - - # =on u s", "=-setairportnetwork - - s"}, "dscl": {"- =-passwd - s s", "- =-passwd - s"}, "neo4j-admin": {"=set-initial-password s", "=dbms =set-initial-password s"},
+	"brconnect": {"~ =-u /"}, "brbackup": {"~ =-u /"}, "brarchive": {"~ =-u /"}, "brrestore": {"~ =-u /"}, "adstpall": {"/"}, "adstrtal": {"/"}, "kafka-configs": {"~ =--entity-type =users ~ =--entity-name U"},
 	"openssl": {"=passwd - =-salt - s", "=passwd - s"}, "wrangler": {"=secret =put - s"}, "npm": {"=config =set K s"},
 }
 
@@ -180,6 +181,12 @@ next:
 						continue next
 					}
 					k = 's'
+				}
+				if k == 'U' { // that has to look like a name
+					if gradeOf(v) == noName {
+						continue next
+					}
+					k = 'u'
 				}
 				if k == 'h' && run(v, 0, chKey) != len(v) {
 					continue next

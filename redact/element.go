@@ -21,10 +21,14 @@ func (sc *scanner) element(i int) {
 		}
 		return
 	}
-	if e <= i || e-i > maxKey || !keyTail(b[:e], e) {
+	t := e
+	for t > i+4 && (b[t-1] == '_' || t < e && is(b[t-1], chDigit)) { // <Password_1_>
+		t--
+	}
+	if e <= i || e-i > maxKey || !keyTail(b[:t], t) {
 		return
 	}
-	kind := sc.decide(b[i:e])
+	kind := sc.decide(b[i:t])
 	switch kind {
 	case keyNone, keyWeak, keyPass:
 		if kind == keyNone {
@@ -46,7 +50,7 @@ func (sc *scanner) element(i int) {
 	if kind == keyHost && at(b, e) != '>' && bytes.IndexByte(b[e:k], '=') < 0 { // <VirtualHost *:443>
 		return
 	}
-	if k < len(b) && b[k] == '>' && kind.secret() && is(at(b, e), chSpace) { // <Password value="x"/>
+	if k < len(b) && b[k] == '>' && (kind.secret() || kind == keyUser) && is(at(b, e), chSpace) { // <Password value="x"/>
 		if sc.attributeValue(&f, e, k) {
 			return
 		}

@@ -187,7 +187,7 @@ func decide(key []byte) keyKind {
 		switch last {
 		case "community":
 			switch before {
-			case "snmp", "default", "read", "write", "ro", "rw", "trap":
+			case "snmp", "default", "read", "write", "ro", "rw", "trap", "get", "set":
 				return keyPassword
 			}
 			return keyWeak
@@ -359,7 +359,7 @@ func decide(key []byte) keyKind {
 			return keyNone
 		case "user", "usr", "login", "logon", "sam", "member", "owner", "author", "principal", "security":
 			return keyUser
-		case "community": // of SNMP
+		case "community", "cmnty": // of SNMP
 			return keyWeak
 		case "group":
 			if n > 2 && words[n-3] == "or" { // user-or-group-name
@@ -494,7 +494,7 @@ func keyKey(before string) keyKind {
 		"wpa", "psk", "wep", "radio", "wifi", "wlan", "wireless", "iface", "mgmt", "management", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
 		"register", "registration", "enrollment", "enrolment", "enroll", "provisioning", "provision", "nwk", "nwks", "apps", "genapp", "kek", "psk2",
 		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
-		"validation", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
+		"validation", "md5", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
 		switch before {
 		case "host", "data", "user", "server", "token", "storage", "project", "root", "client", "session", "product", "read",
 			"write", "app", "service", "security", "test", "application", "function", "ssh", "rsa", "tls", "ssl", "digest", "salt", "cluster", "vault":
@@ -598,7 +598,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "nameid",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "nameid", "user_id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

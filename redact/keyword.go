@@ -233,6 +233,10 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutKernel:
 		sc.ofUname(i, e)
 	case aboutPEM:
+		if prev == '.' && at(b, e) == '(' { // WiFi.begin("net", "x")
+			sc.connects(i, e)
+			return
+		}
 		sc.pem(i)
 	case aboutProgram:
 		if prev == '.' && e-i == len("net") && b[i]|0x20 == 'n' {
@@ -317,6 +321,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 			}
 		}
 	case aboutEAP: // bob : EAP "x"
+		if i > sc.ls+2 && is(b[i-2], chQuote) && quoteAt(b, e+1) > 0 { // "bob" MSCHAPV2 "x" [2]
+			us, ue, next := sc.argument(run(b, sc.ls, chSpace))
+			if s, n, last := sc.argument(e + 1); next == i-1 && last > n && n > s && ue > us {
+				sc.userName(us, ue, ruleUserField)
+				sc.hideSecret(s, n, cPassword, ruleSentence)
+			}
+			return
+		}
 		if p := run(b, e, chSpace); lower(b[i]) == 'n' && at(b, p) == ':' { // NTLM : hash
 			p = run(b, p+1, chSpace)
 			if n := run(b, p, chHex); n-p == 32 && !is(at(b, n), chWord) {
@@ -734,7 +746,7 @@ var positions = map[string]int{
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3, "ldap_simple_bind": 3, "ldap_simple_bind_s": 3, "ldap_bind_s": 3,
-	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "createuser": 2,
+	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "createuser": 2, "begin": 2,
 }
 
 // connects looks at the arguments of a function that connects or logs in:
@@ -778,6 +790,11 @@ func (sc *scanner) connects(i, e int) {
 			if q := run(b, next, chSpace); at(b, q) != ',' && at(b, q) != ')' && at(b, q) != '}' {
 				return
 			}
+			if k == nth && nth == 2 && b[i]|0x20 == 'a' && ue > us && at(b, run(b, next, chSpace)) == ',' { // authenticate("db", "user", "x")
+				if q := run(b, run(b, next, chSpace)+1, chSpace); is(at(b, q), chQuote) && (gradeOf(b[s:n]) > noName || hasPseudonym(b[s:n])) {
+					nth = 3
+				}
+			}
 			if k == nth {
 				v := b[s:n]
 				if ue > us && bytes.Contains(v, []byte("://")) { // connect("user", "password", "t3://host")
@@ -786,7 +803,7 @@ func (sc *scanner) connects(i, e int) {
 					v = b[s:n]
 				}
 				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && gradeOf(b[us:ue]) > noName && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
-					if ue > us && b[i] != 'W' {
+					if ue > us && b[i] != 'W' && b[i] != 'b' {
 						sc.userName(us, ue, ruleUserField)
 					}
 					sc.hideSecret(s, n, cPassword, ruleField)

@@ -39,7 +39,7 @@ var wordsOfKinds = map[string]topic{
 	"registeredusers": aboutUsers, "basic_auth_users": aboutUsers, "userpasswordauth": aboutUsers, "checkpassword_dict": aboutUsers, "auth_users": aboutUsers, "authusers": aboutUsers, "httpusers": aboutUsers, "http_users": aboutUsers, "static_users": aboutUsers, "basicauthusers": aboutUsers, "digest_users": aboutUsers,
 	"regionserver": aboutPlace, "local-user": aboutLocal, "there": aboutLocal, "securitytokenvalidationexception": aboutLocal,
 	"samlresponse": aboutPlace, "curlopt_userpwd": aboutPlace, "curlopt_proxyuserpwd": aboutPlace, "curlopt_password": aboutPlace, "curlopt_proxypassword": aboutPlace, "curlopt_keypasswd": aboutPlace, "curlopt_sslkeypasswd": aboutPlace, "curlopt_proxy_keypasswd": aboutPlace, "curlopt_tlsauth_password": aboutPlace, "curlopt_xoauth2_bearer": aboutPlace, "userpwd": aboutPlace, "proxyuserpwd": aboutPlace, "azure": aboutPlace, "encoded": aboutPlace, "reset": aboutPlace,
-	"value": aboutValue, "ref": aboutSegment, "nm1": aboutSegment, "per": aboutSegment, "passwort": aboutForeign, "kennwort": aboutForeign, "contrasena": aboutForeign, "senha": aboutForeign, "wachtwoord": aboutForeign, "passe": aboutForeign,
+	"value": aboutValue, "ref": aboutSegment, "isa": aboutSegment, "nm1": aboutSegment, "per": aboutSegment, "passwort": aboutForeign, "kennwort": aboutForeign, "contrasena": aboutForeign, "senha": aboutForeign, "wachtwoord": aboutForeign, "passe": aboutForeign,
 }
 
 // ofKind looks at the word b[i:e], which is about t, one of those.

@@ -184,6 +184,15 @@ func (sc *scanner) segment(e int) {
 	if at(b, e) != '*' {
 		return
 	}
+	if bytes.HasPrefix(b[e-3:], []byte("ISA*")) { // ISA*03*who*01*password
+		if q := bytes.Index(b[e:min(sc.eol(e), e+24)], []byte("*01*")); q > 0 {
+			s := e + q + len("*01*")
+			if n := s + bytes.IndexByte(b[s:min(len(b), s+12)], '*'); n > s {
+				sc.hideSecret(s, s+len(bytes.TrimRight(b[s:n], " ")), cPassword, ruleField)
+			}
+		}
+		return
+	}
 	end := min(sc.eol(e), e+256)
 	for k := e; k < end && b[k] == '*'; {
 		s := k + 1

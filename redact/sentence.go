@@ -142,7 +142,7 @@ func (sc *scanner) ofUser(i, e int) {
 	}
 	switch c := at(b, n); c {
 	case '\n', '\r', '.', ',', ';', ')', '\'', '"', '@', '(':
-		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) {
+		if c != '@' && c != '(' && !hasDigit(name) && !sc.leads(i) && !(c == ')' && b[i-1] == '(' && is(b[i], chUpper) && gradeOf(name) > noName) {
 			switch string(lowerOf(before, sc.lower[:])) {
 			case "": // USER x, of FTP
 				if (bytes.HasPrefix(b[n:], []byte(", client ")) || (c == '\n' || c == '\r') && b[i-1] == ' ' && endsAfter(at(b, i-2))) && gradeOf(name) > noName {

@@ -163,7 +163,7 @@ var words = map[string]topic{
 	"basic_auth": aboutConnect, "authenticate": aboutDialog, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
 	"cipher": aboutCipher, "irreversible-cipher": aboutCipher, "random_password": aboutResult, "noecho": aboutNoEcho, "identify": aboutIdentify, "logon": aboutLogon,
 	"consul": aboutProgram, "hdbuserstore": aboutProgram, "exp": aboutProgram, "imp": aboutProgram,
-	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "insecure-password": aboutSecret,
+	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "mschapv2": aboutEAP, "insecure-password": aboutSecret,
 	"secret_access_key": aboutSecret, "aws_secret_access_key": aboutSecret, "client_secret": aboutSecret, "access_token": aboutSecret, "auth_token": aboutSecret, "api_token": aboutSecret, "access_key_id": aboutSecret,
 	"ssh-keygen": aboutProgram,
 	"begin":      aboutPEM, "machine": aboutMachine,

@@ -194,7 +194,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if text[0] == '[' {
 			k++
 		}
-		if n := pseudonymAt(text, k); n > 0 && k+n < len(text) && (text[k+n] == '=' || k > 0 && text[k+n] == ']') {
+		if n := pseudonymAt(text, k); n > 0 && k+n < len(text) && (text[k+n] == '=' || text[k+n] == '}' || k > 0 && text[k+n] == ']') {
 			return
 		}
 	}
@@ -262,6 +262,7 @@ func (sc *scanner) hide(f *field, v value) {
 				return
 			}
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn|sc.bareNumber(v.start, v.end))
+			sc.fieldBefore(f)
 			if f.assign && f.start > sc.ls+1 && b[sc.ls] > ' ' && hasSuffixFold(b[f.start:f.end], "-password") { // FreeRADIUS: bob Cleartext-Password := "x"
 				if u := run(b, sc.ls, chKey); run(b, u, chSpace) == f.start && u < f.start {
 					sc.userName(sc.ls, u, ruleUserField)
@@ -356,6 +357,9 @@ func (sc *scanner) hide(f *field, v value) {
 			return
 		}
 		if !v.quoted && (f.colon || f.space) && (statusWord(b[v.start:v.end]) || notUser(b[v.start:v.end]) || sc.decide(b[v.start:v.end]) != keyNone) {
+			return
+		}
+		if name := b[v.start:v.end]; hasSuffixFold(b[f.start:f.end], "_id") && gradeOf(name[bytes.LastIndexByte(name, '\\')+1:]) == noName && bytes.IndexByte(name, '@') < 0 { // of an object, which tells nobody
 			return
 		}
 		sc.userValue(v)

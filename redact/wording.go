@@ -274,7 +274,7 @@ func (sc *scanner) inLanguage(e int) {
 // community is one of SNMP, which is a password, and none of people, of BGP or
 // a name that everybody has.
 func (sc *scanner) communityValue(f *field, v *value, text []byte) bool {
-	if k := sc.b[f.start:f.end]; !hasSuffixFold(k, "community") && !equalFold(k, "community name") || !secretWord(text) || placeholder(text) || dealtWith(text) || isUUID(text) || firstBlank(text) < len(text) || bytes.IndexByte(text, ':') >= 0 || codeLike(text) || reference(text) || isPath(text) {
+	if k := sc.b[f.start:f.end]; !hasSuffixFold(k, "community") && !equalFold(k, "community name") && !hasSuffixFold(k, "communityname") && !hasSuffixFold(k, "cmnty-name") || !secretWord(text) || placeholder(text) || dealtWith(text) || isUUID(text) || firstBlank(text) < len(text) || bytes.IndexByte(text, ':') >= 0 || codeLike(text) || reference(text) || isPath(text) {
 		return false
 	}
 	return f.first || v.quoted || f.key == keyPassword
