@@ -65,6 +65,9 @@ func decide(key []byte) keyKind {
 	if n == 2 && words[0] == "string" && words[1] == "data" {
 		return keyData
 	}
+	if n == 2 && words[0] == "authentication" && words[1] == "string" { // a column of MySQL
+		return keyPassword
+	}
 	if n == 1 && words[0] == "value" {
 		return keyValue
 	}

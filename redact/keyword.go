@@ -746,7 +746,7 @@ var positions = map[string]int{
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3, "ldap_simple_bind": 3, "ldap_simple_bind_s": 3, "ldap_bind_s": 3,
-	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "createuser": 2, "begin": 2,
+	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "directoryentry": 3, "createuser": 2, "begin": 2,
 }
 
 // connects looks at the arguments of a function that connects or logs in:
@@ -802,7 +802,7 @@ func (sc *scanner) connects(i, e int) {
 					us, ue = before[0], before[1]
 					v = b[s:n]
 				}
-				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && gradeOf(b[us:ue]) > noName && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
+				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && (gradeOf(b[us:ue]) > noName || bytes.IndexByte(b[us:ue], '@') > 0 || bytes.IndexByte(b[us:ue], '\\') > 0) && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
 					if ue > us && b[i] != 'W' && b[i] != 'b' {
 						sc.userName(us, ue, ruleUserField)
 					}

@@ -43,7 +43,7 @@ const (
 	mHex
 	mWord // letters, digits, _ and bytes above 0x7f
 	mSep  // = and :
-	mLead // $ % + < { ; ~: what follows begins something
+	mLead // $ % * + < { ; ~: what follows begins something
 	mColon
 	mDot
 	mDash
@@ -76,7 +76,7 @@ var maskBits = func() (t [2][256]uint64) {
 		put(mHex, is(b, chHex))
 		put(mWord, is(b, chWord))
 		put(mSep, b == '=' || b == ':')
-		put(mLead, b == '$' || b == '%' || b == '+' || b == '<' || b == '{' || b == ';' || b == '~')
+		put(mLead, b == '$' || b == '%' || b == '*' || b == '+' || b == '<' || b == '{' || b == ';' || b == '~')
 		put(mColon, b == ':')
 		put(mDot, b == '.')
 		put(mDash, b == '-')

@@ -55,6 +55,13 @@ func TestShortStatements(t *testing.T) {
 		"Activation key : none, pw: none and pw:reset",
 		"ConvertTo-SecureString -AsPlainText -Force -String «dipPr10Gg!»",
 		"ConvertTo-SecureString «dipPr10Gg!» -AsPlainText",
+		`buildConfigField 'String' , 'API_KEY' , '"«951bc382db9cfee29c68634761dd6e19»"'`,
+		`buildConfigField("String", "API_KEY", "\"«951bc382db9cfee29c68634761dd6e19»\"")`,
+		`resValue "string", "google_maps_key", "«951bc382db9cfee29c68634761dd6e19»"`,
+		`resValue "string", "app_name", "951bc382db9cfee29c68634761dd6e19"`,
+		`new NetworkCredential("«bob@corp-x.com»", "«vzihlaquknriqlht»");`,
+		`new DirectoryEntry("LDAP://x", "«CORP\bob»", "«Sunflower1»")`,
+		"hash *«2470C0C06DEE42FD1618BBB99005ADCA2EC9D1E9» x, *glob and **bold** text",
 		"ConvertTo-SecureString -String $plain -AsPlainText -Force",
 	} {
 		checkLine(t, line)

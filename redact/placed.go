@@ -16,6 +16,10 @@ func (sc *scanner) placed(i, e int) {
 		sc.optionOfCurl(i, e)
 		return
 	}
+	if hasSuffixFold(b[i:e], "field") || hasSuffixFold(b[i:e], "resvalue") {
+		sc.fieldOfBuild(e)
+		return
+	}
 	switch lower(b[i]) {
 	case 'u', 'v': // 334 and a question in base64: the answer stands below
 		if k := i - len("334 "); k >= sc.ls && string(b[k:i]) == "334 " {
@@ -250,5 +254,35 @@ func (sc *scanner) optionOfCurl(i, e int) {
 				}
 			}
 		}
+	}
+}
+
+// fieldOfBuild looks at buildConfigField "String", "API_KEY", "\"x\"" and at
+// resValue "string", "api_key", "x", of Gradle.
+func (sc *scanner) fieldOfBuild(e int) {
+	b := sc.b
+	var s, n [3]int
+	p := e
+	for k := range s {
+		for is(at(b, p), chSpace) || at(b, p) == '(' || at(b, p) == ',' {
+			p++
+		}
+		if quoteAt(b, p) == 0 {
+			return
+		}
+		if s[k], n[k], p = sc.argument(p); p <= n[k] {
+			return
+		}
+	}
+	f := field{key: sc.decide(b[s[1]:n[1]]), start: s[1], end: n[1], quoted: true}
+	v := value{start: s[2], end: n[2], quoted: true}
+	for v.start < v.end && (b[v.start] == '\\' || is(b[v.start], chQuote)) {
+		v.start++
+	}
+	for v.end > v.start && (b[v.end-1] == '\\' || is(b[v.end-1], chQuote)) {
+		v.end--
+	}
+	if f.key.secret() {
+		sc.hide(&f, v)
 	}
 }

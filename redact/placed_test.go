@@ -1,9 +1,12 @@
 package redact
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
+
+var aPseudonym = regexp.MustCompile(`redacted-[a-z-]+-[0-9a-z]{12}`)
 
 // TestPlaced plants a secret at each @ of a line; all of the line but what
 // stands there, and but the names of users, has to stay.
@@ -57,8 +60,9 @@ func TestPlaced(t *testing.T) {
 			line = strings.Replace(line, "@", v, 1)
 		}
 		got := s.Text(line)
+		rest := aPseudonym.ReplaceAllString(got, "") // their letters may be a secret's by chance
 		for _, v := range secrets {
-			if strings.Contains(got, v[:8]) || strings.Contains(got, v[len(v)-3:]) && !strings.Contains(c.line, v[len(v)-3:]) {
+			if strings.Contains(rest, v[:8]) || strings.Contains(rest, v[len(v)-3:]) && !strings.Contains(c.line, v[len(v)-3:]) {
 				t.Errorf("%q became %q", line, got)
 			}
 		}

@@ -268,10 +268,19 @@ func (sc *scanner) word(i int) {
 		case '-', '/':
 			sc.flag(i)
 		case '$':
-			sc.crypt(i)
+			if sc.crypt(i); i >= sc.skip && sc.vendorToken(i-1) {
+				return
+			}
+		case '*':
+			if sc.vendorToken(i - 1) { // of MySQL
+				return
+			}
 		case '%':
 			if b[i] == 'B' && is(at(b, i+1), chDigit) { // track data of a card
 				sc.number(i + 1)
+			}
+			if i > 1 && b[i-2] == '4' && sc.vendorToken(i-2) { // 4%2F0A, a code of Google
+				return
 			}
 			if is(b[i], chHex) && is(at(b, i+1), chHex) {
 				sc.percentKey(i)
@@ -294,6 +303,9 @@ func (sc *scanner) word(i int) {
 				sc.behindEntity(i)
 			}
 		case '{':
+			if sc.vendorToken(i - 1) {
+				return
+			}
 			if e := run(b, i, chWord); e-i < 20 && hashSchemes.has(b[i:e]) {
 				sc.braceHash(i, e)
 			}
@@ -313,11 +325,8 @@ func (sc *scanner) word(i int) {
 		if inTheMiddle(b, i) {
 			sc.azureSecret(i)
 		}
-		if tokenGate(b0, b1, b2) {
-			if start, end, c, r, ok := matchToken(b, i); ok && start >= sc.skip && !(at(b, end) == '-' && inPseudonym(b, end)) {
-				sc.emit(start, end, c.id(), r, 0)
-				return
-			}
+		if tokenGate(b0, b1, b2) && sc.vendorToken(i) {
+			return
 		}
 		if is(b0, chUpper) && is(b1, chUpper) && is(b2, chDigit) {
 			if end, ok := scanIBAN(b, i); ok {
@@ -332,6 +341,16 @@ func (sc *scanner) word(i int) {
 			}
 		}
 	}
+}
+
+// vendorToken hides the token that begins at i and reports whether there is one.
+func (sc *scanner) vendorToken(i int) bool {
+	start, end, c, r, ok := matchToken(sc.b, i)
+	if !ok || start < sc.skip || at(sc.b, end) == '-' && inPseudonym(sc.b, end) {
+		return false
+	}
+	sc.emit(start, end, c.id(), r, 0)
+	return true
 }
 
 // number looks at a number that starts at i.

@@ -15,7 +15,7 @@ var tokenRules = slices.Concat(cloudTokens, codeTokens, serviceTokens, platformT
 // cloudTokens are of clouds, hosting, databases and networks.
 var cloudTokens = []tokenRule{
 	{id: "aws-access-key", class: Token,
-		forms:  []string{"AKIA<U16>", "ASIA<U16>", "ABIA<U16>", "ACCA<U16>"},
+		forms:  []string{"AKIA<U16>", "A3T<U17>", "ASIA<U16>", "ABIA<U16>", "ACCA<U16>"},
 		hits:   []string{"aws_access_key_id = |AKIA<U16>|", "Credential=|ASIA<U16>|/20260102/eu-west-1/s3/aws4_request", `{"AccessKeyId":"|AKIA<U16>|"}`},
 		misses: []string{"AKIA<U15>", "AKIA<U17>", "AKIAcademy<A12>", "SAKIA<U16>"}},
 	{id: "aws-session-token", class: Token,

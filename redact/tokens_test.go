@@ -101,6 +101,15 @@ func TestTokenRules(t *testing.T) {
 						t.Fatalf("hit %q\n%s\nhides %v (%v), want %v", hit, text, got, rules, want)
 					}
 				}
+				for _, hit := range r.hits { // and at once, where the scanner finds a place to ask at
+					text, want := expand(rng, hit)
+					got := redactAll(t, session(t), "x", []byte(text+"\n"))
+					for _, w := range want {
+						if v := text[w[0]:w[1]]; bytes.Contains(got, []byte(v)) {
+							t.Fatalf("hit %q\n%s\nleaves %q in %s", hit, text, v, got)
+						}
+					}
+				}
 				for _, miss := range r.misses {
 					text, _ := expand(rng, miss)
 					if got, rules := found(text); got != nil {
@@ -117,6 +126,9 @@ func TestTokenRules(t *testing.T) {
 					}
 					if got, rules := found(" " + text + " "); len(got) == 0 || got[0] != [2]int{want[0][0] + 1, want[0][1] + 1} {
 						t.Fatalf("form %q\n%s\nhides %v (%v), want %v", form, text, got, rules, want)
+					}
+					if got := redactAll(t, session(t), "x", []byte("a "+text+" z\n")); bytes.Contains(got, []byte(text[want[0][0]:want[0][1]])) {
+						t.Fatalf("form %q\n%s\nstands in %s", form, text, got)
 					}
 				}
 			}

@@ -160,7 +160,7 @@ var words = map[string]topic{
 	"createconnection": aboutConnect, "plainauth": aboutConnect, "basicauth": aboutConnect, "setbasicauth": aboutConnect, "httpbasicauth": aboutConnect, "httpbasicauthhandler": aboutConnect,
 	"networkcredential": aboutConnect, "passwordauthentication": aboutConnect, "usernamepasswordcredentials": aboutConnect, "usernamepasswordcredential": aboutConnect,
 	"passwordcredentials": aboutConnect, "simple_bind_s": aboutConnect, "simple_bind": aboutConnect, "bind_s": aboutConnect, "ldap_bind": aboutConnect, "ldap_simple_bind": aboutConnect, "ldap_simple_bind_s": aboutConnect, "ldap_bind_s": aboutConnect, "ftp_login": aboutConnect,
-	"basic_auth": aboutConnect, "authenticate": aboutDialog, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect,
+	"basic_auth": aboutConnect, "authenticate": aboutDialog, "pscredential": aboutConnect, "proxyauth": aboutConnect, "set_auth": aboutConnect, "withbasicauth": aboutConnect, "plaincredentials": aboutConnect, "sqlcredential": aboutConnect, "directoryentry": aboutConnect,
 	"cipher": aboutCipher, "irreversible-cipher": aboutCipher, "random_password": aboutResult, "noecho": aboutNoEcho, "identify": aboutIdentify, "logon": aboutLogon,
 	"consul": aboutProgram, "hdbuserstore": aboutProgram, "exp": aboutProgram, "imp": aboutProgram,
 	"using": aboutUsing, "eap": aboutEAP, "xauth": aboutEAP, "ntlm": aboutEAP, "mschapv2": aboutEAP, "insecure-password": aboutSecret,

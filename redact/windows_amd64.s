@@ -1377,7 +1377,7 @@ DATA nibbleLow<>+6(SB)/1, $0x0b
 DATA nibbleLow<>+7(SB)/1, $0x0d
 DATA nibbleLow<>+8(SB)/1, $0x0d
 DATA nibbleLow<>+9(SB)/1, $0x0d
-DATA nibbleLow<>+10(SB)/1, $0x2c
+DATA nibbleLow<>+10(SB)/1, $0x6c
 DATA nibbleLow<>+11(SB)/1, $0xc4
 DATA nibbleLow<>+12(SB)/1, $0x04
 DATA nibbleLow<>+13(SB)/1, $0x24
@@ -1393,7 +1393,7 @@ DATA nibbleLow<>+22(SB)/1, $0x0b
 DATA nibbleLow<>+23(SB)/1, $0x0d
 DATA nibbleLow<>+24(SB)/1, $0x0d
 DATA nibbleLow<>+25(SB)/1, $0x0d
-DATA nibbleLow<>+26(SB)/1, $0x2c
+DATA nibbleLow<>+26(SB)/1, $0x6c
 DATA nibbleLow<>+27(SB)/1, $0xc4
 DATA nibbleLow<>+28(SB)/1, $0x04
 DATA nibbleLow<>+29(SB)/1, $0x24
@@ -2745,7 +2745,7 @@ DATA classesFirst<>+38(SB)/1, $0x00
 DATA classesFirst<>+39(SB)/1, $0x00
 DATA classesFirst<>+40(SB)/1, $0x00
 DATA classesFirst<>+41(SB)/1, $0x00
-DATA classesFirst<>+42(SB)/1, $0x00
+DATA classesFirst<>+42(SB)/1, $0x10
 DATA classesFirst<>+43(SB)/1, $0x10
 DATA classesFirst<>+44(SB)/1, $0x00
 DATA classesFirst<>+45(SB)/1, $0x80

@@ -21,7 +21,7 @@ var tests = []struct {
 	{hex, func(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }},
 	{word, func(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }},
 	{sep, oneOf("=:")},
-	{lead, oneOf("$%+<{;~")},
+	{lead, oneOf("$%*+<{;~")},
 	{colon, oneOf(":")},
 	{dot, oneOf(".")},
 	{dash, oneOf("-")},
