@@ -495,6 +495,8 @@ func (sc *scanner) quotedName(i, e int) {
 	f := field{key: kind, start: s, end: n, quoted: true}
 	if c := at(b, p); c == ']' || c == ')' {
 		sc.rejected(&f, p+1)
+	} else if before > sc.ls && b[before-1] == ':' && sc.rejectedBefore(&f) {
+		return
 	}
 	if at(b, p) != ',' {
 		return

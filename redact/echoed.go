@@ -126,7 +126,7 @@ func (sc *scanner) nextCell(s, n int) bool {
 }
 
 // rejecting are the names of members that hold what a check was given.
-var rejecting = setOf("input", "value", "rejectedvalue", "rejected_value", "input_value", "actual", "provided", "received", "rejected", "actualvalue", "attemptedvalue", "invalidvalue", "badvalue")
+var rejecting = setOf("input", "value", "rejectedvalue", "rejected_value", "input_value", "actual", "provided", "received", "rejected", "actualvalue", "attemptedvalue", "invalidvalue", "badvalue", "data")
 
 // rejected looks for what a check was given for the field that is named at
 // b[s:n], in a list or as a member: "loc":["body","password"],"input":"x".
@@ -152,7 +152,7 @@ func (sc *scanner) rejected(f *field, p int) bool {
 			}
 			q := run(b, next, chSpace)
 			if at(b, q) == ':' && rejecting.has(b[s:e]) {
-				if vs, ve, _, ok := sc.stringArgument(run(b, q+1, chSpace)); ok && ve-vs > 3 && !placeholder(b[vs:ve]) && !dealtWith(b[vs:ve]) && sc.decide(b[vs:ve]) == keyNone && !statusWord(b[vs:ve]) {
+				if vs, ve, _, ok := sc.stringArgument(run(b, q+1, chSpace)); ok && ve-vs > 3 && !placeholder(b[vs:ve]) && !dealtWith(b[vs:ve]) && sc.decide(b[vs:ve]) == keyNone && !statusWord(b[vs:ve]) && (firstBlank(b[vs:ve]) == ve-vs || hasDigit(b[vs:ve]) && !proseText(b[vs:ve])) {
 					sc.hide(f, value{start: vs, end: ve, quoted: true})
 					return true
 				}
@@ -162,6 +162,55 @@ func (sc *scanner) rejected(f *field, p int) bool {
 		}
 	}
 	return false
+}
+
+// fields are the names of members that name the field that a check is of.
+var fields = setOf("path", "param", "field", "property", "instancepath", "fieldname", "attribute", "propertyname")
+
+// rejectedBefore looks for the same where it comes before the name:
+// {value: 'x', msg: 'Invalid value', path: 'password'}.
+func (sc *scanner) rejectedBefore(f *field) bool {
+	b := sc.b
+	low := max(sc.ls, f.start-300)
+	k := f.start - 1
+	for k > low && (is(b[k-1], chSpace|chQuote) || b[k-1] == ':' || b[k-1] == '\\') {
+		k--
+	}
+	open := bytes.LastIndexByte(b[low:k], '{')
+	if !fields.has(b[runBack(b, k, low, chAlpha):k]) || open < 0 {
+		return false
+	}
+	p := valueKey(b, low+open, k)
+	if p == 0 {
+		return false
+	}
+	for p += len("value"); p < k && (is(b[p], chQuote|chSpace) || b[p] == '\\'); p++ {
+	}
+	s, e, next, ok := sc.stringArgument(run(b, min(p+1, k), chSpace))
+	if v := b[s:max(s, e)]; !ok || next > k || len(v) < 4 || placeholder(v) || dealtWith(v) || statusWord(v) || firstBlank(v) < len(v) && !hasDigit(v) {
+		return false
+	}
+	skip := sc.skip
+	sc.skip = 0 // it was passed
+	sc.hide(f, value{start: s, end: e, quoted: true})
+	sc.skip = max(skip, sc.skip)
+	return true
+}
+
+// dotted looks at password.......x, as settings are listed: dots lead from the
+// name that ends with the word b[i:e] to the value.
+func (sc *scanner) dotted(i, e int) {
+	b := sc.b
+	p := e
+	for at(b, p) == '.' {
+		p++
+	}
+	s, n, _ := sc.argument(run(b, p, chSpace))
+	f := field{start: runBack(b, i, max(sc.ls, i-maxKey), chKey), end: e}
+	if f.key = sc.decide(b[f.start:e]); p-e > 4 && f.key.secret() && f.key <= keySecret && sc.leads(f.start) && n-s > 3 && sc.telling(&f, b[s:n], s > p) {
+		f.quoted = true
+		sc.hide(&f, value{start: s, end: n, quoted: true})
+	}
 }
 
 // inputValue looks at input_value='x', of pydantic, of which the field is named by

@@ -120,6 +120,9 @@ func (sc *scanner) topic(t topic, i, e int) {
 		} else if c == '.' && is(at(b, e+1), chDigit) {
 			sc.indexed(e)
 			return
+		} else if c == '.' && at(b, e+1) == '.' {
+			sc.dotted(i, e)
+			return
 		}
 		if (prev == ' ' || prev == '\n') && (at(b, e) == ' ') && sc.deviceWord(i, e, false) {
 			return

@@ -27,6 +27,9 @@ func (sc *scanner) paired(i, e int) bool {
 		return sc.member(s, n)
 	case c == '"' && at(b, n+1) == '>' && at(b, n+2) == '>' && prev == '"': // <<"x">> => <<"y">>
 		return sc.tuple(s, n, n+3)
+	case c == '"' && prev == '/' && s > sc.ls+1 && b[s-2] == '"': // "instancePath":"/x"
+		f := field{key: sc.kindNamed(s, n), start: s, end: n, quoted: true}
+		return f.key.secret() && sc.rejected(&f, n+1)
 	case c == '"' && prev == ':' || c == '\'' && prev == ':' || c == '"' && prev == '/':
 		return sc.setTo(s, n, n+1)
 	case c == '*' && prev == '*' && at(b, n+1) == '*', c == ':' && prev == '*' && at(b, n+1) == '*':
