@@ -545,3 +545,32 @@ func (sc *scanner) recordOf(s, e, p, n, end int) bool {
 }
 
 func allUpper(v []byte) bool { return run(v, 0, chUpper|chDigit|chUnder) == len(v) }
+
+// proxyLogin looks at the @ of name:x@10.0.0.1:1080, as lists of proxies have it,
+// without a scheme.
+func (sc *scanner) proxyLogin(i int) bool {
+	b := sc.b
+	n := run(b[:min(len(b), i+254)], i+1, chKey)
+	if at(b, n) != ':' || !is(at(b, n+1), chDigit) || n < i+4 {
+		return false
+	}
+	if d := run(b, n+1, chDigit); d-n < 3 || d-n > 6 || is(at(b, d), chKey) {
+		return false
+	}
+	s := i
+	for low := max(sc.ls, sc.skip, i-128); s > low && b[s-1] > ' ' && !is(b[s-1], chQuote) && b[s-1] != '/' && b[s-1] != '=' && b[s-1] != ',' && b[s-1] != '('; s-- {
+	}
+	c := bytes.IndexByte(b[s:i], ':')
+	if c < 2 || s > sc.ls && (b[s-1] == '/' || b[s-1] == '=') || bytes.LastIndexByte(b[s:i], ':') != c {
+		return false
+	}
+	name, pass := b[s:s+c], b[s+c+1:i]
+	if gradeOf(name) == noName || addressed.has(name) || sc.decide(name) != keyNone || len(pass) < 6 || !secretWord(pass) || !hasDigit(pass) && !hasSign(pass) || dealtWith(pass) {
+		return false
+	}
+	sc.pair(s, i)
+	return true
+}
+
+// addressed are words that an address follows behind a colon.
+var addressed = setOf("cc", "bcc", "to", "from", "mailto", "sip", "sips", "xmpp", "acct", "rcpt", "sender", "reply-to", "tel", "via", "contact", "peer", "proxy", "ssh", "sftp", "ftp", "scp", "rsync", "git", "smtp", "imap")

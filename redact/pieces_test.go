@@ -62,6 +62,9 @@ func TestShortStatements(t *testing.T) {
 		`new NetworkCredential("«bob@corp-x.com»", "«vzihlaquknriqlht»");`,
 		`new DirectoryEntry("LDAP://x", "«CORP\bob»", "«Sunflower1»")`,
 		"hash *«2470C0C06DEE42FD1618BBB99005ADCA2EC9D1E9» x, *glob and **bold** text",
+		"«advorak3»:«sTDQbC8lZF2tc»@«10.1.2.3»:1080",
+		"proxy «kvossberg»:«sTDQbC8lZF2tc»@«proxy.kontor.lan»:3128 ok",
+		"12:30:45@«10.1.2.3»:8080 and cc:«john82smith@corp-x.net»:2525",
 		"ConvertTo-SecureString -String $plain -AsPlainText -Force",
 	} {
 		checkLine(t, line)

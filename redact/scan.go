@@ -450,6 +450,9 @@ func (sc *scanner) atSign(i int) {
 			return
 		}
 	}
+	if sc.proxyLogin(i) {
+		return
+	}
 	if bytes.HasPrefix(b[i+1:], []byte("tcp(")) || bytes.HasPrefix(b[i+1:], []byte("unix(")) { // user:password@tcp(host:3306)
 		s := i
 		for s > sc.ls && i-s < 512 && b[s-1] > ' ' && b[s-1] != '"' && b[s-1] != '\'' && b[s-1] != '=' {

@@ -33,7 +33,7 @@ var paymentTokens = []tokenRule{
 		misses: []string{"live_<W8>", "live_migration_of_the_virtual_machine_node", "test_<A8>", "test_that_names_are_left_alone_here"},
 		check:  mixedCase},
 	{id: "flutterwave", class: Token,
-		forms:  []string{"FLWSECK-<A32>-X", "FLWSECK-<A32>-<A5-16>-X", "FLWSECK_TEST-<A32>-X", "FLWSECK_TEST<W32>"},
+		forms:  []string{"FLWSECK-<A32>-X", "FLWSECK-<A32>-<A5-16>-X", "FLWSECK_TEST-<A32>-X", "FLWSECK_TEST<W32>", "FLWSECK_TEST-<h12>"},
 		hits:   []string{"|FLWSECK-<h32>-X|", "|FLWSECK_TEST-<h32>-X|"},
 		misses: []string{"FLWSECK-<h8>", "FLWPUBK-<h32>-X"}},
 	{id: "paddle", class: Token,
