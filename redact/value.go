@@ -45,7 +45,7 @@ func (sc *scanner) field(f field, p int) {
 			sc.hide(&f, value{start: q, end: q + n, quoted: true})
 		}
 		return
-	case f.key == keyUser && f.quoted && at(b, q) == '[':
+	case f.key == keyUser && f.quoted && at(b, q) == '[' && at(b, q+1) != ']': // []string{"x"} is one
 		sc.quotedItems(q, func(s, e int) { sc.userValue(value{start: s, end: e, quoted: true}) })
 		return
 	case f.key == keyHosts:
