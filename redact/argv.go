@@ -236,7 +236,7 @@ func (r *resolver) listLine(sc *scanner, s, e int) bool {
 
 // longP reports whether an option that begins with -p is another one.
 func longP(v []byte) bool {
-	return bytes.HasPrefix(v, []byte("-port")) || bytes.HasPrefix(v, []byte("-pass")) || bytes.HasPrefix(v, []byte("-protocol"))
+	return string(v) == "-pwd" || string(v) == "-pw" || bytes.HasPrefix(v, []byte("-port")) || bytes.HasPrefix(v, []byte("-pass")) || bytes.HasPrefix(v, []byte("-protocol"))
 }
 
 // executed looks at the arguments of whatever program a line of auditd of type

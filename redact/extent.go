@@ -149,8 +149,31 @@ func (sc *scanner) extent(f *field, p int) (v value, ok bool) {
 		v.whole = true
 	} else {
 		v.end = sc.bareEnd(f, i, v.list)
+		if f.key == keyPassword && at(b, v.end) == ' ' && f.start > sc.ls && b[f.start-1] == ';' && b[f.end] == '=' {
+			v.end = sc.memberEnd(v.end)
+		}
 	}
 	return v, v.end > v.start
+}
+
+// memberEnd is where a value with blanks ends that goes on at i, in a connection
+// string: at the next semicolon or where the string ends.
+func (sc *scanner) memberEnd(i int) int {
+	b := sc.b
+	for k, end := i, min(sc.eol(i), i+64); k < end; k++ {
+		switch c := b[k]; {
+		case c == ';':
+			return k
+		case is(c, chQuote) && c != '`':
+			if w := b[i+1 : k]; len(w) == 0 || proseWord(w[:firstBlank(w)]) { // a sentence
+				return i
+			}
+			return k
+		case c == '=' || c == ',' || c == '<':
+			return i
+		}
+	}
+	return i
 }
 
 // wrappedEnd is where the bracket closes that opens at p around one word: Some(x),
