@@ -32,6 +32,10 @@ var deviceStops = setOf("encryption", "recovery", "hashing", "aging", "history",
 // deviceUsers are words behind which the name of an account stands.
 var deviceUsers = setOf("username", "user", "local-user", "usm-user", "sent-username", "mgmt-user", "account", "netuser", "ap-user", "user-name")
 
+// deviceKeyed say that key, ascii and text name a secret in the line.
+var deviceKeyed = setOf("radius", "radius-server", "radius-client", "tacacs", "tacacs-server", "hwtacacs", "hwtacacs-server", "server", "server-private", "isakmp", "failover", "aaa", "aaa-server", "md5", "authentication", "ntp")
+
+// deviceArg is an argument b[s:e].
 type deviceArg struct {
 	s, e   int
 	quoted bool
@@ -184,7 +188,8 @@ func (sc *scanner) belowHead(i int) bool {
 	return false
 }
 
-// deviceArguments hides what the arguments of a command name.
+// deviceArguments hides what the arguments of a command name. What stands before
+// an argument may make it sure that the line sets up a device.
 func (sc *scanner) deviceArguments(list []deviceArg, sure bool) {
 	b := sc.b
 	var snmp, keyed bool
@@ -206,7 +211,7 @@ func (sc *scanner) deviceArguments(list []deviceArg, sure bool) {
 		}
 		snmp = snmp || hasPrefixFold(w, "snmp")
 		_, address := scanIPv4(w, 0)
-		keyed = keyed || address || hasPrefixFold(w, "radius") || hasPrefixFold(w, "tacacs") || hasPrefixFold(w, "hwtacacs") || hasPrefixFold(w, "server") || equalFold(w, "isakmp") || equalFold(w, "failover") || equalFold(w, "aaa") || equalFold(w, "md5") || equalFold(w, "authentication") || equalFold(w, "ntp")
+		keyed = keyed || address || deviceKeyed.has(w)
 		sure = sure || deviceTopics.has(w)
 		if k+1 < len(list) && (deviceUsers.has(w) || equalFold(w, "admin") && k == 0 || equalFold(w, "hostname") && k > 0 && equalFold(b[list[k-1].s:list[k-1].e], "chap")) {
 			if to := sc.deviceUser(list, k); to > k {
