@@ -185,6 +185,7 @@ func (sc *scanner) cookies(f *field, v value) {
 		if r-1 > q && r == e && b[r-1] == ']' && bytes.IndexByte(b[q:r], '[') < 0 && bytes.IndexByte(b[sc.ls:f.start], '[') >= 0 { // of what is around it
 			r--
 		}
+		found = found || hasPseudonym(b[q:r])
 		if r > q && !placeholder(b[q:r]) {
 			flags := uint8(0)
 			if secretWord(b[q:r]) && r-q >= 12 {
