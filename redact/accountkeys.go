@@ -108,7 +108,7 @@ var foreignUsers = setOf(foreignUserList...)
 // certainActor reports whether a key names nothing but somebody: created_by,
 // and not owner, which may be a team.
 func certainActor(key []byte) bool {
-	switch lower(key[len(key)-1]) {
+	switch lower(at(key, len(key)-1)) { // a column's may be out of sight
 	case 'y', 'e', 's', 'i':
 		return true
 	}

@@ -52,7 +52,7 @@ func (sc *scanner) besideAddress(s, e int) bool {
 			return true
 		}
 	case c == ')' && at(b, e+1) == '>' && s > sc.ls+3 && b[s-1] == '(' && b[s-2] == ' ': // of FileZilla
-		if u := runBack(b, s-2, sc.ls, chKey); u < s-2 && b[u-1] == ' ' && !(u > sc.ls+5 && bytes.HasSuffix(b[:s-2], []byte("logged in)"))) {
+		if u := runBack(b, s-2, sc.ls, chKey); u < s-2 && u > sc.ls && b[u-1] == ' ' && !(u > sc.ls+5 && bytes.HasSuffix(b[:s-2], []byte("logged in)"))) {
 			sc.userName(u, s-2, ruleUserField)
 			return true
 		}

@@ -61,7 +61,7 @@ func (sc *scanner) accountOf(i, e int) {
 		}
 	case 'P': // NetScaler: name 0-PPE-0 :
 		k := runBack(b, i-1, sc.ls, chDigit)
-		if i < sc.ls+4 || b[i-1] != '-' || k == i-1 || b[k-1] != ' ' || at(b, e) != '-' || !is(at(b, e+1), chDigit) {
+		if i < sc.ls+4 || b[i-1] != '-' || k == i-1 || k == sc.ls || b[k-1] != ' ' || at(b, e) != '-' || !is(at(b, e+1), chDigit) {
 			return
 		}
 		if s := runBack(b, k-1, max(sc.ls, k-64), chKey); s < k-1 {

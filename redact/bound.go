@@ -44,7 +44,7 @@ func (t *csv) signs(sc *scanner, s, e int) (first, last int) {
 	if k := bytes.IndexByte(b[s:e], '('); k > 0 && bytes.Contains(bytes.ToUpper(b[s:s+k]), []byte("INSERT INTO ")) {
 		if p := sc.columnNames(&list, s+k+1, e); p == 0 {
 			return 0, 0
-		} else if p = run(b, p, chSpace); hasPrefixFold(b[p:e], "values") {
+		} else if p = min(run(b, p, chSpace), e); hasPrefixFold(b[p:e], "values") {
 			s = p
 		}
 	}
@@ -226,8 +226,10 @@ func (sc *scanner) parameterValues(t *csv, p, end int) {
 	b := sc.b
 	end = min(end, p+maxBound)
 	sc.charge((end - p) / 2)
-	for k := 1; p < end && k < len(t.columns); k++ {
-		p = run(b, p, chSpace)
+	for k := 1; k < len(t.columns); k++ {
+		if p = run(b, p, chSpace); p >= end {
+			return
+		}
 		nth, depth := k, 0
 		if n, next, ok := parameterLabel(b, p); ok {
 			nth, p = n, next

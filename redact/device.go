@@ -157,6 +157,10 @@ func algorithm(arg string) bool {
 func (sc *scanner) redisUser(p int) {
 	b := sc.b
 	end := sc.eol(p)
+	if p < sc.aclTo {
+		return
+	}
+	sc.aclTo = end
 	for k := p; k < end; k++ {
 		if (b[k] == '>' || b[k] == '<' || b[k] == '#') && (b[k-1] == ' ' || b[k-1] == '"') && k+3 < end && b[k+1] > ' ' {
 			n := k + 1

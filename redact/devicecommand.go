@@ -102,6 +102,9 @@ func (sc *scanner) commandFrom(i int) (from, end int) {
 		return from, end
 	}
 	s := sc.ls
+	if i-s > 512 {
+		return -1, -1
+	}
 	if c := at(b, s); c == '+' || c == '-' { // of a diff
 		s++
 	}

@@ -17,6 +17,9 @@ var deviceFillers = setOf("read", "write", "ro", "rw", "rwa", "readonly", "readw
 // deviceLine reports whether the line before i is one of these.
 func (sc *scanner) deviceLine(i int) bool {
 	b := sc.b
+	if i-sc.ls > 4096 { // what leads such a line is near
+		return sc.deviceCommand(i)
+	}
 	s := run(b, sc.ls, chSpace)
 	n := run(b, s, chKey)
 	if c := at(b, n); !is(c, chSpace) && n < i { // a prompt, perhaps

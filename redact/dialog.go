@@ -494,7 +494,7 @@ func (sc *scanner) insert(e int) {
 	p := sc.columnNames(&t, e+open+1, end)
 	if p == 0 {
 		if k := bytes.IndexByte(b[e+open:min(end, e+open+512)], ')'); k > 0 { // (name, value) VALUES ('smtp_password', 'x')
-			if p = run(b, e+open+k+1, chSpace); hasPrefixFold(b[p:end], "values") {
+			if p = min(run(b, e+open+k+1, chSpace), end); hasPrefixFold(b[p:end], "values") {
 				sc.namedRows(p, end)
 			}
 		}

@@ -66,7 +66,7 @@ func (r *resolver) echoLine(sc *scanner, s, e int) {
 	}
 	f := field{key: r.key, quoted: true, start: s, end: s}
 	if e > s && is(b[e-1], chQuote) {
-		if k := bytes.IndexByte(b[s:e], b[e-1]); k < min(64, e-s-1) && b[e-1] != '`' && !bytes.Contains(b[s:s+k], []byte(": ")) || bytes.HasPrefix(b[s:e], []byte("Out[")) {
+		if k := bytes.IndexByte(b[s:e], b[e-1]); k < min(64, e-s-1) && b[e-1] != '`' && !bytes.Contains(b[s:s+k], []byte(": ")) || k < e-s-1 && bytes.HasPrefix(b[s:e], []byte("Out[")) {
 			if v := b[s+k+1 : e-1]; len(v) > 3 && !placeholder(v) && !dealtWith(v) && !statusWord(v) && bytes.IndexByte(v, b[e-1]) < 0 {
 				sc.hide(&f, value{start: s + k + 1, end: e - 1, quoted: true})
 			}
@@ -113,6 +113,9 @@ func (sc *scanner) nextCell(s, n int) bool {
 			return false
 		}
 		p += k + 1
+	}
+	if p >= end {
+		return false
 	}
 	k := bytes.IndexByte(b[p:end], '<')
 	if k <= 0 {

@@ -451,7 +451,7 @@ func (r *resolver) slashLine(sc *scanner, s, e int) bool {
 		t--
 	}
 	more := t > s && b[t-1] == '\\' && (t-2 < s || b[t-2] != '\\')
-	k := run(b, s, chSpace)
+	k := min(run(b, s, chSpace), t)
 	if r.f.space || k == s { // a word of a shell
 		if n := k + firstBlank(b[k:t]); n < t {
 			t, more = n, false

@@ -354,7 +354,7 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 		ok = true
 	case bytes.IndexByte(tag, '[') > 0 && (tag[len(tag)-1] == ']' || bytes.IndexByte(tag, ']') > 0):
 		k := bytes.IndexByte(tag, '[')
-		ok = is(tag[k+1], chDigit) && is(tag[0], chAlnum|chUnder)
+		ok = is(at(tag, k+1), chDigit) && is(tag[0], chAlnum|chUnder)
 	case !iso && (string(tag) == "last" || string(tag) == "---" || string(tag) == "message"):
 		ok = true
 	case iso && len(tag) > 1 && run(tag, 0, chKey|chUnder) == len(tag) && !levelWord(tag) && sc.rfc5424(n):
@@ -362,7 +362,7 @@ func (sc *scanner) syslogHost(i int, iso bool) {
 	case !iso:
 		// A tag with blanks: a program named as people name it.
 		k := bytes.IndexByte(b[n:min(len(b), n+48)], '[')
-		if k > 0 && is(b[n+k+1], chDigit) {
+		if k > 0 && is(at(b, n+k+1), chDigit) {
 			d := run(b, n+k+1, chDigit)
 			ok = at(b, d) == ']' && bytes.IndexByte(b[t:n+k], ':') < 0
 		}
@@ -460,7 +460,7 @@ func (r *recentNames) add(name []byte) {
 func (sc *scanner) rfc5424(n int) bool {
 	b := sc.b
 	k := run(b, n, chSpace)
-	if k == n || !(b[k] == '-' || is(b[k], chDigit)) {
+	if k == n || at(b, k) != '-' && !is(at(b, k), chDigit) {
 		return false
 	}
 	for k < len(b) && b[k] > ' ' {
@@ -686,10 +686,10 @@ func (sc *scanner) keyFile(s int) {
 // time and the tag of which the word begins at i: sw1: Jan  2 03:04:05 UTC: %SYS-5.
 func (sc *scanner) taggedHost(i int) {
 	b := sc.b
-	if n := run(b, i, chUpper|chUnder|chDigit); at(b, n) != '-' || !is(at(b, n+1), chDigit) || at(b, n+2) != '-' {
+	s := sc.ls
+	if n := run(b, i, chUpper|chUnder|chDigit); i-s > 160 || at(b, n) != '-' || !is(at(b, n+1), chDigit) || at(b, n+2) != '-' {
 		return
 	}
-	s := sc.ls
 	if at(b, s) == '<' {
 		if k := run(b, s+1, chDigit); at(b, k) == '>' {
 			s = k + 1

@@ -60,11 +60,11 @@ func (sc *scanner) heldName(f *field, v value, text []byte) bool {
 	if bytes.IndexByte(text, '\\') > 0 && account(text) {
 		g = certainName
 	}
-	if g == noName && !m && !hostName(text) {
+	if g == noName && !m && !hostName(text) || sc.decide(text).secret() {
 		return false
 	}
 	s, e := sc.holder(f.start)
-	for s < e {
+	for n := 0; s < e && n < 3; n++ {
 		key := b[s:e]
 		switch string(lowerOf(key, sc.lower[:])) {
 		case "audit", "effective", "saved", "filesystem", "real": // of the user of an event

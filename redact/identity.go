@@ -395,8 +395,7 @@ func (sc *scanner) dashedName(i int) {
 		sc.staticMap(i, p)
 		return
 	}
-	if is(b[i], chUpper) {
-		sc.setUp(i)
+	if is(b[i], chUpper) && sc.setUp(i) {
 		return
 	}
 	for g := range 4 {
@@ -424,26 +423,27 @@ func (sc *scanner) dashedName(i int) {
 
 // setUp looks at the name that the setup of Windows, or of a machine of Amazon,
 // makes up: DESKTOP-4RT7K2A. It begins at i.
-func (sc *scanner) setUp(i int) {
+func (sc *scanner) setUp(i int) bool {
 	b := sc.b
 	e := run(b, i, chUpper|chDigit)
 	n := run(b, e+1, chUpper|chDigit)
 	if at(b, e) != '-' || is(at(b, n), chKey) && at(b, n) != '.' || i > 0 && is(b[i-1], chKey) && !escapeEnds(b, i) {
-		return
+		return false
 	}
 	switch w := n - e - 1; string(b[i:e]) {
 	case "DESKTOP", "LAPTOP", "EC2AMAZ":
 		if w < 6 || w > 9 {
-			return
+			return false
 		}
 	case "WIN":
 		if w != 11 {
-			return
+			return false
 		}
 	default:
-		return
+		return false
 	}
 	sc.hostValue(i, n)
+	return true
 }
 
 // keyAt reports whether a key of words begins at p: Domain Name: x.

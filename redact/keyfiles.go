@@ -366,6 +366,11 @@ func (sc *scanner) ticket(i, e int) {
 		n++
 	}
 	sc.charge(n - e)
+	if u := e + bytes.Index(b[e:n], []byte("$*")) + 2; u > e+1 {
+		if t := run(b, u, chKey); at(b, t) == '$' && gradeOf(b[u:t]) > noName {
+			sc.userName(u, t, ruleUserField)
+		}
+	}
 	k := bytes.LastIndex(b[e:n], []byte("*$")) + 2
 	if k < 2 {
 		if k = bytes.LastIndexByte(b[e:n], ':') + 1; k < 1 {

@@ -29,7 +29,7 @@ func (sc *scanner) keyword(i int) {
 	}
 	t := topicOf(b, i, e)
 	if t == 0 {
-		if b[i] == 'B' && b[i+1] == 'U' && b[i+2] == 'N' {
+		if b[i] == 'B' && at(b, i+1) == 'U' && at(b, i+2) == 'N' {
 			sc.bundler(i)
 			return
 		}
@@ -382,7 +382,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutOracle: // jdbc:oracle:thin:user/password@
 		if i > 4 && hasSuffixFold(b[sc.ls:i], "jdbc:") && at(b, e) == ':' {
 			s := run(b, e+1, chAlnum) + 1
-			if n := bytes.IndexByte(b[min(s, len(b)):sc.eol(e)], '@'); n > 0 {
+			if n := bytes.IndexByte(b[min(s, sc.eol(e)):sc.eol(e)], '@'); n > 0 {
 				if k := bytes.IndexByte(b[s:s+n], '/'); k > 0 && firstBlank(b[s:s+n]) == n {
 					sc.userName(s, s+k, ruleURL)
 					sc.emit(s+k+1, s+n, cPassword, ruleURL, spanLearn)
@@ -806,7 +806,7 @@ func (sc *scanner) connects(i, e int) {
 					v = b[s:n]
 				}
 				if len(v) >= 5 && !isPath(v) && n > s && (firstBlank(v) == len(v) && (hasDigit(v) || hasSign(v)) || ue > us && (gradeOf(b[us:ue]) > noName || bytes.IndexByte(b[us:ue], '@') > 0 || bytes.IndexByte(b[us:ue], '\\') > 0) && (allLetters(v) && len(v) > 5 || hasDigit(v)) && !placeholder(v) && !dealtWith(v) && !statusWord(v)) && (b[i] != 'W' || secretWord(v) && !dashed(v)) {
-					if ue > us && b[i] != 'W' && b[i] != 'b' {
+					if ue > us && b[i] != 'W' && !equalFold(b[i:e], "begin") {
 						sc.userName(us, ue, ruleUserField)
 					}
 					sc.hideSecret(s, n, cPassword, ruleField)

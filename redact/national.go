@@ -187,7 +187,7 @@ func (sc *scanner) segment(e int) {
 	if bytes.HasPrefix(b[e-3:], []byte("ISA*")) { // ISA*03*who*01*password
 		if q := bytes.Index(b[e:min(sc.eol(e), e+24)], []byte("*01*")); q > 0 {
 			s := e + q + len("*01*")
-			if n := s + bytes.IndexByte(b[s:min(len(b), s+12)], '*'); n > s {
+			if n := s + bytes.IndexByte(b[s:min(sc.eol(s), s+12)], '*'); n > s {
 				sc.hideSecret(s, s+len(bytes.TrimRight(b[s:n], " ")), cPassword, ruleField)
 			}
 		}

@@ -45,7 +45,7 @@ func (sc *scanner) paired(i, e int) bool {
 	case (c == '"' || c == '\'') && prev == c && at(b, n+1) == ']' && s > sc.ls+1 && b[s-2] == '[':
 		return sc.subscripted(s, n)
 	case c == ',' && prev == '(' && bytes.IndexByte(b[s:n], '.') > 0 && (s < sc.ls+2 || is(b[s-2], chSpace)): // (spark.x.password,y)
-		k := bytes.IndexByte(b[n:sc.eol(n)], ')')
+		k := bytes.IndexByte(b[n:min(sc.eol(n), n+1024)], ')')
 		return k > 0 && quoteAt(b, n+1) == 0 && n+k+1 >= sc.eol(n) && sc.hideSetting(s, n, n+1, n+k)
 	case c == ']' && prev == '=', c == ';' && prev == '=', c == ':' && prev == '=' && at(b, n+1) == ':':
 		return sc.workflow(s, n)
@@ -73,7 +73,7 @@ func (sc *scanner) subscripted(s, n int) bool {
 	switch c := at(b, p); {
 	case c == '<':
 		return sc.nextCell(s, n)
-	case at(b, n+2) != '\t' || c == '=' || c == ':' || p >= e:
+	case at(b, n+2) != '\t' || c == '=' || c == ':' || p >= e || e-p > 1024:
 		return false
 	}
 	return sc.hideSetting(s, n, p, e)
@@ -130,7 +130,10 @@ func (sc *scanner) restOfString(f *field, p int) bool {
 	for end > p && (is(b[end-1], chSpace) || b[end-1] == '\\') { // of a quote in quotes
 		end--
 	}
-	if v := b[p:end]; end-p < 3 || placeholder(v) || dealtWith(v) || statusWord(v) {
+	if end-p < 3 {
+		return false
+	}
+	if v := b[p:end]; placeholder(v) || dealtWith(v) || statusWord(v) {
 		return false
 	}
 	sc.hide(f, value{start: p, end: end, quoted: true})

@@ -111,7 +111,7 @@ func (sc *scanner) announcedBelow(i, e int) bool {
 		return false
 	}
 	next := nextLine(b, sc.eol(e))
-	if k := run(b, next, chSpace); next >= len(b) || k == next && lower(b[i]) != 'p' || b[k] == '-' {
+	if k := run(b, next, chSpace); next >= len(b) || k == next && lower(b[i]) != 'p' || at(b, k) == '-' {
 		return false
 	}
 	f := field{key: keyPassword, start: i, end: e}

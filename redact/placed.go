@@ -95,6 +95,9 @@ func (sc *scanner) placed(i, e int) {
 				return
 			}
 			n := run(b, s, chKey)
+			if end-i > 2048 {
+				return
+			}
 			k := bytes.LastIndex(b[n:end], []byte(" - [")) + n + len(" - [")
 			name := bytes.TrimRight(b[s:n], "0123456789_")
 			if f := (field{key: sc.decide(name), start: s, end: n, quoted: true}); f.key.secret() && k > n+len(" - [") && k < end && b[end-1] == ']' {
@@ -233,7 +236,10 @@ func (sc *scanner) optionOfCurl(i, e int) {
 	if at(b, p) != ',' {
 		return
 	}
-	s, n, next := sc.argument(run(b, p+1, chSpace))
+	if p = run(b, p+1, chSpace); quoteAt(b, p) == 0 {
+		return
+	}
+	s, n, next := sc.argument(p)
 	if next <= n || n <= s || placeholder(b[s:n]) || reference(b[s:n]) {
 		return
 	}

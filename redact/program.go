@@ -165,7 +165,7 @@ func (sc *scanner) flag(i int) {
 		}
 		return
 	case (c == '\n' || c == '\r') && run(b, sc.ls, chSpace) == k: // a file of options, one word to a line
-		next := nextLine(b, sc.eol(e))
+		next := min(nextLine(b, sc.eol(e)), len(b))
 		w := next + deep(b[next:])
 		if n := sc.token(w); w-next == k-sc.ls && n > w && b[w] != '-' && b[w] != '<' && n >= sc.eol(w) && (hasDigit(b[w:n]) || hasSign(b[w:n])) {
 			if f.key = sc.decide(b[i:e]); f.key.secret() && f.key != keyCookie {

@@ -51,6 +51,7 @@ type scanner struct {
 	leadAt, leadTo    int        // where the line at leadAt begins behind its blanks
 	eolFrom, eolTo    int        // the end of a line, found before
 	webKeyTo          int        // JSON Web Keys before this were looked at
+	aclTo             int        // passwords of Redis's users before this were found
 	boundTo           int        // statements of which the parameters stand apart, before this
 	openedTo          int        // base64 before this was looked at
 	innerTo           int        // keys before this were looked at for their parts
@@ -127,7 +128,7 @@ func (sc *scanner) scan(b []byte) {
 	sc.b, sc.ls, sc.skip, sc.colon = b, 0, 0, 0
 	sc.eolFrom, sc.eolTo = 0, -1
 	sc.openTo, sc.bareFrom, sc.bareTo = [8]int{}, 0, 0
-	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo, sc.rowsTo, sc.boundTo = 0, 0, 0, 0, 0, 0, 0, 0
+	sc.dataTo, sc.escTo, sc.openedTo, sc.webKeyTo, sc.innerTo, sc.framedTo, sc.rowsTo, sc.boundTo, sc.aclTo = 0, 0, 0, 0, 0, 0, 0, 0, 0
 	sc.startWork(len(b))
 	sc.cur, sc.next = 0, math.MaxInt
 	sc.spans, sc.opens, sc.spoke, sc.names = sc.spans[:0], sc.opens[:0], false, 0

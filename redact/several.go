@@ -11,7 +11,8 @@ func (sc *scanner) severalWords(f *field, q int) bool {
 	if f.key != keyPassword || f.elsewhere() || f.start <= sc.ls || f.end+1 != q || !is(at(b, q), chAlnum) {
 		return false
 	}
-	end := sc.eol(q)
+	line := sc.eol(q)
+	end := min(line, q+72)
 	e := -1
 	switch prev := b[f.start-1]; {
 	case b[f.end] == '=' && (prev == '"' || prev == '\''):
@@ -30,14 +31,14 @@ func (sc *scanner) severalWords(f *field, q int) bool {
 				e = k
 			}
 		}
-		if e > 0 && bytes.IndexByte(b[e:end], '}') < 0 {
+		if e > 0 && bytes.IndexByte(b[e:min(line, e+1024)], '}') < 0 {
 			e = -1
 		}
 	}
 	if e < 0 || e-q > 64 {
 		return false
 	}
-	if c := b[e]; (c == '}' || c == ')' || c == ']') && e+1 < end && !endsAfter(b[e+1]) && !is(b[e+1], chQuote) {
+	if c := b[e]; (c == '}' || c == ')' || c == ']') && e+1 < line && !endsAfter(b[e+1]) && !is(b[e+1], chQuote) {
 		return false
 	}
 	v := b[q:e]

@@ -59,6 +59,9 @@ func (sc *scanner) composed(i, e int) bool {
 	case c == '|' || c == ',' || c == ';' || c == '\n' || c == '\r' || at(b, p) == '|':
 		return (c == ',' || c == '\n' || c == '|') && sc.paired(i, e) || sc.heads(&f, p)
 	case c == '-' && at(b, e+1) == '>': // secret_key->x
+		if sc.eol(e)-e > 1024 {
+			return false
+		}
 		v := b[e+2 : sc.token(e+2)]
 		return secretWord(v) && mixedCaseDigits(v) && bytes.IndexByte(v, '(') < 0 && e+2+len(v) >= sc.eol(e) && f.key.secret() && sc.hideSetting(f.start, e, e+2, e+2+len(v))
 	case p > e:

@@ -95,7 +95,7 @@ var storedPasswords = []tokenRule{
 		hits:   []string{"Administrator:500:aad3b435b51404eeaad3b435b51404ee:|<h32>|:::"},
 		misses: []string{"aad3b435b51404eeaad3b435b51404ee:", "aad3b435b51404eeaad3b435b51404ee:<h8>"}},
 	{id: "kerberos-ticket-hash", class: Password,
-		forms:  []string{"$krb5asrep$<D1-2>$<G20+>", "$krb5pa$<D1-2>$<G20+>", "$NETNTLMv2$<G20+>", "$netntlm$<G20+>", "$mscash2$<D1-6>#<S1-64>#|<h32>", "$DCC2$<D1-6>#<S1-64>#|<h32>"},
+		forms:  []string{"$krb5asrep$<D1-2>$<G20+>", "$krb5pa$<D1-2>$<G20+>", "$NETNTLMv2$<G20+>", "$netntlm$<G20+>", "$mscash2$<D1-6>#<S1-64>#<h32>", "$DCC2$<D1-6>#<S1-64>#<h32>"},
 		hits:   []string{"|$krb5asrep$23$<h32>$<h200>|"},
 		misses: []string{"$krb5asrep$23$", "$DCC2$"}},
 }

@@ -77,7 +77,7 @@ func (sc *scanner) field(f field, p int) {
 		return
 	case f.key.secret() && f.key != keyCookie && sc.ofLanguage(&f, q):
 		return
-	case at(b, q) == '(' && at(b, q+1) == '[' && is(at(b, q+2), chAlpha): // creds=([user]="x" [password]="y"), of a shell
+	case at(b, q) == '(' && at(b, q+1) == '[' && bytes.HasPrefix(b[run(b, q+2, chKey):], []byte("]=")): // creds=([user]="x" [password]="y"), of a shell
 		return
 	case sc.severalWords(&f, q):
 		return
