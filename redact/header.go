@@ -27,6 +27,9 @@ func (sc *scanner) lineBegins(i int) {
 	case is(c, chUpper) && i+16 < len(b) && b[i+3] == ' ' && b[i+5] == ' ' && b[i+8] == ':' && b[i+11] == ':':
 		sc.syslogHost(i+14, false)
 		return
+	case is(c, chUpper) && i+25 < len(b) && b[i+3] == ' ' && b[i+7] == ' ' && b[i+10] == ' ' && b[i+13] == ':' && b[i+16] == ':' && b[i+19] == ' ' && b[i+24] == ' ' && is(b[i+20], chDigit): // Fri Jan  2 03:04:05 2026
+		sc.taggedBy(i + 24)
+		return
 	case is(c, chUpper) && i+24 < len(b) && b[i+3] == ' ' && b[i+6] == ' ' && b[i+11] == ' ' && b[i+14] == ':' && b[i+17] == ':': // Jan  2 2026 03:04:05, of Cisco
 		sc.deviceHost(i + 20)
 		return
@@ -58,6 +61,8 @@ func (sc *scanner) lineBegins(i int) {
 			}
 			if b[i+10] == 'T' || k > i+23 {
 				sc.syslogHost(k, true)
+			} else {
+				sc.taggedBy(k)
 			}
 			return
 		}
@@ -698,5 +703,20 @@ func (sc *scanner) taggedHost(i int) {
 	e := run(b, s, chKey)
 	if at(b, e) == ':' && at(b, e+1) == ' ' && e+16 < i && !allDigits(b[s:e]) && bytes.Count(b[e:i], []byte(":")) >= 4 {
 		sc.hostValue(s, e)
+	}
+}
+
+// taggedBy looks at the name between a time that ends at i and the tag of a
+// process with its number, where nothing else says that it is a host's.
+func (sc *scanner) taggedBy(i int) {
+	b := sc.b
+	e := run(b, i+1, chKey)
+	n := run(b, e+1, chKey)
+	if at(b, i) != ' ' || at(b, e) != ' ' || at(b, n) != '[' || n == e+1 {
+		return
+	}
+	d := run(b, n+1, chDigit)
+	if name := b[i+1 : e]; d > n+1 && at(b, d) == ']' && at(b, d+1) == ':' && (hasDigit(name) || bytes.IndexByte(name, '-') > 0 || systemTags.has(b[e+1:n])) && !levelWord(name) && hasLetterByte(name) {
+		sc.hostValue(i+1, e)
 	}
 }

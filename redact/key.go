@@ -68,6 +68,9 @@ func decide(key []byte) keyKind {
 	if n == 2 && words[0] == "authentication" && words[1] == "string" { // a column of MySQL
 		return keyPassword
 	}
+	if n > 1 && words[n-1] == "keychain" { // where a password is kept
+		n--
+	}
 	if n == 1 && words[0] == "value" {
 		return keyValue
 	}
@@ -253,6 +256,11 @@ func decide(key []byte) keyKind {
 		return keyJWK
 	case "secure", "license", "licence":
 		return keyWeak
+	case "passhash", "snmpcommv", "pskvalue", "userauthcookie", "prelogonuserauthcookie", "snmpcommunity", "secretsalt":
+		if last == "secretsalt" || last[0] == 'u' || strings.HasSuffix(last, "cookie") {
+			return keySecret
+		}
+		return keyPassword
 	case "pin", "cvv", "cvc", "cvv2":
 		if last == "pin" && n == 1 {
 			return keyWeak
@@ -268,7 +276,7 @@ func decide(key []byte) keyKind {
 		return keyNone
 	case "signature", "sig", "hmac", "code", "nonce", "seed", "hash", "sas":
 		switch before {
-		case "alarm", "door", "disarm", "entry", "gate", "lock", "panel", "mfa", "otp", "totp", "sms", "confirmation", "2fa", "twofactor":
+		case "pin", "alarm", "door", "disarm", "entry", "gate", "lock", "panel", "mfa", "otp", "totp", "sms", "confirmation", "2fa", "twofactor":
 			if last == "code" {
 				return keyPin
 			}
@@ -496,7 +504,7 @@ func keyKey(before string) keyKind {
 		"write", "read", "ingest", "ingestion", "integration", "preshared", "recovery", "unseal", "unlock", "function", "webhook", "decryption",
 		"wpa", "psk", "wep", "radio", "wifi", "wlan", "wireless", "iface", "mgmt", "management", "authentication", "cookie", "join", "keystore", "truststore", "upgrade", "fernet", "serializer", "digest", "salt", "vault", "keyring", "gossip", "cluster", "activation", "product", "token", "host", "logged", "user", "server",
 		"register", "registration", "enrollment", "enrolment", "enroll", "provisioning", "provision", "nwk", "nwks", "apps", "genapp", "kek", "psk2",
-		"gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
+		"otp", "misp", "local", "luks", "ntfy", "setup", "internal", "gpg", "pgp", "tls", "ssl", "kms", "data", "app", "project", "storage", "aes", "des", "security", "seal", "root", "erlang",
 		"validation", "md5", "stripe", "twilio", "mailgun", "sendgrid", "google", "maps", "openai", "live", "test", "transit", "radius", "tacacs":
 		switch before {
 		case "host", "data", "user", "server", "token", "storage", "project", "root", "client", "session", "product", "read",
@@ -601,7 +609,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "nameid", "user_id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "passhash", "snmpcommv2", "pskvalue", "userauthcookie", "secretsalt", "keychain", "nameid", "user_id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

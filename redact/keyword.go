@@ -86,6 +86,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.hideSecret(s, n, cPassword, ruleSQL)
 			}
 		}
+		if at(b, e) == '(' && is(b[i], chUpper) && is(b[i+1], chUpper) && b[i] != 'M' && sc.keywordOf(e) {
+			return
+		}
+		if e-i == len("key") && at(b, e) == ' ' && sc.keyOfKind(i, e) {
+			return
+		}
 		if speaks.has(b[i:e]) {
 			sc.spoke = true
 			if b[i]|0x20 == 'c' {
@@ -433,6 +439,13 @@ func (sc *scanner) topic(t topic, i, e int) {
 	case aboutLogon:
 		sc.logon(i, e)
 	case aboutDashed:
+		if b[i] == 'C' && bytes.HasPrefix(b[e:], []byte(" -> SERVER: ")) { // of PHPMailer
+			s := e + len(" -> SERVER: ")
+			if n := endOf(b, s, setBase64|setEqual); n-s >= 8 && (n-s)%4 == 0 && n >= sc.eol(n) && (hasDigit(b[s:n]) || b[n-1] == '=') {
+				sc.emit(s, n, cToken, ruleDialog, 0)
+			}
+			return
+		}
 		if b[i] == 'c' && bytes.HasPrefix(b[e:], []byte(" : ")) { // for client : x / 10.0.0.1
 			if n := run(b, e+3, chKey); bytes.HasPrefix(b[n:], []byte(" / ")) {
 				sc.userName(e+3, n, ruleUserSentence)
@@ -749,7 +762,7 @@ var positions = map[string]int{
 	"connect": 3, "pdo": 3, "getconnection": 3, "mysqli": 3, "mysqli_connect": 3, "mysql_connect": 3, "createconnection": 3, "plainauth": 3,
 	"login": 2, "basicauth": 2, "setbasicauth": 2, "httpbasicauth": 2, "httpbasicauthhandler": 2, "networkcredential": 2, "passwordauthentication": 2,
 	"usernamepasswordcredentials": 2, "usernamepasswordcredential": 2, "passwordcredentials": 2, "simple_bind_s": 2, "simple_bind": 2, "bind_s": 2, "ldap_bind": 3, "ldap_simple_bind": 3, "ldap_simple_bind_s": 3, "ldap_bind_s": 3,
-	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "directoryentry": 3, "createuser": 2, "begin": 2,
+	"ftp_login": 3, "credentials": 4, "basic_auth": 2, "authenticate": 2, "pscredential": 2, "auth": 2, "proxyauth": 2, "inmemoryauthentication": 2, "set_auth": 2, "withbasicauth": 2, "plaincredentials": 2, "sqlcredential": 2, "directoryentry": 3, "__construct": 3, "remote": 5, "remotesecure": 5, "createuser": 2, "begin": 2,
 }
 
 // connects looks at the arguments of a function that connects or logs in:
@@ -777,7 +790,10 @@ func (sc *scanner) connects(i, e int) {
 	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
 		e += len("->__construct")
 	}
-	if nth == 0 || at(b, e) != '(' && !(at(b, e) == ',' && i > sc.ls && b[i-1] == '{') { // {connect,"host","user","x"} of Erlang
+	if nth == 5 && i > sc.ls && is(b[i-1], chQuote) && at(b, e) == b[i-1] && at(b, e+1) == ',' { // ('mysqli', 'host', 'user', 'x', 'db')
+		nth, e = 3, e+1
+	}
+	if nth == 0 || at(b, e) != '(' && !(nth == 3 && at(b, e) == ',' && is(at(b, e-1), chQuote)) && !(at(b, e) == ',' && i > sc.ls && b[i-1] == '{') { // {connect,"host","user","x"} of Erlang
 		return
 	}
 	end := min(sc.eol(e), e+512)

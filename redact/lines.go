@@ -287,7 +287,11 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 		for len(opens) > 0 && opens[0].at < pos {
 			opens = opens[1:]
 		}
-		if len(opens) > 0 && opens[0].at <= end && (r.kind == inSection || r.kind == inBlock && r.size == 0 || r.kind == inUsers || r.kind == inCommand && opens[0].kind == inArgument) && r.outer.kind == noRegion && opens[0].kind != r.kind {
+		if len(opens) > 0 && opens[0].at <= end && opens[0].kind == inPEM && r.tabular() { // a key in a cell
+			r.lines++
+			r.outer, r.region = r.region, opens[0].region
+			sc.opens = sc.opens[:0]
+		} else if len(opens) > 0 && opens[0].at <= end && (r.kind == inSection || r.kind == inBlock && r.size == 0 || r.kind == inUsers || r.kind == inCommand && opens[0].kind == inArgument) && r.outer.kind == noRegion && opens[0].kind != r.kind {
 			r.lines++
 			r.outer, r.region = r.region, opens[0].region
 			sc.opens = sc.opens[:0]
@@ -310,6 +314,15 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 	}
 	sc.skip = skip
 	return min(pos, len(b))
+}
+
+// tabular reports whether the region is of rows, of which a cell may hold lines.
+func (r *region) tabular() bool {
+	switch r.kind {
+	case inCSV, inTable, inRows, inCells, inFields, inColumns, inNamed, inNext:
+		return true
+	}
+	return false
 }
 
 const maxRegion = 4096 // lines

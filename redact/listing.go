@@ -441,6 +441,9 @@ func (sc *scanner) atHost(i int) {
 	switch prev := at(b, s-1); {
 	case s == sc.ls || prev == 'm' || prev == '[' || prev == ')' || prev == ' ' && at(b, s-2) == ')' && b[sc.ls] == '(': // a prompt
 		rest := b[e:min(end, e+96)]
+		if k := bytes.IndexByte(rest, ']'); k > 1 && prev == '[' && rest[0] == ':' && (rest[1] == '~' || rest[1] == '/') && (at(rest, k+1) == ' ' || k+1 == len(rest)) { // of ESXi
+			known = true
+		}
 		if k := bytes.IndexAny(rest, "$#%"); k > 0 && (at(rest, k+1) == ' ' || k+1 == len(rest)) {
 			known = (rest[0] == ':' && (rest[1] == '~' || rest[1] == '/')) || rest[0] == ' ' && rest[k-1] == ']' && prev == '[' ||
 				rest[0] == ' ' && k > 2 && rest[k-1] == ' ' && (rest[1] == '~' || rest[1] == '/' || k-2 < 32 && firstBlank(rest[1:k-1]) == k-2) && s == sc.ls // of zsh: x@host dir %

@@ -12,8 +12,33 @@ func (sc *scanner) placed(i, e int) {
 		sc.keyLog(e, end)
 		return
 	}
-	if c := lower(b[i]); c == 'c' || hasSuffixFold(b[i:e], "userpwd") {
+	if hasPrefixFold(b[i:e], "curlopt_") || hasSuffixFold(b[i:e], "userpwd") {
 		sc.optionOfCurl(i, e)
+		return
+	}
+	switch string(lowerOf(b[i:e], sc.lower[:])) {
+	case "invite", "invitation", "confirm", "activate", "magic", "magic-link", "unlock", "recover", "push":
+		if i > sc.ls && b[i-1] == '/' {
+			sc.inAddress(e)
+		}
+		return
+	case "cont": // of Dovecot
+		if d := run(b, e+1, chDigit); at(b, e) == '\t' && d > e+1 && at(b, d) == '\t' {
+			if n := endOf(b, d+1, setBase64|setEqual); n-d > 8 && (n-d-1)%4 == 0 {
+				sc.emit(d+1, n, cToken, ruleDialog, 0)
+			}
+		}
+		return
+	case "loaded", "now":
+		sc.becomes(i, e)
+		return
+	case "securestring": // aws ssm get-parameter --output text
+		if n := sc.token(e + 1); at(b, e) == '\t' && n > e+4 {
+			sc.hideSecret(e+1, n, cPassword, ruleField)
+		}
+		return
+	case "cmdargav":
+		sc.commandArgument(e)
 		return
 	}
 	if hasSuffixFold(b[i:e], "field") || hasSuffixFold(b[i:e], "resvalue") {
@@ -113,6 +138,9 @@ func (sc *scanner) placed(i, e int) {
 			}
 		}
 	case 'r':
+		if e-i == len("reset") && i > sc.ls && b[i-1] == '/' {
+			sc.inAddress(e)
+		}
 		if b[i+2]|0x20 == 'g' { // regionserver/x:16020
 			if n := run(b, e+1, chKey); at(b, e) == '/' && at(b, n) == ':' && is(at(b, n+1), chDigit) {
 				sc.hostValue(e+1, n)
@@ -290,5 +318,119 @@ func (sc *scanner) fieldOfBuild(e int) {
 	}
 	if f.key.secret() {
 		sc.hide(&f, v)
+	}
+}
+
+// becomes looks at Parameter 'api_key' loaded with the value 'x' and at Property
+// ADMINPASSWORD is now = x.
+func (sc *scanner) becomes(i, e int) {
+	b := sc.b
+	p, k := 0, i-1
+	if rest := b[e:min(len(b), e+24)]; bytes.HasPrefix(rest, []byte(" with the value ")) {
+		p = e + len(" with the value ")
+	} else if bytes.HasPrefix(rest, []byte(" = ")) && bytes.HasSuffix(b[sc.ls:i], []byte(" is ")) {
+		p, k = e+3, i-len(" is ")
+	}
+	if p == 0 || k <= sc.ls {
+		return
+	}
+	if is(b[k-1], chQuote) {
+		k--
+	}
+	f := field{end: k, start: runBack(b, k, max(sc.ls, k-maxKey), chKey), first: true}
+	if f.start == f.end {
+		return
+	}
+	f.key = sc.decide(b[f.start:f.end])
+	v := value{start: p, end: p}
+	if s, n, next := sc.argument(p); quoteAt(b, p) > 0 && next > n {
+		v.start, v.end, v.quoted = s, n, true
+	} else {
+		for v.end < len(b) && b[v.end] > ' ' && b[v.end] != ']' {
+			v.end++
+		}
+	}
+	sc.hide(&f, v)
+}
+
+// commandArgument looks at CmdArgAV=secret CmdArgAV=0 CmdArgAV=x, as Cisco's ISE
+// tells the words of a command.
+func (sc *scanner) commandArgument(e int) {
+	b := sc.b
+	next := func(e int) (s, n int) {
+		if at(b, e) != '=' {
+			return e, e
+		}
+		return e + 1, run(b, e+1, chKey)
+	}
+	s, n := next(e)
+	if w := b[s:n]; !equalFold(w, "secret") && !equalFold(w, "password") && !equalFold(w, "key") && !equalFold(w, "community") {
+		return
+	}
+	for range 2 {
+		if !bytes.HasPrefix(b[n:], []byte(" CmdArgAV=")) {
+			return
+		}
+		if s = n + len(" CmdArgAV="); at(b, s+1) != ' ' || !is(at(b, s), chDigit) {
+			break
+		}
+		n = s + 1
+	}
+	if n = sc.token(s); n-s > 3 {
+		sc.hideSecret(s, n, cPassword, ruleField)
+	}
+}
+
+// keywordOf looks at PASSWORD(x) and LDAPPWD('x'), as IBM's commands have it, and
+// at MySQL's function.
+func (sc *scanner) keywordOf(e int) bool {
+	b := sc.b
+	s, n := e+1, e+1
+	if quoteAt(b, s) > 0 {
+		s, n, _ = sc.argument(s)
+	} else {
+		n = run(b, s, chKey)
+	}
+	if v := b[s:n]; n-s < 4 || at(b, n) != ')' && !is(at(b, n), chQuote) || placeholder(v) || statusWord(v) || !hasDigit(v) && !hasSign(v) && !mixed(v) {
+		return false
+	}
+	sc.hideSecret(s, n, cPassword, ruleDirective)
+	return true
+}
+
+// keyOfKind looks at Local Key x and at user key x, where the word before says
+// that it is a secret.
+func (sc *scanner) keyOfKind(i, e int) bool {
+	b := sc.b
+	w := sc.wordBefore(i)
+	if len(w) < 3 || !equalFold(w, "user") && keyKey(string(lowerOf(w, sc.lower[:]))) != keySecret {
+		return false
+	}
+	n := endOf(b, e+1, setBase64|setURL64|setEqual)
+	if v := b[e+1 : n]; n-e < 17 || !mixedCaseDigits(v) || bytes.IndexByte(v, '/') == 0 || n < len(b) && b[n] > ' ' && b[n] != ',' && b[n] != ';' && b[n] != ')' && !is(b[n], chQuote) {
+		return false
+	}
+	sc.hideSecret(e+1, n, cToken, ruleField)
+	return true
+}
+
+// inAddress looks at the token behind /reset/ or /invite/ in the path of an
+// address, perhaps behind a short part.
+func (sc *scanner) inAddress(e int) {
+	b := sc.b
+	for range 2 {
+		if at(b, e) != '/' {
+			return
+		}
+		n := endOf(b, e+1, setURL64)
+		v := b[e+1 : n]
+		if n-e > 16 && hasDigit(v) && hasLetterByte(v) && !isUUID(v) && (mixedCaseDigits(v) || run(v, 0, chHex) == len(v) && len(v) >= 32) {
+			sc.emit(e+1, n, cToken, ruleURL, spanLearn)
+			return
+		}
+		if n-e > 8 {
+			return
+		}
+		e = n
 	}
 }

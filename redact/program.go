@@ -61,6 +61,10 @@ func (sc *scanner) flag(i int) {
 			}
 			return
 		}
+		if v := b[s:n]; b[i] == 'p' && n-s >= 6 && (hasDigit(v) || hasSign(v)) && hasLetterByte(v) && !isPath(v) && bytes.IndexByte(v, '/') < 0 && !reference(v) && !placeholder(v) && !dealtWith(v) && b[s] != '$' && b[s] != '%' && b[s] != '-' && sc.userOption(k) {
+			sc.hideSecret(s, n, cPassword, ruleFlag)
+			return
+		}
 		if v := b[s:n]; n-s >= 8 && secretWord(v) && mixedCaseDigits(v) && !isPath(v) && bytes.IndexByte(v, '/') < 0 && bytes.IndexByte(v, '=') < 0 {
 			sc.ownerOption(s)
 			sc.hideSecret(s, n, cPassword, ruleFlag)
@@ -1001,4 +1005,16 @@ func (sc *scanner) finalArgument(p, end int) {
 	if e-s > 4 && (hasDigit(b[s:e]) || hasSign(b[s:e])) && !isPath(b[s:e]) && b[s] != '-' {
 		sc.hideSecret(s, e, cPassword, ruleProgram)
 	}
+}
+
+// userOption reports whether an option that names an account stands before k in
+// the line: -u x -p y, of whatever program.
+func (sc *scanner) userOption(k int) bool {
+	b := sc.b[max(sc.ls, k-120):k]
+	for _, o := range [...]string{" -u ", " --user ", " --username ", " -U ", " -l "} {
+		if bytes.Contains(b, []byte(o)) {
+			return true
+		}
+	}
+	return false
 }

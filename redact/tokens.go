@@ -433,3 +433,24 @@ func numberAndBytes(b []byte, start, end int) bool {
 	}
 	return true
 }
+
+// plainLogin reports whether a match is the base64 of a NUL, a name, a NUL and
+// more, all of it text.
+func plainLogin(b []byte, start, end int) bool {
+	match := bytes.TrimRight(b[start:end], "=")
+	var text [300]byte
+	n, err := base64.RawStdEncoding.Decode(text[:], match[:min(len(match), 400)])
+	if err != nil || n < 6 || text[0] != 0 {
+		return false
+	}
+	k := bytes.IndexByte(text[1:n], 0) + 1
+	if k < 3 || n-k < 4 {
+		return false
+	}
+	for _, c := range text[1:n] {
+		if c < ' ' && c != 0 || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -131,6 +131,16 @@ func (sc *scanner) field(f field, p int) {
 	}
 	n := len(sc.spans)
 	sc.hide(&f, v)
+	if f.key.secret() && !v.quoted && len(sc.spans) > n && at(b, v.end) == ',' && lower(b[f.end-1]) == 's' { // APP_KEYS=x,y
+		for p := v.end; at(b, p) == ','; {
+			e := endOf(b, p+1, setBase64|setURL64|setEqual)
+			if w := b[p+1 : e]; len(w) < 16 || !mixedCaseDigits(w) || at(b, e) > ' ' && b[e] != ',' && !is(b[e], chQuote) {
+				break
+			}
+			sc.emit(p+1, e, cToken, ruleField, spanLearn)
+			p = e
+		}
+	}
 	if f.key.secret() && v.whole && (len(sc.spans) > n || dealtWith(b[v.start:v.end]) || f.key == keyAuth && knownScheme(b[v.start:v.end])) {
 		sc.goesOnBelow(&f, v)
 	}
