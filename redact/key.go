@@ -256,8 +256,8 @@ func decide(key []byte) keyKind {
 		return keyJWK
 	case "secure", "license", "licence":
 		return keyWeak
-	case "passhash", "snmpcommv", "pskvalue", "userauthcookie", "prelogonuserauthcookie", "snmpcommunity", "secretsalt":
-		if last == "secretsalt" || last[0] == 'u' || strings.HasSuffix(last, "cookie") {
+	case "passhash", "snmpcommv", "pskvalue", "userauthcookie", "prelogonuserauthcookie", "snmpcommunity", "secretsalt", "otpkey":
+		if last == "secretsalt" || last == "otpkey" || last[0] == 'u' || strings.HasSuffix(last, "cookie") {
 			return keySecret
 		}
 		return keyPassword
@@ -609,7 +609,7 @@ func keyTails() *gate {
 		"text", "string", "plain", "plaintext", "clear", "cleartext", "encrypted", "hash", "hashed", "data", "current", "confirm",
 		"confirmation", "confirmed", "again", "repeat", "repeated", "verify", "retype", "crypt", "bcrypt", "prod", "staging",
 		"secondary", "totp", "helo", "ehlo", "peer", "hostnames", "upn", "phpsessid", "override", "temp", "backup", "base64", "sha1", "sha256",
-		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "passhash", "snmpcommv2", "pskvalue", "userauthcookie", "secretsalt", "keychain", "nameid", "user_id",
+		"sha512", "cvv2", "passw", "role", "rolename", "userprincipalname", "content", "material", "authtok", "pepper", "secure", "license", "licence", "saltmain", "-mac", "session_id", "password_in", "bkdf", "phrase", "passlm", "passnt", "ntlmv", "private", "ident", "dbroot", "identity", "bssid", "passwordd", "passwordo", "secretid", "crumb", "strings", "source", "label", "user id", "login id", "secret id", "secret_id", "passwordaes", "rpcauth", "words", "appid", "nino", "insee", "steuerid", "idnr", "fiscale", "fiscal", "sozialversicherungsnummer", "ciphertext", "honeycomb-team", "headervalue", "nthash", "tel.", "telefon", "telefono", "telefoon", "mobil", "handy", "rufnummer", "cellulare", "aspxauth", "aspxroles", "loginpas", "userpas", "loginuse", "d.all", "d.sys", "d.system", "dbsnmp", "asmsnmp", "sysman", "pdbadmin", "hosts", "address", "macaddr", "passhash", "snmpcommv", "pskvalue", "userauthcookie", "secretsalt", "keychain", "otpkey", "nameid", "user_id",
 	} {
 		if len(w) >= 4 {
 			t := w[len(w)-4:]

@@ -86,6 +86,15 @@ func (sc *scanner) topic(t topic, i, e int) {
 				sc.hideSecret(s, n, cPassword, ruleSQL)
 			}
 		}
+		if (at(b, e) == '+' || at(b, e) == '%') && sc.inQuery(e) {
+			return
+		}
+		if at(b, e) == '\t' && i > sc.ls && b[i-1] == '\t' && lower(b[i]) == 'p' && foldContains(b[sc.ls:i-1], "passw") { // of debconf
+			if s := e + 1; sc.eol(s) > s+3 {
+				sc.hideSecret(s, sc.eol(s), cPassword, ruleField)
+				return
+			}
+		}
 		if at(b, e) == '(' && is(b[i], chUpper) && is(b[i+1], chUpper) && b[i] != 'M' && sc.keywordOf(e) {
 			return
 		}
@@ -790,7 +799,7 @@ func (sc *scanner) connects(i, e int) {
 	if bytes.HasPrefix(b[e:], []byte("->__construct(")) {
 		e += len("->__construct")
 	}
-	if nth == 5 && i > sc.ls && is(b[i-1], chQuote) && at(b, e) == b[i-1] && at(b, e+1) == ',' { // ('mysqli', 'host', 'user', 'x', 'db')
+	if nth > 0 && i > sc.ls && is(b[i-1], chQuote) && at(b, e) == b[i-1] && at(b, e+1) == ',' { // ('mysqli', 'host', 'user', 'x', 'db')
 		nth, e = 3, e+1
 	}
 	if nth == 0 || at(b, e) != '(' && !(nth == 3 && at(b, e) == ',' && is(at(b, e-1), chQuote)) && !(at(b, e) == ',' && i > sc.ls && b[i-1] == '{') { // {connect,"host","user","x"} of Erlang

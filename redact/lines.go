@@ -348,6 +348,10 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 	switch r.kind {
 	case inPEM:
 		if bytes.Contains(line, []byte("---END")) || bytes.Contains(line, []byte("-- END")) || bytes.Contains(line, []byte("-----BEGIN")) {
+			if r.outer.tabular() { // the cell may end here
+				r.region, r.outer = r.outer, region{}
+				return r.step(sc, s, e)
+			}
 			r.kind = noRegion
 			return true
 		}

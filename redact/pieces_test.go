@@ -36,6 +36,19 @@ func TestKeyInPieces(t *testing.T) {
 	}
 }
 
+// A key in a cell of a table is one, too.
+func TestKeyInCell(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 24))
+	key, _ := expand(rng, "<B64>")
+	text := "url,username,password,extra,name\nhttps://h,bob,Sunflower12,,x\nhttp://sn,,,\"NoteType:SSH Key\nPrivate Key:-----BEGIN OPENSSH PRIVATE KEY-----\n" + key + "\n-----END OPENSSH PRIVATE KEY-----\",ssh\nhttps://i,eve,Winter9179Qz,,y\n"
+	got := redactAll(t, session(t), "export.csv", []byte(text))
+	for _, v := range []string{key[8:24], "Sunflower12", "Winter9179Qz"} {
+		if bytes.Contains(got, []byte(v)) {
+			t.Errorf("%q stands in\n%s", v, got)
+		}
+	}
+}
+
 // Options of curl in the source of programs, short names of passwords, secure
 // strings of PowerShell.
 func TestShortStatements(t *testing.T) {
@@ -65,6 +78,31 @@ func TestShortStatements(t *testing.T) {
 		"«advorak3»:«sTDQbC8lZF2tc»@«10.1.2.3»:1080",
 		"proxy «kvossberg»:«sTDQbC8lZF2tc»@«proxy.kontor.lan»:3128 ok",
 		"12:30:45@«10.1.2.3»:8080 and cc:«john82smith@corp-x.net»:2525",
+		"Parameter 'misp_key' loaded with the value '«lDk55tAwxhc2fhzhNSr9fH2aQC5»'.",
+		"[Property ADMINPASSWORD is now = «Silverquay!8206!ixg»]LOG] and [Property OSVERSION is now = 10.0.19045]",
+		"Parameter 'http_verify' loaded with the value 'True'.",
+		"env APP_KEYS=«Wzo9IipOHtoPGk4nYXsw,IxoEN72kqPzz81sswQxz» X=1,2",
+		"new DB('mysqli', '«10.1.2.3»', '«kvossberg»', '«nutm3g^5699»', 'oc')",
+		"GET /query?q=CREATE+USER+%22viewer%22+WITH+PASSWORD+%27«OttavioIndigo86»%27 HTTP",
+		"GET /query?q=SET+PASSWORD+FOR+%22viewer%22 HTTP",
+		"slapd\tslapd/password1\tpassword\t«Goteborg_2025.»",
+		"{'genkey': 1, 'otpkey': '«a8392dcee22ee13374fd719830f04a0406cecaa4»'}",
+		"[imsi-24] K[«B526859F701658BA39446BCDE361BC47»] OPc[«4D98C6A52D81223A287BAC84809DDBB6»] SQN",
+		"COPY AUTH2 «kvossberg» «Quiver8618» KEYS cart:1",
+		"<snmpcommv2>«Harvest8002»</snmpcommv2>",
+		"kubectl create secret generic tls --from-literal=store='«dylan loves tomoko 2003»'",
+		"kubectl create configmap x --from-literal=store=Sunflower12",
+		"TSO ALTUSER CRMB01 PASSWORD(«HttZtYWa7») NOEXPIRED; PASSWORD(NOLIMIT)",
+		"tabcmd login -s x -u «kvossberg» -p «jolanta.freya10» --no-certcheck",
+		"tool -u node -p 8080:80 image",
+		"with Local Key «BgwTuT8qKf0e6pNX» and primary key CgxUvU9rLg1f7qOY",
+		"https://h/web/invite/«2bb7b4a5594e29e3890bdb5b3ca5daf2» https://h/confirm/order https://h/reset/Mg/«wKf8SjBxWSUPvFqSnWihdV9m»",
+		"CLIENT -> SERVER: «bzdZNj14IzRxST41aVkyQA==»",
+		"CLIENT -> SERVER: EHLO mail",
+		"client in: CONT\t1\t«dG97XnxuYiRvdA==» (previous base64 data",
+		"PARAMETERS\t/crm/DB\tSecureString\t«koal4*1472»\t3",
+		"CmdAV=username CmdArgAV=secret CmdArgAV=0 CmdArgAV=«Noodle7853» CmdArgAV=<cr>",
+		"auth_user_password_keychain: «jasm1ne*9329» and pin_code: «784681»",
 		"ConvertTo-SecureString -String $plain -AsPlainText -Force",
 	} {
 		checkLine(t, line)

@@ -22,6 +22,16 @@ func (sc *scanner) placed(i, e int) {
 			sc.inAddress(e)
 		}
 		return
+	case "opc":
+		sc.subscriber(i, e)
+		return
+	case "auth2": // MIGRATE ... AUTH2 name x, of Redis
+		n := run(b, e+1, chKey)
+		if v := sc.token(n + 1); at(b, e) == ' ' && at(b, n) == ' ' && v > n+1 {
+			sc.userName(e+1, n, ruleDialog)
+			sc.hideSecret(n+1, v, cPassword, ruleDialog)
+		}
+		return
 	case "cont": // of Dovecot
 		if d := run(b, e+1, chDigit); at(b, e) == '\t' && d > e+1 && at(b, d) == '\t' {
 			if n := endOf(b, d+1, setBase64|setEqual); n-d > 8 && (n-d-1)%4 == 0 {
@@ -385,11 +395,9 @@ func (sc *scanner) commandArgument(e int) {
 // at MySQL's function.
 func (sc *scanner) keywordOf(e int) bool {
 	b := sc.b
-	s, n := e+1, e+1
+	s, n := e+1, run(b, e+1, chKey)
 	if quoteAt(b, s) > 0 {
 		s, n, _ = sc.argument(s)
-	} else {
-		n = run(b, s, chKey)
 	}
 	if v := b[s:n]; n-s < 4 || at(b, n) != ')' && !is(at(b, n), chQuote) || placeholder(v) || statusWord(v) || !hasDigit(v) && !hasSign(v) && !mixed(v) {
 		return false
@@ -433,4 +441,42 @@ func (sc *scanner) inAddress(e int) {
 		}
 		e = n
 	}
+}
+
+// inQuery looks at PASSWORD+%27x%27, a statement in the query of an address.
+func (sc *scanner) inQuery(e int) bool {
+	b := sc.b
+	p := e
+	if at(b, p) == '+' {
+		p++
+	} else if bytes.HasPrefix(b[p:], []byte("%20")) {
+		p += 3
+	}
+	if p == e || !bytes.HasPrefix(b[p:], []byte("%27")) && !bytes.HasPrefix(b[p:], []byte("%22")) {
+		return false
+	}
+	s := p + 3
+	n := bytes.Index(b[s:min(sc.eol(s), s+200)], b[p:s])
+	if n < 4 {
+		return false
+	}
+	sc.hideSecret(s, s+n, cPassword, ruleSQL)
+	return true
+}
+
+// subscriber looks at K[x] OPc[y], the keys of a SIM as a core network logs them.
+func (sc *scanner) subscriber(i, e int) {
+	b := sc.b
+	hide := func(p int) {
+		if n := run(b, p, chHex); n == p+32 && at(b, n) == ']' {
+			sc.emit(p, n, cToken, ruleField, spanLearn)
+		}
+	}
+	if at(b, e) != '[' {
+		return
+	}
+	if k := bytes.LastIndex(b[max(sc.ls, i-48):i], []byte("K[")); k >= 0 {
+		hide(max(sc.ls, i-48) + k + 2)
+	}
+	hide(e + 1)
 }

@@ -36,6 +36,10 @@ func (sc *scanner) flag(i int) {
 			return
 		}
 	}
+	if e-i == len("from-literal") && lower(b[i]) == 'f' && bytes.Contains(b[sc.ls:i], []byte(" secret ")) && hasSuffixFold(b[i:e], "literal") {
+		sc.fromLiteral(e)
+		return
+	}
 	listed, inList := e, false // the argument after it, in a list
 	if e-i <= 3 && (b[i] == 'p' || b[i] == 'P' || b[i] == 'w' || b[i] == 'a') && e < len(b) && is(b[e], chQuote) {
 		listed, inList = behindElement(b, e)
@@ -1017,4 +1021,35 @@ func (sc *scanner) userOption(k int) bool {
 		}
 	}
 	return false
+}
+
+// fromLiteral looks at --from-literal=key=x of kubectl create secret: all that it
+// has is secret, whatever the key.
+func (sc *scanner) fromLiteral(e int) {
+	b := sc.b
+	if c := at(b, e); c != '=' && c != ' ' {
+		return
+	}
+	p := e + 1
+	q := byte(0)
+	if is(at(b, p), chQuote) { // '--from-literal' 'key=x'
+		q = b[p]
+		p++
+	}
+	n := run(b, p, chKey)
+	if n == p || at(b, n) != '=' {
+		return
+	}
+	s := n + 1
+	end := sc.token(s)
+	if q != 0 {
+		if k := bytes.IndexByte(b[s:sc.eol(s)], q); k > 0 {
+			end = s + k
+		}
+	} else if quoteAt(b, s) > 0 {
+		s, end, _ = sc.argument(s)
+	}
+	if v := b[s:end]; len(v) > 3 && !reference(v) && !placeholder(v) && v[0] != '$' {
+		sc.hideSecret(s, end, cPassword, ruleProgram)
+	}
 }
