@@ -57,8 +57,8 @@ func (sc *scanner) askedFor(s, n int) bool {
 }
 
 // echoLine takes the line that a console printed: a string, perhaps behind its
-// type and a sign, or what a shell printed.
-func (r *resolver) echoLine(sc *scanner, s, e int) {
+// type and a sign, or what a shell printed. Any other is read as what it is.
+func (r *resolver) echoLine(sc *scanner, s, e int) bool {
 	b := sc.b
 	r.kind = noRegion
 	for e > s && is(b[e-1], chSpace) {
@@ -69,13 +69,16 @@ func (r *resolver) echoLine(sc *scanner, s, e int) {
 		if k := bytes.IndexByte(b[s:e], b[e-1]); k < min(64, e-s-1) && b[e-1] != '`' && !bytes.Contains(b[s:s+k], []byte(": ")) || k < e-s-1 && bytes.HasPrefix(b[s:e], []byte("Out[")) {
 			if v := b[s+k+1 : e-1]; len(v) > 3 && !placeholder(v) && !dealtWith(v) && !statusWord(v) && bytes.IndexByte(v, b[e-1]) < 0 {
 				sc.hide(&f, value{start: s + k + 1, end: e - 1, quoted: true})
+				return true
 			}
 		}
-		return
+		return false
 	}
 	if v := b[s:e]; r.marked && len(v) > 3 && firstBlank(v) == len(v) && !placeholder(v) && !dealtWith(v) && !statusWord(v) && !isPath(v) && is(v[0], chAlnum) {
 		sc.hide(&f, value{start: s, end: e, quoted: true})
+		return true
 	}
+	return false
 }
 
 // nextCell looks at <td>x</td><td>y</td>: the name of a secret b[s:n] is the text

@@ -17,6 +17,8 @@ func (sc *scanner) holder(k int) (s, e int) {
 	sc.charge(k - low)
 	for k--; k > low; k-- {
 		switch b[k] {
+		case '<': // in a document
+			return 0, 0
 		case '}', ']':
 			depth++
 		case '{', '[':

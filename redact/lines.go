@@ -266,6 +266,12 @@ func (r *resolver) resolve(sc *scanner) {
 	}
 }
 
+// guessed reports whether it is but likely that the lines below are what the
+// region is of: what opens in them is not.
+func (r *region) guessed() bool {
+	return r.kind == inBound || r.kind == inEchoed || r.kind == inDialog || r.kind == inLayout && (r.layout == layoutReply || r.layout == layoutRequest)
+}
+
 // follow goes through the lines of a region that begins or goes on at pos and
 // returns where it ended. What opens within a section, by a key of its own,
 // has its lines for itself, and then the section goes on.
@@ -277,6 +283,8 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 	for pos < len(b) && !sc.spent() && r.kind != noRegion {
 		end := sc.eol(pos)
 		sc.ls, sc.skip = pos, pos
+		guess := r.guessed()
+		kind, layout := r.kind, r.layout
 		if !r.step(sc, pos, end) {
 			if r.region, r.outer = r.outer, (region{}); r.kind != noRegion {
 				continue
@@ -286,6 +294,14 @@ func (r *resolver) follow(sc *scanner, pos int, opens []opening) int {
 		}
 		for len(opens) > 0 && opens[0].at < pos {
 			opens = opens[1:]
+		}
+		if guess && len(opens) > 0 && opens[0].at <= end && (opens[0].kind != kind || opens[0].layout != layout) {
+			sc.opens = sc.opens[:0]
+			if r.region, r.outer = r.outer, (region{}); r.kind != noRegion {
+				continue
+			}
+			sc.skip = skip
+			return pos
 		}
 		if len(opens) > 0 && opens[0].at <= end && opens[0].kind == inPEM && r.tabular() { // a key in a cell
 			r.lines++
@@ -395,8 +411,7 @@ func (r *resolver) step(sc *scanner, s, e int) bool {
 		}
 		return true
 	case inEchoed:
-		r.echoLine(sc, s, e)
-		return true
+		return r.echoLine(sc, s, e)
 	case inBound:
 		return r.boundLine(sc, s, e)
 	case inArgument:

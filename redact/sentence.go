@@ -197,7 +197,7 @@ func (sc *scanner) ofUser(i, e int) {
 				return
 			}
 		case "session":
-			if !is(at(b, m+1), chDigit) || gradeOf(name) == noName {
+			if !(is(at(b, m+1), chDigit) || e-i == len("username") && sc.leads(i)) || gradeOf(name) == noName {
 				return
 			}
 		case "is":
