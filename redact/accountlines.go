@@ -237,6 +237,10 @@ func (sc *scanner) accountAt(i int) bool {
 		}
 		return false
 	}
+	if e := run(b, i+1, chAlpha); e == i+4 && (bytes.HasPrefix(b[i+1:], []byte("vty")) || bytes.HasPrefix(b[i+1:], []byte("tty")) || bytes.HasPrefix(b[i+1:], []byte("con"))) && is(at(b, e), chDigit) && !is(at(b, run(b, e, chDigit)), chKey) && gradeOf(b[s:i]) > noName { // x@vty0
+		sc.userName(s, i, ruleUserSentence)
+		return true
+	}
 	if n := i + len("@pam"); at(b, s-1) == ':' && (bytes.HasPrefix(b[i:], []byte("@pam:")) || bytes.HasPrefix(b[i:], []byte("@pve:"))) && account(b[s:i]) && at(b, n) == ':' { // of a task's id
 		sc.userName(s, i, ruleUserSentence)
 		return true

@@ -252,6 +252,7 @@ func (sc *scanner) hostBeside(s, e int) {
 		if dots == 0 && (!hasDigit(name) && bytes.IndexByte(name, '-') < 0 || at(b, e) != ':') {
 			return
 		}
+	} else if dots == 0 && bytes.HasPrefix(b[e:], []byte(") at ")) && (machineLike(name) || hasDigit(name) && !roleName(name)) { // of arp
 	} else if dots == 0 || fileName(name) || start > sc.ls && !(endsAfter(b[start-1]) || b[start-1] == '=' || b[start-1] == '<' || b[start-1] == '[' || b[start-1] == '(') {
 		return
 	}

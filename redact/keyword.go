@@ -409,6 +409,14 @@ func (sc *scanner) topic(t topic, i, e int) {
 			sc.commandHere(i)
 		}
 		p := run(b, e, chSpace)
+		if bytes.HasPrefix(b[e:], []byte(".0 = STRING: ")) { // of snmpwalk
+			s := e + len(".0 = STRING: ")
+			if quoteAt(b, s) > 0 {
+				s++
+			}
+			sc.hostValue(s, run(b, s, chKey))
+			return
+		}
 		if p > e && (sc.leads(i) || e-i == len("host-name") && sc.deviceLine(i)) { // hostname x, the whole line
 			if s, t, next := sc.argument(p); (next >= sc.eol(p) && s == p || lower(b[i]) == 'c' && at(b, next) == ';' && next+1 >= sc.eol(p)) && hasDigit(b[s:t]) {
 				sc.hostValue(s, sc.trimDot(s, t))

@@ -23,6 +23,10 @@ func (sc *scanner) listed(s, e int) {
 		}
 	case (c == 'h' || c == 's') && limited(b, p):
 		sc.userName(s, e, ruleListing)
+	case (c == 'R' && bytes.HasPrefix(b[p:], []byte("Ready ")) || c == 'N' && bytes.HasPrefix(b[p:], []byte("NotReady "))) && machineLike(b[s:e]): // kubectl get nodes
+		sc.hostValue(s, e)
+	case c == 's' && bytes.HasPrefix(b[p:], []byte("ssh:notty ")) && gradeOf(b[s:e]) > noName: // lastb
+		sc.userName(s, e, ruleListing)
 	case c == 'r' && bytes.HasPrefix(b[p:], []byte("rdp-tcp#")):
 		sc.userName(s, e, ruleListing)
 	case is(c, chAlpha) && is(b[s], chDigit) && e-s < 8 && allDigits(b[s:e]):

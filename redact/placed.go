@@ -22,6 +22,11 @@ func (sc *scanner) placed(i, e int) {
 			sc.inAddress(e)
 		}
 		return
+	case "upid": // of Proxmox
+		if n := run(b, e+1, chKey); at(b, e) == ':' && at(b, n) == ':' && machineLike(b[e+1:n]) {
+			sc.hostValue(e+1, n)
+		}
+		return
 	case "opc":
 		sc.subscriber(i, e)
 		return

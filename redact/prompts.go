@@ -54,10 +54,17 @@ func (sc *scanner) promptHost(s, e, p int) bool {
 // Cisco: Jan  2 2026 03:04:05 asa-1 : %ASA-6-302013: text.
 func (sc *scanner) deviceHost(i int) {
 	b := sc.b
+	if at(b, i) == '.' { // thousandths
+		i = run(b, i+1, chDigit)
+	}
 	if at(b, i) != ' ' {
 		return
 	}
 	e := run(b, i+1, chKey)
+	if bytes.HasPrefix(b[e:], []byte(" CISE_")) && e > i+1 { // of an identity services engine
+		sc.hostValue(i+1, e)
+		return
+	}
 	if rest := b[e:min(len(b), e+5)]; e > i+1 && (bytes.HasPrefix(rest, []byte(" : %")) || bytes.HasPrefix(rest, []byte(": %")) || bytes.HasPrefix(rest, []byte(" %"))) && hostName(b[i+1:e]) {
 		if _, ok := scanIPv4(b, i+1); !ok {
 			sc.emit(i+1, e, cHostname, ruleSyslogHost, 0)

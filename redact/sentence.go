@@ -137,6 +137,12 @@ func (sc *scanner) ofUser(i, e int) {
 	if equalFold(before, "into") || b[i] == 'a' && n >= sc.eol(n) && sc.leads(i) && allLetters(name) { // into account; a section of msmtp
 		return
 	}
+	if len(name) == 2 && equalFold(name, "id") && at(b, n) == ' ' && quoteAt(b, n+1) > 0 { // User ID 'x'
+		if qs, qe, next := sc.argument(n + 1); next > qe && gradeOf(b[qs:qe]) > noName {
+			sc.userName(qs, qe, ruleUserSentence)
+		}
+		return
+	}
 	if statusWord(name) || notUser(name) || statuses.has(name) {
 		return
 	}
@@ -194,6 +200,10 @@ func (sc *scanner) ofUser(i, e int) {
 			return
 		case "signed", "connected", "joined", "to":
 			if string(b[w:m]) == "to" && !equalFold(before, "adding") || gradeOf(name) == noName {
+				return
+			}
+		case "passcode", "gets":
+			if gradeOf(name) == noName {
 				return
 			}
 		case "session":

@@ -278,6 +278,11 @@ func (sc *scanner) spaced(f *field) {
 				return
 			}
 			f.start = w
+		case "device":
+			if !equalFold(b[k:f.end], "name") {
+				return
+			}
+			f.start = w
 		case "pass":
 			if !equalFold(b[k:f.end], "phrase") {
 				return
