@@ -203,7 +203,7 @@ func (sc *scanner) userList(p int) {
 		for p < end && (is(b[p], chSpace|chQuote) && b[p] != stop || b[p] == ',' || b[p] == ';') {
 			p++
 		}
-		if p >= end || b[p] == stop || b[p] == '#' || b[p] == '{' || b[p] == '}' || b[p] == '(' || b[p] == '<' {
+		if p >= end || b[p] == stop || b[p] == ':' || b[p] == '[' || b[p] == '#' || b[p] == '{' || b[p] == '}' || b[p] == '(' || b[p] == '<' {
 			return
 		}
 		s := p

@@ -15,7 +15,7 @@ func TestCutAnywhere(t *testing.T) {
 	texts := []string{
 		// What stands there is cut off, torn, or longer than what is looked at.
 		"1234-PPE-0 : x", ">>> password\nOut[1]: abc'\n", "-t.sho\r(", "jdbc:oracle:\nthin:scott/x", "jkeller (198.51.100.7)> 230 Logged on", "Jan 22 07:54:32 com.example.Indexer started in 12 ms[",
-		"a<BU", "a,-owner,password\nb,kvossb,x\n", "id,operator,reader\n1,kvossb,x\n", "2026-01-12T23:41:18Z worker failed ", "insert into users (login, password=?", "a: token=x\\\n   ", `{"a":"::set-output name=password]`,
+		"a<BU", "<Password\n a=\"b\"\n><k>x</k></Passwo][oauth]\ner", "a,-owner,password\nb,kvossb,x\n", "id,operator,reader\n1,kvossb,x\n", "2026-01-12T23:41:18Z worker failed ", "insert into users (login, password=?", "a: token=x\\\n   ", `{"a":"::set-output name=password]`,
 		"Enter passphrase for key '/home/user/.ssh/id_rsa': \n ", "login is jsmith / Xy7!", "login: jsmith / ", "<user", "<host", "<password", "<machine", "name -nAme,0"}
 	for _, r := range builtins {
 		texts = append(texts, r.hits...)

@@ -211,9 +211,12 @@ func (sc *scanner) dotted(i, e int) {
 	for at(b, p) == '.' {
 		p++
 	}
-	s, n, _ := sc.argument(run(b, p, chSpace))
 	f := field{start: runBack(b, i, max(sc.ls, i-maxKey), chKey), end: e}
-	if f.key = sc.decide(b[f.start:e]); p-e > 4 && f.key.secret() && f.key <= keySecret && sc.leads(f.start) && n-s > 3 && sc.telling(&f, b[s:n], s > p) {
+	if p-e < 5 || !sc.leads(f.start) {
+		return
+	}
+	s, n, _ := sc.argument(run(b, p, chSpace))
+	if f.key = sc.decide(b[f.start:e]); f.key.secret() && f.key <= keySecret && n-s > 3 && sc.telling(&f, b[s:n], s > p) {
 		f.quoted = true
 		sc.hide(&f, value{start: s, end: n, quoted: true})
 	}

@@ -566,7 +566,7 @@ func (sc *scanner) bare(f *field, i int, list bool) int {
 			}
 			if depth > 0 {
 				depth--
-			} else if open := openerOf(c); d == open && !f.elsewhere() && bytes.LastIndexByte(b[max(sc.ls, f.start-64):f.start], open) >= 0 { // {a: x}{b: y}
+			} else if open := openerOf(c); d == open && !f.elsewhere() && f.start > sc.ls && bytes.LastIndexByte(b[max(sc.ls, f.start-64):f.start], open) >= 0 { // {a: x}{b: y}
 				return k
 			} else if endsAfter(d) || d == '"' || d == '\\' || d == '.' || d == '\'' {
 				return k

@@ -344,10 +344,10 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		if f.space {
 			return false
 		}
-		if k := run(b, end, chSpace); at(b, k) == '}' && k > end && bytes.IndexByte(b[sc.ls:f.start], '{') >= 0 { // { password: x }
+		if k := run(b, end, chSpace); at(b, k) == '}' && k > end && f.start > sc.ls && bytes.IndexByte(b[sc.ls:f.start], '{') >= 0 { // { password: x }
 			return n >= 4
 		}
-		return n >= 4 && (end >= len(b) || b[end] == '\n' || b[end] == '\r' || b[end] == '}' || b[end] == ')' && allLetters(text) && bytes.IndexByte(b[max(sc.ls, f.start-24):f.start], '(') >= 0 || b[end] == '"' || b[end-1] == ',' || hasSign(text) || hasDigit(text))
+		return n >= 4 && (end >= len(b) || b[end] == '\n' || b[end] == '\r' || b[end] == '}' || b[end] == ')' && allLetters(text) && f.start > sc.ls && bytes.IndexByte(b[max(sc.ls, f.start-24):f.start], '(') >= 0 || b[end] == '"' || b[end-1] == ',' || hasSign(text) || hasDigit(text))
 	}
 	return true
 }

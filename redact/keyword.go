@@ -89,7 +89,7 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if (at(b, e) == '+' || at(b, e) == '%') && sc.inQuery(e) {
 			return
 		}
-		if at(b, e) == '\t' && i > sc.ls && b[i-1] == '\t' && lower(b[i]) == 'p' && foldContains(b[sc.ls:i-1], "passw") { // of debconf
+		if at(b, e) == '\t' && i > sc.ls && b[i-1] == '\t' && lower(b[i]) == 'p' && foldContains(b[max(sc.ls, i-200):i-1], "passw") { // of debconf
 			if s := e + 1; sc.eol(s) > s+3 {
 				sc.hideSecret(s, sc.eol(s), cPassword, ruleField)
 				return

@@ -36,7 +36,7 @@ func (sc *scanner) flag(i int) {
 			return
 		}
 	}
-	if e-i == len("from-literal") && lower(b[i]) == 'f' && bytes.Contains(b[sc.ls:i], []byte(" secret ")) && hasSuffixFold(b[i:e], "literal") {
+	if e-i == len("from-literal") && lower(b[i]) == 'f' && bytes.Contains(b[max(sc.ls, i-4096):i], []byte(" secret ")) && hasSuffixFold(b[i:e], "literal") {
 		sc.fromLiteral(e)
 		return
 	}
@@ -1043,7 +1043,7 @@ func (sc *scanner) fromLiteral(e int) {
 	s := n + 1
 	end := sc.token(s)
 	if q != 0 {
-		if k := bytes.IndexByte(b[s:sc.eol(s)], q); k > 0 {
+		if k := bytes.IndexByte(b[s:min(sc.eol(s), s+4096)], q); k > 0 {
 			end = s + k
 		}
 	} else if quoteAt(b, s) > 0 {

@@ -17,7 +17,7 @@ var slowUnits = []string{
 	`"passwords":["a",`, "\"passwords\": [\n", "password: {a: ", "tokens=[", "password = \"\"\"\n", "password='\n", "password: >\n  x\n", "secrets:\n", "secrets:\n  - ", "password=<<EOF\n", "password=a\\\n", "mysql \\\n -pabc \\\n", "--password \\\n", "<tokens>", "<tokens>\n", "<password><![CDATA[\n", "<password\n", "Private-Lines: 900\n",
 	`{"kty":`, `"kty":"x",`, `pass\u0077ord\u0077`, `\u0070`, `%70`, `a%70ssword`, `%2525`, `%253D`, `&#61;`, `password&#61;`, "pass\x1b[0mword=", `;s:1:"`, `"password";s:1:"`, "密码：", "\u5bc6", `https://a:b/`, `:\/\/a:b@`, `%3A%2F%2Fa%3Ab%40`, `your code is `, "backup codes: a1-", `credentials: a/`, "eyJ0", "IyEvYmluL2Jhc2gK", "cGFzc3dvcmQ9", "| password |", "| password |\n---\n", "K 8\npassword\n", `name="password" content="`, "Content-Disposition: form-data; name=\"password\"\n", `"value": "x", "name": "password"`, `a string = "`, "password string = ",
 	"::set-output name=password::$x ", "##vso[task.setvariable variable=password]$x ", "AuthenticatedUser{name='", "INSERT INTO t VALUES ('", "mysql -u ", "GetRequest-", "42: password: |\n", "2026-03-03T10:11:12Z password:\n", `{"log":"a password:\n","stream":"x"}` + "\n", "login is a / ", "user=<",
-	"CURLOPT_USERPWD,", `"audit":{"name":"jkeller2",`,
+	"CURLOPT_USERPWD,", "password......", `"audit":{"name":"jkeller2",`,
 }
 
 // No text may cost much more than another of its length, lines around it and
