@@ -3,20 +3,26 @@ package redact
 import (
 	"bufio"
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
-// A text may end anywhere, in the midst of what a rule looks at, and begin so.
-func TestCutAnywhere(t *testing.T) {
-	clean := strings.NewReplacer("«", "", "»", "", "‹", "", "›", "", "¶", "\n")
-	texts := []string{
-		// What stands there is cut off, torn, or longer than what is looked at.
-		"1234-PPE-0 : x", ">>> password\nOut[1]: abc'\n", "-t.sho\r(", "jdbc:oracle:\nthin:scott/x", "jkeller (198.51.100.7)> 230 Logged on", "Jan 22 07:54:32 com.example.Indexer started in 12 ms[",
-		"a<BU", "<Password\n a=\"b\"\n><k>x</k></Passwo][oauth]\ner", "a,-owner,password\nb,kvossb,x\n", "id,operator,reader\n1,kvossb,x\n", "2026-01-12T23:41:18Z worker failed ", "insert into users (login, password=?", "a: token=x\\\n   ", `{"a":"::set-output name=password]`,
-		"Enter passphrase for key '/home/user/.ssh/id_rsa': \n ", "login is jsmith / Xy7!", "login: jsmith / ", "<user", "<host", "<password", "<machine", "name -nAme,0"}
+// torn are texts of which something stands at the very end, is torn, or is longer
+// than what is looked at.
+var torn = []string{
+	"1234-PPE-0 : x", ">>> password\nOut[1]: abc'\n", "-t.sho\r(", "jdbc:oracle:\nthin:scott/x", "jkeller (198.51.100.7)> 230 Logged on", "Jan 22 07:54:32 com.example.Indexer started in 12 ms[",
+	"a<BU", "<Password\n a=\"b\"\n><k>x</k></Passwo][oauth]\ner", "a,-owner,password\nb,kvossb,x\n", "id,operator,reader\n1,kvossb,x\n", "2026-01-12T23:41:18Z worker failed ", "insert into users (login, password=?", "a: token=x\\\n   ", `{"a":"::set-output name=password]`,
+	"Enter passphrase for key '/home/user/.ssh/id_rsa': \n ", "login is jsmith / Xy7!", "login: jsmith / ", "<user", "<host", "<password", "<machine", "name -nAme,0",
+}
+
+// examples are the texts that rules are shown with, and the torn ones.
+func examples(t *testing.T) []string {
+	texts := slices.Clone(torn)
 	for _, r := range builtins {
 		texts = append(texts, r.hits...)
 		texts = append(texts, r.misses...)
@@ -25,7 +31,7 @@ func TestCutAnywhere(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, "testdata/names.txt") {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -34,8 +40,18 @@ func TestCutAnywhere(t *testing.T) {
 			texts = append(texts, lines.Text())
 		}
 	}
+	clean := strings.NewReplacer("«", "", "»", "", "‹", "", "›", "", "¶", "\n")
+	for i := range texts {
+		texts[i] = clean.Replace(texts[i])
+	}
+	return texts
+}
+
+// reader answers with a function that reads a text, and says of which texts that
+// is more than the rules can do.
+func reader(t *testing.T) func(text []byte) {
 	sc := newScanner(session(t))
-	try := func(text []byte) {
+	return func(text []byte) {
 		defer func() {
 			if r := recover(); r != nil {
 				t.Errorf("%q: %v", text, r)
@@ -49,11 +65,43 @@ func TestCutAnywhere(t *testing.T) {
 		r.resolve(sc)
 		sc.settle()
 	}
-	for _, text := range texts {
-		text := []byte(clean.Replace(text))
+}
+
+// A text may end anywhere, in the midst of what a rule looks at, and begin so.
+func TestCutAnywhere(t *testing.T) {
+	read := reader(t)
+	for _, text := range examples(t) {
 		for k := range text {
-			try(text[:k:k])
-			try(text[k:])
+			read(slices.Clip([]byte(text[:k])))
+			read([]byte(text[k:]))
+		}
+	}
+}
+
+// Pieces of texts may stand in one, in any order, with anything between them.
+func TestSplices(t *testing.T) {
+	const between, noise = "\n \"':=\\,{}[]()*\t@<>/\r", "\"'\\ :=,{}[]()<>@*/\n\t-+%$#;&|.aA0\x00\x80"
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	texts, read := examples(t), reader(t)
+	var b []byte
+	for range 200_000 {
+		b = b[:0]
+		for range 1 + random.IntN(5) {
+			text := texts[random.IntN(len(texts))]
+			from := random.IntN(len(text)+1) * random.IntN(2)
+			b = append(b, text[from:from+random.IntN(len(text)-from+1)]...)
+			if random.IntN(2) == 0 {
+				b = append(b, between[random.IntN(len(between))])
+			}
+		}
+		for n := random.IntN(4); n > 0 && len(b) > 0; n-- {
+			b[random.IntN(len(b))] = noise[random.IntN(len(noise))]
+		}
+		read(b[:len(b):len(b)])
+		if t.Failed() {
+			return
 		}
 	}
 }

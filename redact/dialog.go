@@ -569,6 +569,10 @@ func (r *resolver) rowsLine(sc *scanner, s, e int) bool {
 	return true
 }
 
+// maxUnclosed is how far a value is read of a statement that stands in a value
+// without an end, so that statements in statements cost no more than others.
+const maxUnclosed = 4096
+
 // tuples hides the sensitive values of ('x', 'y'), ('z', 'w') in b[p:end].
 func (sc *scanner) tuples(t *csv, p, end int) {
 	b := sc.b
@@ -597,8 +601,13 @@ func (sc *scanner) tuples(t *csv, p, end int) {
 				sc.hide(&f, value{start: s, end: t, quoted: true})
 			}
 			if s == p { // a number, NULL, a call
-				from := p
-				next = sc.expressionEnd(p, end)
+				from, to := p, end
+				if p < sc.unclosedTo {
+					to = min(end, p+maxUnclosed)
+				}
+				if next = sc.expressionEnd(p, to); next == to {
+					sc.unclosedTo = end
+				}
 				if k < n && (kinds[k] == keyPassword || kinds[k] == keyPass || kinds[k] == keySecret) {
 					sc.computed(from, next)
 				}

@@ -332,9 +332,12 @@ func (sc *scanner) topic(t topic, i, e int) {
 		if at(b, e) == ' ' && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-80):i]), []byte(" USER ")) && bytes.Contains(bytes.ToUpper(b[max(sc.ls, i-120):i]), []byte("CONNECT ")) {
 			s, n, _ := sc.argument(run(b, e, chSpace))
 			sc.hideSecret(s, n, cPassword, ruleSQL)
-			if low := max(sc.ls, i-80); i-1 > low {
-				if k := low + bytes.LastIndex(bytes.ToUpper(b[low:i]), []byte(" USER ")) + len(" USER "); k < i-1 && run(b, k, chKey) == i-1 && gradeOf(b[k:i-1]) > noName {
-					sc.userName(k, i-1, ruleUserSentence)
+			for k := i - 1; k > max(sc.ls, i-80); k-- {
+				if hasPrefixFold(b[k:], " user ") {
+					if k += len(" user "); k < i-1 && run(b, k, chKey) == i-1 && gradeOf(b[k:i-1]) > noName {
+						sc.userName(k, i-1, ruleUserSentence)
+					}
+					break
 				}
 			}
 		}

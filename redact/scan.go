@@ -90,6 +90,7 @@ type scanner struct {
 	argv       []byte // a command line that was written out
 	parts      []vectorPart
 	vectorTo   int // lists of arguments before this were looked at
+	unclosedTo int // to where a value of a statement went on without an end
 	layout     layout
 }
 

@@ -39,7 +39,7 @@ func (sc *scanner) startWork(n int) {
 	sc.work, sc.workLimit = 0, sc.perByte*max(n, shortText)
 	sc.backFrom, sc.backTo, sc.leadAt, sc.leadTo = -1, -1, -1, -1
 	sc.itemsTo, sc.itemsBad, sc.vectorTo = 0, 0, 0
-	sc.paramsTo, sc.cookieFrom, sc.cookieTo = 0, 0, 0
+	sc.paramsTo, sc.cookieFrom, sc.cookieTo, sc.unclosedTo = 0, 0, 0, 0
 	sc.here = soughtWord{}
 	sc.ahead, sc.front = sc.ahead[:0], 0
 }
