@@ -168,6 +168,9 @@ func (p *program) do(action func(*cli.Context) error) cli.ActionFunc {
 		if p.folders, err = findFolders(); err != nil {
 			return err
 		}
+		if err := checkEnvironment(c.App); err != nil {
+			return err
+		}
 		if err := configure(c, c.App, filepath.Join(p.config, "config.yaml"), filepath.Join(p.system, "config.yaml")); err != nil {
 			return err
 		}

@@ -29,8 +29,11 @@ import (
 // defaultOrganisation is whose data it is until an enrolment says otherwise.
 const defaultOrganisation = "default"
 
+// envPrefix begins the variables of the environment that set flags.
+const envPrefix = "DIAGCOLLECT_"
+
 func env(name string) []string {
-	return []string{"DIAGCOLLECT_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+	return []string{envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
 }
 
 func stringFlag(name, usage string) *cli.StringFlag {
@@ -80,7 +83,7 @@ func sendFlags() []cli.Flag {
 func jobFlags() []cli.Flag {
 	return append(append(packFlags(), sendFlags()...),
 		actFlag("dry-run", "show what would be read and run, do nothing"),
-		actFlag("no-upload", "make the bundle, send nothing"),
+		&cli.BoolFlag{Name: "no-upload", Usage: "make the bundle, send nothing", EnvVars: env("no-upload"), DisableDefaultText: true},
 	)
 }
 

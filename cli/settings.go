@@ -176,6 +176,41 @@ func (c *configFile) set(app *cli.App, key, val *yaml.Node) error {
 	return nil
 }
 
+// checkEnvironment refuses what is set in the environment in vain: flags that
+// only a command line sets, and misspelt ones. Other variables that begin alike
+// are somebody else's.
+func checkEnvironment(app *cli.App) error {
+	settable := settableIn(app.Flags, app.Commands)
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		setting, ours := strings.CutPrefix(name, envPrefix)
+		if !ours || value == "" || slices.Contains(settable, name) {
+			continue
+		}
+		setting = strings.ToLower(strings.ReplaceAll(setting, "_", "-"))
+		if flagNamed(app.Flags, setting) != nil || flagSomewhere(app.Commands, setting) != nil {
+			return usageError("%s: --%s is a flag only: the environment cannot set it", name, setting).withHint("unset %s", name)
+		}
+		if near := nearest(setting, flagNames(app.Flags)); near != "" && slices.Contains(settable, env(near)[0]) {
+			return usageError("%s: there is no such setting; did you mean %s?", visible(name), env(near)[0])
+		}
+	}
+	return nil
+}
+
+// settableIn lists the variables that flags, and those of commands, are set by.
+func settableIn(flags []cli.Flag, cmds []*cli.Command) (names []string) {
+	for _, f := range flags {
+		if f, ok := f.(interface{ GetEnvVars() []string }); ok {
+			names = append(names, f.GetEnvVars()...)
+		}
+	}
+	for _, c := range cmds {
+		names = append(names, settableIn(c.Flags, c.Subcommands)...)
+	}
+	return names
+}
+
 // configure fills the flags of a command that neither the command line nor
 // the environment set, from the configuration files, nearest first. To those
 // whose values add up it adds what each of them says.

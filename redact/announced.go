@@ -296,7 +296,7 @@ func (sc *scanner) sentence(i, e int) {
 	if placeholder(text) || dealtWith(text) || isPath(text) || codeLike(text) || reference(text) || statusWord(text) || isUUID(text) && !first || publicKey(text) || quoted && sc.fieldsIn(text) || !quoted && (cmdlet(text) || typedNumber(text)) {
 		return
 	}
-	if !quoted && (sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {
+	if !quoted && (!(strong && hasDigit(text)) && sc.sourceCode(&f, &value{start: s, end: n}, text) || allLetters(text) && (at(b, n) == '.' || at(b, n) == ',') || text[0] == '(' || text[0] == '[') {
 		return
 	}
 	rest := run(b, next, chSpace)
@@ -369,6 +369,7 @@ func dashed(v []byte) bool {
 // announced looks at a temporary password is generated for root@localhost: x.
 func (sc *scanner) announced(i, e int) bool {
 	b := sc.b
+	bare := false // Password for jo: x
 	switch string(lowerOf(sc.wordBefore(i), sc.lower[:])) {
 	case "temporary", "initial", "generated", "default", "random", "new", "time", "admin", "root", "superuser", "bootstrap", "your", "the":
 		if lower(b[i]) == 'k' {
@@ -379,13 +380,18 @@ func (sc *scanner) announced(i, e int) bool {
 			return false
 		}
 	default:
-		return false
+		if bare = lower(b[i]) == 'p' && hasPrefixFold(b[e:], " for "); !bare {
+			return false
+		}
 	}
 	end := sc.eol(e)
 	if end-e > 160 {
 		return false
 	}
 	k := bytes.LastIndex(b[e:end], []byte(": "))
+	if bare && (k < len(" for x") || bytes.Count(b[e:e+k], []byte{' '}) > 3) {
+		return false
+	}
 	if k < 1 {
 		if k = bytes.LastIndex(b[e:end], []byte(" is ")) + 2; k < 3 {
 			return false
@@ -404,7 +410,7 @@ func (sc *scanner) announced(i, e int) bool {
 	if lower(b[i]) != 'p' && (len(v) < 20 || !secretWord(v) && run(v, 0, chHex) < len(v) || isUUID(v) || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, ':') >= 0) {
 		return false
 	}
-	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || isPath(v) {
+	if len(v) < 6 || firstBlank(v) < len(v) || !hasDigit(v) && !hasSign(v) || placeholder(v) || dealtWith(v) || isPath(v) || bare && (!hasLetterByte(v) || !hasDigit(v) || !secretWord(v) || dashed(v) || bytes.ContainsAny(v, ":/=")) {
 		return false
 	}
 	sc.emit(s, n, cPassword, ruleSentence, spanLearn)

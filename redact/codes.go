@@ -132,7 +132,9 @@ func (sc *scanner) userAndPassword(s, e int) bool {
 		return false
 	}
 	sc.userName(s, n, ruleUserField)
-	sc.hideSecret(p, p+len(v), cPassword, ruleField)
+	if last := len(v) - 1; v[last] != ':' || !allLetters(v[:last]) { // / pass: x is read as what it says
+		sc.hideSecret(p, p+len(v), cPassword, ruleField)
+	}
 	return true
 }
 

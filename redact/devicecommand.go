@@ -292,7 +292,7 @@ func (sc *scanner) deviceSecret(list []deviceArg, k int) bool {
 		return false
 	}
 	if !a.quoted {
-		if codeLike(v) || reference(v) || cipherName(v) || notUser(v) || deviceStops.has(v) || deviceVerbs.has(v) || keyVerbs.has(v) || keyFillers.has(v) || deviceFillers.has(v) || sc.decide(v) != keyNone || v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '{' || v[0] == '=' || v[len(v)-1] == ':' {
+		if codeLike(v) || reference(v) || cipherName(v) || notUser(v) || deviceStops.has(v) || deviceVerbs.has(v) || keyVerbs.has(v) || keyFillers.has(v) || deviceFillers.has(v) || sc.optionOf(v) || v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '{' || v[0] == '=' || v[len(v)-1] == ':' {
 			return false
 		}
 		if allDigits(v) && len(v) < 6 || isUUID(v) || bytes.IndexByte(v, '=') > 0 && otherField(v) {

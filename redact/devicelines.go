@@ -100,7 +100,7 @@ func (sc *scanner) deviceWord(i, e int, sure bool) bool {
 	}
 	switch {
 	case quoted && (hasDigit(v) || hasSign(v) || fillers > 0 || sure) && !proseText(v) && !reference(v):
-	case quoted, codeLike(v), reference(v), cipherName(v) && !hasPseudonym(v), isUUID(v), bytes.IndexByte(v, '=') > 0 && otherField(v), v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '(' || v[0] == '|', v[len(v)-1] == ':' || v[len(v)-1] == '.', sc.decide(v) != keyNone, dashed(v) && !secretWord(v) && !(lower(b[i]) != 'k' && endsInNumber(v) && next >= end && len(v) >= 8):
+	case quoted, codeLike(v), reference(v), cipherName(v) && !hasPseudonym(v), isUUID(v), bytes.IndexByte(v, '=') > 0 && otherField(v), v[0] == '-' || v[0] == '<' || v[0] == '[' || v[0] == '(' || v[0] == '|', v[len(v)-1] == ':' || v[len(v)-1] == '.', sc.optionOf(v), dashed(v) && !secretWord(v) && !(lower(b[i]) != 'k' && endsInNumber(v) && next >= end && len(v) >= 8):
 		return false
 	case !sure && fillers == 0 && lower(b[i]) == 'k' && !secretWord(v):
 		return false
@@ -279,4 +279,11 @@ func (sc *scanner) routerMenu(i int) []byte {
 		pos = s
 	}
 	return nil
+}
+
+// optionOf reports whether v is an option of a device's command that names a
+// secret, as key-string does, rather than a secret that was named for what it
+// is, as OspfKey1.
+func (sc *scanner) optionOf(v []byte) bool {
+	return sc.decide(v) != keyNone && (!hasDigit(v) || bytes.ContainsAny(v, "-_"))
 }

@@ -393,7 +393,7 @@ func (sc *scanner) loginPassword(i, e int) {
 			continue
 		}
 		p, end := e+len(w), min(sc.eol(e), e+240)
-		if k := bytes.Index(b[p:max(p, end)], []byte(" / ")); k > 0 {
+		if k := bytes.Index(b[p:max(p, end)], []byte(" / ")); k > 0 && at(b, run(b, p+k+3, chAlpha)) != ':' { // / pass: x is read as what it says
 			if name := b[run(b[:p+k], p, chAlpha|chSpace) : p+k]; firstBlank(name) == len(name) {
 				sc.loginIs(sc.ls, p+k+1, end)
 			}

@@ -298,7 +298,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 		return false
 	}
 	if f.key == keyPass && !f.query {
-		if f.colon && !v.quoted && !f.first && n >= 6 && endsInNumber(text) && hasLetterByte(text) && sc.keyedBy(f.start, "user:", "login:", "username:") { // user: x, pass: y
+		if f.colon && !v.quoted && !f.first && n >= 6 && hasDigit(text) && hasLetterByte(text) && sc.keyedBy(f.start, "user:", "login:", "username:") { // user: x, pass: y
 			return true
 		}
 		if v.quoted && f.colon && n >= 8 && b[f.start] == 'p' && sc.besideLogin(f) {

@@ -203,7 +203,7 @@ func (sc *scanner) keyCommand(i, e int) bool {
 			k = run(b, k, chSpace)
 		}
 		switch {
-		case len(v) < 4 || words > 1 || statusWord(v) || placeholder(v) || dealtWith(v) || isPath(v) || v[0] == '-' || v[0] == '<' || v[0] == '=' || v[len(v)-1] == ':' || codeLike(v) || sc.decide(v) != keyNone:
+		case len(v) < 4 || words > 1 || statusWord(v) || placeholder(v) || dealtWith(v) || isPath(v) || v[0] == '-' || v[0] == '<' || v[0] == '=' || v[len(v)-1] == ':' || codeLike(v) || sc.optionOf(v):
 			return false
 		case s > p && words == 0 && fillers == 0 && len(v) > 7:
 		case fillers == 0 && !secretWord(v) && (words > 0 || !hasDigit(v) && !mixed(v)):

@@ -287,7 +287,7 @@ func (sc *scanner) hide(f *field, v value) {
 		if n := pseudonymAt(text, 0); n > 0 && !v.quoted && scopeOf(text[n:]) { // such a token, redacted before
 			return
 		}
-		if f.key == keyWeak && b[f.end] == '=' && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && len(text) >= 6 && tellsItself(text) && hasDigit(text) && hasLetterByte(text) && !(f.query && isUUID(text)) && !hexConstant(text) {
+		if f.key == keyWeak && (b[f.end] == '=' || b[f.end] == ':') && f.end-f.start == 2 && equalFold(b[f.start:f.end], "pw") && len(text) >= 6 && tellsItself(text) && hasDigit(text) && hasLetterByte(text) && !(f.query && isUUID(text)) && !hexConstant(text) {
 			sc.emit(v.start, v.end, cPassword, ruleField, spanLearn)
 			return
 		}
