@@ -27,7 +27,7 @@ func (p *program) timelineCommand() *cli.Command {
 			"Known forms of times: go doc ./cli/inspect Clock.\n\nEXAMPLES:\n" +
 			"   diagcollect timeline 0193f2c1 --since '2026-01-02 14:00' --until '2026-01-02 14:10'\n" +
 			"   diagcollect timeline web-1.tar.zst web-2.tar.zst db-1.tar.zst --level error | less\n" +
-			"   diagcollect timeline bundle.tar.zst --source sshd --source dmesg",
+			"   diagcollect timeline bundle.tar.zst --source auth --source dmesg",
 		Flags: p.withState(append(append([]cli.Flag{
 			askFlag("since", "nothing before `TIME`: 24h, 2d, 2026-01-31, RFC 3339, @unix"),
 			askFlag("until", "nothing after `TIME`"),

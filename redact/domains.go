@@ -18,6 +18,10 @@ func (sc *scanner) inDomain(i int) {
 	} else if s > sc.ls && (b[s-1] == '\\' || b[s-1] == '/' || b[s-1] == ':' || b[s-1] == '%' || b[s-1] == '$' || b[s-1] == '~') {
 		return
 	}
+	if s == e {
+		sc.share(i)
+		return
+	}
 	domain := b[s:e]
 	n := run(b, i, chKey)
 	for n > i && (b[n-1] == '.' || b[n-1] == '-') {
@@ -38,6 +42,26 @@ func (sc *scanner) inDomain(i int) {
 			sc.hostValue(s, e)
 		}
 		sc.userName(i, n, ruleUserField)
+	}
+}
+
+// share looks at a machine's name behind backslashes that begin a path of the
+// network: \\\\FS-02\\home, or twice as many in a string.
+func (sc *scanner) share(i int) {
+	b := sc.b
+	lead, n := i, run(b, i, chKey)
+	for lead > sc.ls && i-lead < 5 && b[lead-1] == '\\' {
+		lead--
+	}
+	next := n
+	for at(b, next) == '\\' {
+		next++
+	}
+	if slashes := i - lead; slashes != 2 && slashes != 4 || next-n != slashes/2 || !is(at(b, next), chWord) || lead > sc.ls && (is(b[lead-1], chWord) || b[lead-1] == ':' || b[lead-1] == '/') {
+		return
+	}
+	if v := b[i:n]; !roleName(v) && !fileName(v) && (machineLike(v) || bytes.IndexByte(v, '.') > 0 && hasTopLevel(v)) {
+		sc.hostValue(i, n)
 	}
 }
 

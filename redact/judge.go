@@ -317,7 +317,7 @@ func passwordValue(f *field, v *value, text []byte, sc *scanner) bool {
 	if n == 1 && !v.quoted && !f.query || n == len("guest") && string(text) == "guest" && sc.comment() { // as RabbitMQ comes
 		return false
 	}
-	if f.colon && !v.quoted && v.end < sc.eol(v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone {
+	if f.colon && !v.quoted && v.end < sc.eol(v.end) && is(b[v.end], chSpace) && sc.decide(text) != keyNone && !(hasDigit(text) && hasSign(text)) {
 		return false
 	}
 	if f.colon && !v.quoted && v.end < sc.eol(v.end) && allLetters(text) && prose(b[v.start:sc.eol(v.start)]) {

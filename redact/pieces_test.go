@@ -49,10 +49,22 @@ func TestKeyInCell(t *testing.T) {
 	}
 }
 
-// Options of curl in the source of programs, short names of passwords, secure
-// strings of PowerShell.
+// Options of curl in the source of programs, short names of passwords, secrets
+// that are named for what they are, secure strings of PowerShell.
 func TestShortStatements(t *testing.T) {
 	for _, line := range []string{
+		`crypto isakmp key «VpnPsk123» address 0.0.0.0`,
+		` ip ospf message-digest-key 1 md5 «OspfKey1»`,
+		` standby 1 authentication «hsrpKey4»`,
+		` standby 1 authentication md5 key-string «hsrpKey4»`,
+		` ip ospf authentication key-chain ospf-key1`,
+		` wpa-psk ascii 0 «wifiKey77»`,
+		`pw: «tulpe92»`,
+		`user: admin pass: «tulpen2»`,
+		`login: «kvossberg» / pass: «tulpen2»`,
+		`Password for «kvossberg»: «tulpen22x»`,
+		`Password for root: expired 2026`,
+		`new password: «N3u#pw» for user «kvossberg»`,
 		`curl_setopt($ch, CURLOPT_USERPWD, "«kvossberg»:«dipPr10Gg!»");`,
 		`curl_easy_setopt(curl, CURLOPT_PASSWORD, "«dipPr10Gg!»");`,
 		`c.setopt(c.USERPWD, '«kvossberg»:«dipPr10Gg!»')`,
