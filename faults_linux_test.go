@@ -41,7 +41,7 @@ var works = []work{
 	{"collect", []string{"collect", "--case", "F-1", "--recipe", "r.yaml", "--trust-recipe", "--output", "out"},
 		[]string{"scratch file", "out/", "map of identities"}, oneBundle},
 	{"job", []string{"--case", "F-1", "--recipe", "r.yaml", "--trust-recipe", "--yes", "--output", "out"},
-		[]string{"scratch file", "packing: spool", "map of identities", "item.json", "record bundle"}, oneDelivery},
+		[]string{"scratch file", "bundle.tar.zst.age", "map of identities", "item.json", "record bundle"}, oneDelivery},
 	{"redact", []string{"redact", "in", "--output", "out/clean", "--case", "F-1"}, []string{"out/clean", "map of identities"}, nil},
 	{"successor", []string{"redact", "old/b.tar.zst", "--output", "out"}, []string{"scratch file", "out/"}, oneBundle},
 	{"extract", []string{"extract", "old/b.tar.zst", "out"}, []string{"out"}, func(t *testing.T, m *machine) {
