@@ -60,6 +60,9 @@ func (sc *scanner) share(i int) {
 	if slashes := i - lead; slashes != 2 && slashes != 4 || next-n != slashes/2 || !is(at(b, next), chWord) || lead > sc.ls && (is(b[lead-1], chWord) || b[lead-1] == ':' || b[lead-1] == '/') {
 		return
 	}
+	if i-lead == 2 && escapeLike(b[next]) && bytes.IndexByte(b[sc.ls:lead], '"') >= 0 && escapeIn(b[n:min(sc.eol(n), n+400)]) { // one in a string: \\pipe\r\n
+		return
+	}
 	if v := b[i:n]; !roleName(v) && !fileName(v) && (machineLike(v) || bytes.IndexByte(v, '.') > 0 && hasTopLevel(v)) {
 		sc.hostValue(i, n)
 	}
