@@ -93,7 +93,7 @@ func helpText(full string, cmd *cli.Command, width int) string {
 	for _, f := range append(slices.Clone(cmd.Flags), cli.HelpFlag) {
 		name, usage := flagForm(f)
 		columns(&b, name, usage, helpFlags, width)
-		if env, ok := f.(interface{ GetEnvVars() []string }); ok && len(env.GetEnvVars()) > 0 {
+		if len(envOf(f)) > 0 {
 			settable = cmp.Or(settable, f.Names()[0])
 		} else {
 			typedOnly = append(typedOnly, "--"+f.Names()[0])

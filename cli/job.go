@@ -36,6 +36,14 @@ func env(name string) []string {
 	return []string{envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
 }
 
+// envOf lists the variables that set a flag; none, if only a command line does.
+func envOf(f cli.Flag) []string {
+	if f, ok := f.(interface{ GetEnvVars() []string }); ok {
+		return f.GetEnvVars()
+	}
+	return nil
+}
+
 func stringFlag(name, usage string) *cli.StringFlag {
 	return &cli.StringFlag{Name: name, Usage: usage, EnvVars: env(name)}
 }

@@ -106,6 +106,11 @@ func isQuestion(app *cli.App, name string) bool {
 	return flagNamed(app.Flags, name) == nil && asks(flagSomewhere(app.Commands, name))
 }
 
+// isFlag reports whether any command has a flag of that name.
+func isFlag(app *cli.App, name string) bool {
+	return flagNamed(app.Flags, name) != nil || flagSomewhere(app.Commands, name) != nil
+}
+
 // configFile is one read configuration: flag names to values.
 type configFile struct {
 	path   string
@@ -152,7 +157,7 @@ func (c *configFile) set(app *cli.App, key, val *yaml.Node) error {
 	switch _, dup := c.values[key.Value]; {
 	case slices.Contains(notConfigurable, key.Value), isQuestion(app, key.Value):
 		return fmt.Errorf("%q is a flag only: configuration cannot set it", visible(key.Value))
-	case flagNamed(app.Flags, key.Value) == nil && flagSomewhere(app.Commands, key.Value) == nil:
+	case !isFlag(app, key.Value):
 		if near := nearest(key.Value, flagNames(app.Flags)); near != "" {
 			return fmt.Errorf("unknown setting %q; did you mean %q?", visible(key.Value), near)
 		}
@@ -188,7 +193,7 @@ func checkEnvironment(app *cli.App) error {
 			continue
 		}
 		setting = strings.ToLower(strings.ReplaceAll(setting, "_", "-"))
-		if flagNamed(app.Flags, setting) != nil || flagSomewhere(app.Commands, setting) != nil {
+		if isFlag(app, setting) {
 			return usageError("%s: --%s is a flag only: the environment cannot set it", name, setting).withHint("unset %s", name)
 		}
 		if near := nearest(setting, flagNames(app.Flags)); near != "" && slices.Contains(settable, env(near)[0]) {
@@ -201,9 +206,7 @@ func checkEnvironment(app *cli.App) error {
 // settableIn lists the variables that flags, and those of commands, are set by.
 func settableIn(flags []cli.Flag, cmds []*cli.Command) (names []string) {
 	for _, f := range flags {
-		if f, ok := f.(interface{ GetEnvVars() []string }); ok {
-			names = append(names, f.GetEnvVars()...)
-		}
+		names = append(names, envOf(f)...)
 	}
 	for _, c := range cmds {
 		names = append(names, settableIn(c.Flags, c.Subcommands)...)

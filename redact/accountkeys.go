@@ -302,9 +302,6 @@ func (sc *scanner) fieldBefore(f *field) {
 		least = certainName
 	}
 	if ambiguous.has(w) && gradeOf(b[s:e]) >= least {
-		skip := sc.skip
-		sc.skip = min(skip, s)
-		sc.userName(s, e, ruleUserField)
-		sc.skip = skip
+		sc.userPassed(s, e)
 	}
 }

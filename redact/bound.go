@@ -260,17 +260,9 @@ func (sc *scanner) parameterValues(t *csv, p, end int) {
 				sc.hide(&field{key: t.columns[nth], quoted: true, start: s, end: s}, value{start: s, end: e, quoted: true})
 			}
 		}
-		for p = next; p < end && (b[p] != ',' || depth > 0); p++ {
-			switch b[p] {
-			case '(', '[', '{':
-				depth++
-			case ')', ']', '}':
-				if depth--; depth < 0 {
-					return
-				}
-			}
+		if p = behindComma(b, next, end, depth); p == 0 {
+			return
 		}
-		p++
 	}
 }
 

@@ -46,7 +46,7 @@ func (sc *scanner) inDomain(i int) {
 }
 
 // share looks at a machine's name behind backslashes that begin a path of the
-// network: \\\\FS-02\\home, or twice as many in a string.
+// network: \\FS-02\home, or twice as many in a string.
 func (sc *scanner) share(i int) {
 	b := sc.b
 	lead, n := i, run(b, i, chKey)

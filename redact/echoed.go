@@ -268,10 +268,7 @@ func (sc *scanner) userBeside(s, e int) (found bool) {
 		}
 		us := p
 		if ue := us + bytes.IndexByte(b[us:end], b[us-1]); ue > us && account(b[us:ue]) && !statusWord(b[us:ue]) && sc.decide(b[us:ue]) == keyNone {
-			skip := sc.skip
-			sc.skip = min(skip, us)
-			sc.userName(us, ue, ruleUserField)
-			sc.skip = skip
+			sc.userPassed(us, ue)
 			found = true
 			k = ue
 		}

@@ -143,6 +143,14 @@ func (sc *scanner) boundAs(p int) {
 	}
 }
 
+// userPassed hides the name b[s:e] of an account, which the scan may have passed.
+func (sc *scanner) userPassed(s, e int) {
+	skip := sc.skip
+	sc.skip = min(skip, s)
+	sc.userName(s, e, ruleUserField)
+	sc.skip = skip
+}
+
 // userName hides b[s:e] when it can be the name of an account.
 func (sc *scanner) userName(s, e int, r ruleID) {
 	if e-s >= 4 && is(sc.b[s], chUpper) && is(sc.b[s+1], chUpper) && is(sc.b[s+2], chDigit) {

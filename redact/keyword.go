@@ -861,20 +861,26 @@ func (sc *scanner) connects(i, e int) {
 				nth++
 			}
 		}
-		depth := 0
-		for p < end && (b[p] != ',' || depth > 0) {
-			switch b[p] {
-			case '(', '[', '{':
-				depth++
-			case ')', ']', '}':
-				if depth--; depth < 0 {
-					return
-				}
-			}
-			p++
+		if p = behindComma(b, p, end, 0); p == 0 {
+			return
 		}
-		p++
 	}
+}
+
+// behindComma is what follows the comma that ends the argument at p, within as
+// many brackets as depth; zero if the brackets around the arguments close first.
+func behindComma(b []byte, p, end, depth int) int {
+	for ; p < end && (b[p] != ',' || depth > 0); p++ {
+		switch b[p] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return 0
+			}
+		}
+	}
+	return p + 1
 }
 
 // resultOf looks for the result of a resource that makes passwords: in its
